@@ -1,0 +1,53 @@
+"""Build an expression, see its backpropagation graph, and trust its gradients."""
+
+from .check import explain, faux_gradient
+from .draw import draw
+from .expression import ExpressionError, parse
+from .graph import (
+    StaleGraphError,
+    first_non_finite,
+    grad,
+    gradient,
+    hessian,
+    jacobian,
+    jvp,
+    kinks,
+    replay,
+    value_and_grad,
+)
+from .ops import *
+from .ops import __all__ as _functions
+from .primitive import MissingRuleError, primitive
+from .store import GraphFileError, dumps, load, loads, save
+from .value import Value, no_grad, topological_order, variables
+
+__version__ = "0.1.0"
+__all__ = [
+    "ExpressionError",
+    "GraphFileError",
+    "MissingRuleError",
+    "StaleGraphError",
+    "Value",
+    "draw",
+    "dumps",
+    "explain",
+    "faux_gradient",
+    "first_non_finite",
+    "grad",
+    "gradient",
+    "hessian",
+    "jacobian",
+    "jvp",
+    "kinks",
+    "load",
+    "loads",
+    "no_grad",
+    "parse",
+    "primitive",
+    "replay",
+    "save",
+    "topological_order",
+    "value_and_grad",
+    "variables",
+    *_functions,
+]

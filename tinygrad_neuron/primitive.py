@@ -1,0 +1,297 @@
+"""What a primitive is, and how one is applied: floats first, other readings by protocol."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+Number = Any  # a float, a Value, or what another reading puts in their place
+Rule = Callable[..., Number]
+
+
+class MissingRuleError(NotImplementedError):
+    """A gradient was asked for along an argument whose rule was never given."""
+
+
+def as_float(number: Any) -> float:
+    """Any real number of Python or NumPy as a float; a clear error for anything else."""
+    if isinstance(number, (float, int, Real, Decimal)) or type(number).__name__ in ("bool_", "bool"):
+        try:
+            return float(number)
+        except OverflowError:
+            raise ValueError("the number is too large for a float: divide it first, or take its logarithm") from None
+    raise TypeError(f"expected a real number or a Value, got {type(number).__name__}{_remedy(number)}")
+
+
+def _remedy(thing: object) -> str:
+    if isinstance(thing, complex):
+        return ": only real numbers are differentiated here; use its .real and .imag"
+    if isinstance(thing, (str, bytes)):
+        return ": convert it with float(), or read an expression with parse()"
+    if thing is None:
+        return ": did a function forget its return?"
+    if hasattr(thing, "item"):
+        return ": values are scalars; take one element at a time, with .item() for a float"
+    if isinstance(thing, Iterable):
+        return ": values are scalars; use [Value(x) for x in ...] and sum(...) or dot(...)"
+    return ""
+
+
+def divide(a: float, b: float) -> float:
+    """a / b as IEEE 754 has it, where Python raises."""
+    try:
+        return float(a) / float(b)
+    except ZeroDivisionError:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+class Ieee(float):
+    """A float whose operators answer as IEEE 754 does, and that stays one through a rule."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Any:
+        return _closed(float.__add__(self, other))
+
+    def __sub__(self, other: Any) -> Any:
+        return _closed(float.__sub__(self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return _closed(float.__rsub__(self, other))
+
+    def __mul__(self, other: Any) -> Any:
+        return _closed(float.__mul__(self, other))
+
+    def __truediv__(self, other: Any) -> Any:
+        return Ieee(divide(self, other)) if isinstance(other, (int, float)) else NotImplemented
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return Ieee(divide(other, self)) if isinstance(other, (int, float)) else NotImplemented
+
+    def __neg__(self) -> Any:
+        return Ieee(float.__neg__(self))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def _closed(result: Any) -> Any:
+    return result if result is NotImplemented else Ieee(result)
+
+
+class Primitive:
+    """One entry of the table of primitives.
+
+    Attributes:
+        name: its name in `PRIMITIVES`, in saved graphs and in expressions.
+        forward: the function itself, of floats; composed ones read on anything.
+        rules: a local derivative for each argument, or None where there is
+            none; a variadic primitive has one rule that returns them all.
+        kinks: for each argument a test of floats `(y, *arguments)`, true where
+            the function has no derivative in it, or None if it always has.
+        domain: in words, where the value is a number; for error reports.
+        parameters: the names of the arguments; a variadic primitive has one.
+        defaults: what the last arguments are where they are left out.
+        variadic: whether it takes any number of arguments.
+    """
+
+    __slots__ = ("defaults", "domain", "forward", "kinks", "name", "parameters", "rules", "variadic")
+
+    def __init__(
+        self, name: str, forward: Rule, rules: Sequence[Rule | None], kinks: Sequence[Rule | None], domain: str = ""
+    ) -> None:
+        self.name, self.forward, self.domain = name, forward, domain
+        self.rules, self.kinks = tuple(rules), tuple(kinks)
+        code = getattr(forward, "__code__", None)  # a function of the maths library has none
+        self.variadic = bool(code and code.co_flags & 0x04)
+        self.parameters: tuple[str, ...] = (
+            code.co_varnames[: code.co_argcount + self.variadic] if code else ("x", "y", "z")[: len(rules)]
+        )
+        self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}({', '.join(self.parameters)})>"
+
+    def evaluate(self, *arguments: float) -> float:
+        """The forward function of floats, with IEEE 754's answer where Python raises."""
+        try:
+            return as_float(self.forward(*arguments))
+        except ArithmeticError:
+            return float(self.forward(*map(Ieee, arguments)))
+
+    def partials(self, y: Number, arguments: Sequence[Number], wanted: Sequence[bool]) -> list[Number | None]:
+        """The local derivatives along the wanted arguments, None along the others.
+
+        Rules of unwanted arguments aren't read: log(a) of a**2 need not exist.
+        """
+        if self.variadic:
+            found = _read(self._rule(0), y, arguments)
+            return [each if want else None for each, want in zip(found, wanted, strict=True)]
+        return [_read(self._rule(k), y, arguments) if want else None for k, want in enumerate(wanted)]
+
+    def _rule(self, k: int) -> Rule:
+        rule = self.rules[k]
+        if rule is None:
+            raise MissingRuleError(
+                f"{self.name} has no local derivative for its argument {self.parameters[k]!r}: "
+                "give primitive() a rule for it, or pass a constant there"
+            )
+        return rule
+
+    def at_kink(self, y: float, arguments: Sequence[float], wanted: Sequence[bool]) -> bool:
+        """Whether there is no derivative here along one of the wanted arguments."""
+        tests = self.kinks * len(wanted) if self.variadic else self.kinks
+        return any(want and test is not None and test(y, *arguments) for test, want in zip(tests, wanted, strict=True))
+
+    def bind(self, arguments: tuple[Number, ...], named: Mapping[str, Number]) -> tuple[Number, ...]:
+        """The arguments in order, with the named ones and the defaults put in."""
+        if self.variadic and not named:
+            return arguments
+        missing = self.parameters[len(arguments) :]
+        defaults = dict(zip(reversed(self.parameters), reversed(self.defaults), strict=False))
+        if len(arguments) > len(self.parameters) or set(missing) - set(defaults) - set(named) or set(named) - set(missing):
+            given = [*["…"] * len(arguments), *(f"{name}=…" for name in named)]
+            raise TypeError(f"{self.name}({', '.join(given)}): the arguments are {self.name}({', '.join(self.parameters)})")
+        return (*arguments, *({**defaults, **named}[name] for name in missing))
+
+
+def _read(rule: Rule, y: Number, arguments: Sequence[Number]) -> Number:
+    try:
+        return rule(y, *arguments)
+    except ArithmeticError:
+        return rule(*map(Ieee, (y, *arguments)))
+
+
+PRIMITIVES: dict[str, Primitive] = {}
+
+
+def apply(entry: Primitive, arguments: tuple[Number, ...]) -> Number:
+    """Apply a primitive in the reading that its arguments call for; floats give a float."""
+    for argument in arguments:
+        if hasattr(argument, "read_primitive"):
+            return argument.read_primitive(entry, arguments)
+    result = entry.evaluate(*map(as_float, arguments))
+    return Ieee(result) if any(type(argument) is Ieee for argument in arguments) else result
+
+
+def primitive(
+    name: str,
+    forward: Rule,
+    *rules: Rule | None,
+    kinks: Rule | Sequence[Rule | None] | None = None,
+    domain: str = "",
+    doc: str = "",
+    example: str = "",
+    check_at: Sequence[float] | None = None,
+) -> Callable[..., Number]:
+    """Add a primitive to the table and return the function that applies it.
+
+    Args:
+        name: a new name, an identifier; expressions and saved graphs use it.
+        forward: the function of floats, returning a float. Written with
+            operators and the functions of `ops`, it reads on all they do.
+        rules: for each argument of `forward` its local derivative, a function
+            of the output and all arguments, without the upstream gradient.
+            None where there is none: a Value there is then an error. A forward
+            function of `*xs` takes one rule, that returns them all in a list.
+        kinks: where it isn't differentiable: a test of `(y, *arguments)`, or
+            one for each argument.
+        domain: where its value is a number, in words; for error reports.
+        doc: what it computes, in a line, for the docstring.
+        example: a call and its result, `f(1.0) = 2.0`, for the docstring.
+        check_at: a point; the rules are compared there with central
+            differences, and a rule that is off is refused.
+
+    Returns:
+        A function of numbers or Values: a float for numbers, else a Value.
+
+    Raises:
+        ValueError: the name is taken or no identifier, there aren't as many
+            rules as arguments, or `check_at` found a rule to be wrong.
+
+    Example:
+        >>> cube = primitive("cube", lambda x: x * x * x, lambda y, x: 3 * x * x, check_at=[2.0])
+        >>> cube(2.0)
+        8.0
+    """
+    if not name.isidentifier() or name in PRIMITIVES:
+        raise ValueError(f"{name!r} {'is taken' if name in PRIMITIVES else 'is no identifier'}: name it otherwise")
+    each = kinks if isinstance(kinks, Sequence) else [kinks] * len(rules)
+    entry = Primitive(name, forward, rules, each, domain)
+    if len(rules) != len(entry.parameters) or len(each) != len(rules) or not rules:
+        takes = ", ".join(entry.parameters)
+        raise ValueError(f"{name}({takes}) has {len(rules)} rules: give one for each argument, or None")
+    if check_at is not None:
+        _check_rules(entry, [float(x) for x in check_at])
+    PRIMITIVES[name] = entry
+    function = _variadic(entry) if entry.variadic else _unary(entry) if len(rules) == 1 else _several(entry)
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = next((rule.__module__ for rule in rules if rule), __name__)
+    function.__doc__ = _docstring(entry, doc, example)
+    return function
+
+
+def _check_rules(entry: Primitive, point: list[float]) -> None:
+    y = entry.evaluate(*point)
+    wanted = [entry.variadic or rule is not None for rule in entry.rules] * (len(point) if entry.variadic else 1)
+    for k, slope in enumerate(entry.partials(y, point, wanted)):
+        h = 6e-6 * max(1.0, abs(point[k]))
+        above, below = ([*point[:k], point[k] + side, *point[k + 1 :]] for side in (h, -h))
+        faux = (entry.evaluate(*above) - entry.evaluate(*below)) / (2.0 * h)
+        if slope is not None and not abs(slope - faux) <= 1e-6 * max(1.0, abs(faux), abs(y)):
+            raise ValueError(
+                f"the rule of {entry.name} for argument {k + 1} gives {slope} at {point}, a central difference {faux}"
+            )
+
+
+def _unary(entry: Primitive) -> Callable[..., Number]:
+    forward = entry.forward
+
+    def function(x: Number) -> Number:
+        if type(x) is float:
+            try:
+                return forward(x)
+            except ArithmeticError:
+                return entry.evaluate(x)
+        return apply(entry, (x,))
+
+    return function
+
+
+def _several(entry: Primitive) -> Callable[..., Number]:
+    def function(*arguments: Number, **named: Number) -> Number:
+        return apply(entry, entry.bind(arguments, named))
+
+    return function
+
+
+def _variadic(entry: Primitive) -> Callable[..., Number]:
+    def function(*values: Number) -> Number:
+        if len(values) == 1 and isinstance(values[0], Iterable):
+            values = tuple(values[0])
+        if not values and entry.name != "sum":
+            raise ValueError(f"{entry.name} of no values: give at least one")
+        return apply(entry, values)
+
+    return function
+
+
+def _docstring(entry: Primitive, doc: str, example: str) -> str:
+    lines = [f"{doc or entry.name}.", "", "Args:"]
+    if entry.variadic:
+        lines.append(f"    {entry.parameters[0]}: numbers or Values, one by one or as one iterable.")
+    for name, default in zip(entry.parameters, _padded(entry.defaults, len(entry.parameters)), strict=True):
+        if not entry.variadic:
+            lines.append(f"    {name}: a number or a Value{'' if default is None else f'; {default} unless given'}.")
+    lines += ["", "Returns:", "    A float for numbers; a Value if one of them is a Value."]
+    lines += [f"    Its value is nan outside of: {entry.domain}."] if entry.domain else []
+    lines += ["", "Raises:", "    TypeError: an argument is no real number."]
+    lines += ["", "Example:", *(">>> {}\n{}".format(*example.split(" = ")).replace("\n", "\n    ").splitlines())] if example else []
+    return "\n".join("    " + line if line.startswith(">>>") else line for line in lines)
+
+
+def _padded(defaults: tuple[float, ...], length: int) -> list[float | None]:
+    return [*[None] * (length - len(defaults)), *defaults]

@@ -1,0 +1,506 @@
+"""Value: a number that remembers how it was computed, and the backward pass over that graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from . import ops
+from .primitive import PRIMITIVES, Primitive, as_float
+
+ADD, SUB, MUL, DIV, POW, NEG = (PRIMITIVES[name] for name in ("add", "sub", "mul", "div", "pow", "neg"))
+CONSTANT = Primitive("constant", as_float, (), ())  # marks a leaf that has no gradient
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_is_recording = _recording.get
+_V = TypeVar("_V", bound="Value")
+_new: Callable[[type[_V]], _V] = object.__new__
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: what is computed inside is a constant.
+
+    Example:
+        >>> w = Value(3.0)
+        >>> with no_grad():
+        ...     (w * w).is_constant
+        True
+    """
+    token = _recording.set(False)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Value, *arguments: Any, **named: Any) -> Any:
+        return function(self, *arguments, **named)
+
+    method.__name__, method.__qualname__ = function.__name__, f"Value.{function.__name__}"
+    method.__doc__ = f"{function.__doc__}".split("\n", 1)[0] + f" The function of the same name: `{function.__name__}`."
+    return method
+
+
+class Value:
+    """A scalar that records the expression it takes part in.
+
+    Operators and the functions of `ops` on Values give Values, and with them a
+    graph. `backward()` of the last one gives every leaf its gradient. Numbers
+    on the other side of an operator become constants: nodes without gradient.
+
+    Values are compared by number (`==`, `<`, …) and hashed by identity, so that
+    they can be keys. `bool(value)` is whether it isn't 0.
+
+    Args:
+        data: a real number of Python or NumPy.
+        label: its name in tables, formulas and pictures.
+        constant: whether it is a constant, which gets no gradient.
+
+    Raises:
+        TypeError: `data` is no real number.
+        ValueError: `data` is an integer too large for a float.
+
+    Example:
+        >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
+        >>> y = (w * x + 1).squared()
+        >>> y.backward()
+        >>> y.data, w.grad, x.grad
+        (49.0, 42.0, 28.0)
+    """
+
+    # The first two operands lie in slots of their own: a binary node takes no tuple.
+    __slots__ = ("_data", "_dleft", "_dright", "_grad", "_label", "_left", "_primitive", "_rest", "_right")
+    __array_ufunc__ = None  # NumPy's scalars leave their operators to ours
+
+    _data: float
+    _grad: float | None  # None: not computed
+    _label: str
+    _primitive: Primitive | None  # None: a leaf with a gradient
+    _left: Value | None
+    _right: Value | None
+    _dleft: float | None  # local derivatives; None: no gradient along this edge
+    _dright: float | None
+    _rest: tuple[tuple[Value, float | None], ...]  # the third operand and all further ones
+
+    def __init__(self, data: Any, *, label: str = "", constant: bool = False) -> None:
+        self._data = as_float(data)
+        self._grad = None
+        self.label = label
+        self._primitive = CONSTANT if constant else None
+        self._left = self._right = self._dleft = self._dright = None
+        self._rest = ()
+
+    # ------------------------------------------------------------ what it is
+    @property
+    def data(self) -> float:
+        """The number. A leaf's can be assigned; a computed one is read-only.
+
+        Assigning doesn't change graphs that were recorded before.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        if self._left is not None:
+            raise AttributeError(f"{self!r} is computed, so its data is read-only: change a leaf and compute it again")
+        self._data = as_float(number)
+
+    @property
+    def grad(self) -> float:
+        """The gradient that backward() found; 0 before that, see `has_grad`."""
+        return self._grad or 0.0
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        self._grad = as_float(number)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient was computed since the last zero_grad()."""
+        return self._grad is not None and self._primitive is not CONSTANT
+
+    @property
+    def label(self) -> str:
+        """Its name, "" for none."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a string, got {type(label).__name__}")
+        self._label = label
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The primitive that computed it; None for leaves and constants."""
+        return self._primitive if self._left is not None else None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was given, not computed."""
+        return self._left is None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it has no gradient."""
+        return self._primitive is CONSTANT
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """What it was computed from, in the order written, doubles kept."""
+        first = tuple(each for each in (self._left, self._right) if each is not None)
+        return first + tuple(operand for operand, _ in self._rest)
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """The local derivative with respect to each operand; None for constants."""
+        return (self._dleft, self._dright, *(slope for _, slope in self._rest))[: len(self.operands)]
+
+    # ------------------------------------------------------------ gradients
+    def backward(self, gradient: float = 1.0) -> None:
+        """Compute the gradient of this value with respect to all it was computed from.
+
+        Leaves accumulate: a second call adds to their gradients. Computed
+        values hold the gradient of the latest call. The chain rule is applied
+        once to each node, consumers first (Linnainmaa 1970).
+
+        Args:
+            gradient: what is flowing in, the derivative of something later
+                with respect to this value.
+
+        Raises:
+            ValueError: this value is a constant.
+        """
+        if self._primitive is CONSTANT:
+            raise ValueError(f"{self!r} is a constant: nothing was recorded to differentiate (detached, or no_grad?)")
+        order = topological_order(self)
+        for node in order:
+            if node._grad is None or node._left is not None:
+                node._grad = 0.0
+        self._grad += as_float(gradient)  # type: ignore[operator]
+        for node in reversed(order):
+            operand = node._left
+            if operand is None:
+                continue
+            upstream: float = node._grad  # type: ignore[assignment]
+            if (slope := node._dleft) is not None:
+                operand._grad += upstream * slope  # type: ignore[operator]
+            if (slope := node._dright) is not None:
+                node._right._grad += upstream * slope  # type: ignore[operator, union-attr]
+            if node._rest:
+                for operand, slope in node._rest:
+                    if slope is not None:
+                        operand._grad += upstream * slope  # type: ignore[operator]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of this value and of all it was computed from."""
+        for node in topological_order(self):
+            node._grad = None
+
+    def detach(self) -> Value:
+        """The same number and label as a constant, without the graph behind it."""
+        return Value(self._data, label=self._label, constant=True)
+
+    @staticmethod
+    def read_primitive(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
+        """Apply a primitive to Values and numbers and record it: the reading of `ops.apply`."""
+        return record(primitive, arguments)
+
+    # ------------------------------------------------------------ operators
+    def __add__(self, other: Any) -> Value:
+        if not isinstance(other, Value):
+            other = _constant(other)
+        return _binary(self, ADD, self._data + other._data, other, 1.0, 1.0)
+
+    def __sub__(self, other: Any) -> Value:
+        if not isinstance(other, Value):
+            other = _constant(other)
+        return _binary(self, SUB, self._data - other._data, other, 1.0, -1.0)
+
+    def __mul__(self, other: Any) -> Value:
+        if not isinstance(other, Value):
+            other = _constant(other)
+        left, right = self._data, other._data
+        return _binary(self, MUL, left * right, other, right, left)
+
+    def __truediv__(self, other: Any) -> Value:
+        return record(DIV, (self, other))
+
+    def __pow__(self, other: Any) -> Value:
+        return record(POW, (self, other))
+
+    def __radd__(self, other: Any) -> Value:
+        return _constant(other, type(self)) + self
+
+    def __rsub__(self, other: Any) -> Value:
+        return _constant(other, type(self)) - self
+
+    def __rmul__(self, other: Any) -> Value:
+        return _constant(other, type(self)) * self
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return record(DIV, (other, self))
+
+    def __rpow__(self, other: Any) -> Value:
+        return record(POW, (other, self))
+
+    def __floordiv__(self, other: Any) -> Value:
+        return ops.floor(self / other)  # type: ignore[no-any-return]
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        return ops.floor(other / self)  # type: ignore[no-any-return]
+
+    def __mod__(self, other: Any) -> Value:
+        return self - other * (self // other)  # type: ignore[no-any-return]
+
+    def __rmod__(self, other: Any) -> Value:
+        return other - self * (other // self)  # type: ignore[no-any-return]
+
+    def __neg__(self) -> Value:
+        return record(NEG, (self,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return ops.abs(self)  # type: ignore[no-any-return]
+
+    exp, log, sqrt, sin, cos, tan = map(_method, (ops.exp, ops.log, ops.sqrt, ops.sin, ops.cos, ops.tan))
+    tanh, sigmoid, relu, leaky_relu = map(_method, (ops.tanh, ops.sigmoid, ops.relu, ops.leaky_relu))
+    softplus, elu, silu, gelu, erf = map(_method, (ops.softplus, ops.elu, ops.silu, ops.gelu, ops.erf))
+    squared, clip, abs = map(_method, (ops.squared, ops.clip, ops.abs))
+
+    # ------------------------------------------------------------ as a number
+    def __eq__(self, other: object) -> bool:
+        return self._data == (other._data if isinstance(other, Value) else other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._data < _number(other)
+
+    def __le__(self, other: Any) -> bool:
+        return self._data <= _number(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._data > _number(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self._data >= _number(other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self._data != 0
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        number = repr(self._data) if math.isfinite(self._data) else f"float('{self._data}')"
+        label = f", label={self._label!r}" if self._label else ""
+        return f"{type(self).__name__}({number}{label}{', constant=True' if self.is_constant else ''})"
+
+    # ------------------------------------------------------------ copies
+    def __copy__(self) -> Value:
+        return _copy(self, self.operands)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        for node in topological_order(self):
+            if id(node) not in memo:
+                memo[id(node)] = _copy(node, tuple(memo[id(operand)] for operand in node.operands))
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
+        # A flat list, leaves as objects: pickle neither recurses nor doubles a leaf that others hold.
+        if self._left is None:
+            return _unpickled_leaf, (type(self), self._data, self._grad, self._label, self.is_constant), _attributes(self)
+        order = topological_order(self)
+        place = {node: k for k, node in enumerate(order)}
+        nodes = [node if node._left is None else flat(node, place) for node in order]
+        return _unpickled_graph, (type(self), nodes), _attributes(self)
+
+    def __setstate__(self, attributes: dict[str, Any]) -> None:
+        vars(self).update(attributes)
+
+    # ------------------------------------------------------------ what programs for other small engines read
+    @property
+    def _prev(self) -> tuple[Value, ...]:
+        return self.operands
+
+    @property
+    def _op(self) -> str:
+        if self._left is None:
+            return ""
+        name = self._primitive.name  # type: ignore[union-attr]
+        symbols = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "relu": "ReLU"}
+        return f"**{self._right._data:g}" if name == "pow" else symbols.get(name, name)  # type: ignore[union-attr]
+
+
+def variables(**numbers: Any) -> tuple[Value, ...]:
+    """Several labelled leaves at once.
+
+    Args:
+        numbers: a number for each label.
+
+    Returns:
+        A Value for each, in the order given.
+
+    Raises:
+        TypeError: one of them is no real number.
+
+    Example:
+        >>> x, w = variables(x=0.4, w=0.5)
+        >>> w
+        Value(0.5, label='w')
+    """
+    return tuple(Value(number, label=label) for label, number in numbers.items())
+
+
+def _number(other: Any) -> float:
+    return other._data if isinstance(other, Value) else as_float(other)
+
+
+def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assignment]
+    node = _new(kind)
+    node._data = number if type(number) is float else as_float(number)
+    node._primitive = CONSTANT
+    node._grad = node._left = node._right = node._dleft = node._dright = None
+    node._label, node._rest = "", ()
+    return node
+
+
+def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: float | None, dright: float | None) -> _V:
+    """A node of + - or *, whose rules the operators have written out for speed (a test holds them to the table)."""
+    if left._primitive is CONSTANT:
+        dleft = None
+    if right._primitive is CONSTANT:
+        dright = None
+    if (dleft is None and dright is None) or not _is_recording():
+        return _constant(data, type(left))
+    node = _new(left.__class__)
+    node._data, node._primitive = data, primitive
+    node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
+    node._grad, node._label, node._rest = None, "", ()
+    return node
+
+
+def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
+    """Compute a primitive of Values and numbers and record it as a node.
+
+    Args:
+        primitive: an entry of the table.
+        arguments: at least one Value.
+
+    Returns:
+        The node; a constant if all arguments are, or under `no_grad`.
+    """
+    if primitive.name == "where":  # the other branch stays out, so that its nan can't leak in
+        primitive, arguments = PRIMITIVES["identity"], (arguments[1] if arguments[0] else arguments[2],)
+    operands = [each if isinstance(each, Value) else _constant(each) for each in arguments]
+    kind = next((type(each) for each in arguments if isinstance(each, Value)), Value)
+    numbers = [operand._data for operand in operands]
+    data = primitive.evaluate(*numbers)
+    wanted = [operand._primitive is not CONSTANT for operand in operands]
+    if not (any(wanted) and _is_recording()):
+        return _constant(data, kind)
+    slopes = [None if slope is None else as_float(slope) for slope in primitive.partials(data, numbers, wanted)]
+    return _assembled(_constant(data, kind), primitive, operands, slopes)
+
+
+def _assembled(node: _V, primitive: Primitive, operands: Any, slopes: Any) -> _V:
+    """The node as computed by a primitive from operands, with these local derivatives."""
+    node._primitive = primitive
+    node._left, node._dleft = operands[0], slopes[0]
+    if len(operands) > 1:
+        node._right, node._dright = operands[1], slopes[1]
+        node._rest = tuple(zip(operands[2:], slopes[2:], strict=True))
+    return node
+
+
+def topological_order(*roots: Value) -> list[Value]:
+    """All nodes that the roots were computed from, each after its operands.
+
+    Args:
+        roots: the Values to begin at.
+
+    Returns:
+        The nodes, operands first, in an order that the expression alone decides.
+
+    Example:
+        >>> x, w = variables(x=2.0, w=3.0)
+        >>> [node.data for node in topological_order(w * x + 1)]
+        [3.0, 2.0, 6.0, 1.0, 7.0]
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()
+    stack: list[Value | None] = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        if node is None:  # all operands of the node below are done
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            if node._left is None:
+                order.append(node)
+                continue
+            stack += (node, None)
+            if node._right is not None:
+                if node._rest:
+                    stack += [operand for operand, _ in reversed(node._rest)]
+                stack.append(node._right)
+            stack.append(node._left)
+    return order
+
+
+# ---------------------------------------------------------------- graphs as flat lists
+def flat(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
+    """A computed node with its operands as places in a list: name, places, slopes, data, gradient, label."""
+    name = node._primitive.name  # type: ignore[union-attr]
+    return name, tuple(place[each] for each in node.operands), node.partials, node._data, node._grad, node._label
+
+
+def unflat(kind: type[_V], nodes: list[Any], entry: tuple[Any, ...]) -> _V:
+    """The node that `flat` described, its operands taken from the list."""
+    name, places, slopes, data, grad, label = entry
+    if name not in PRIMITIVES:
+        raise ValueError(f"the graph uses the primitive {name!r}, which isn't defined: define it with primitive() first")
+    node = _assembled(_constant(data, kind), PRIMITIVES[name], [nodes[k] for k in places], slopes)
+    node._grad, node._label = grad, label
+    return node
+
+
+def _unpickled_leaf(kind: type[_V], data: float, grad: float | None, label: str, constant: bool) -> _V:
+    node = _constant(data, kind)
+    node._primitive, node._grad, node._label = CONSTANT if constant else None, grad, label
+    return node
+
+
+def _unpickled_graph(kind: type[Value], entries: list[Any]) -> Value:
+    nodes: list[Value] = []
+    for entry in entries:
+        nodes.append(entry if isinstance(entry, Value) else unflat(kind, nodes, entry))
+    return nodes[-1]
+
+
+def _copy(node: Value, operands: tuple[Value, ...]) -> Value:
+    copy = _unpickled_leaf(type(node), node._data, node._grad, node._label, node.is_constant)
+    if attributes := _attributes(node):
+        copy.__setstate__(attributes)
+    return _assembled(copy, node._primitive, operands, node.partials) if operands else copy  # type: ignore[arg-type]
+
+
+def _attributes(node: Value) -> dict[str, Any] | None:
+    return getattr(node, "__dict__", None) or None  # those of a subclass

@@ -1,0 +1,5 @@
+"""Writing a graph down: formulas in text."""
+
+from .formula import formulas, names
+
+__all__ = ["formulas", "names"]
