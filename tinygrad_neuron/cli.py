@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="tinygrad-neuron", description="Build an expression, see its backpropagation graph, and trust its gradients."
+        prog="tinygrad-neuron",
+        description="Build an expression, see its backpropagation graph, and trust its gradients.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -59,9 +60,11 @@ def _parser() -> argparse.ArgumentParser:
         "explain",
         help="values, local derivatives and gradients of an expression",
         description="Compute an expression, run the backward pass, and print a row for each node of the graph.",
-        epilog='example: tinygrad-neuron explain "y = tanh(w*x + b); loss = (y - t)**2/2" x=0.4 w=0.5 b=0.6 t=0.7 --draw loss.svg',
+        epilog='example: tinygrad-neuron explain "y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
     )
-    explaining.add_argument("expression", nargs="?", help="statements name = expression, separated by ; — or - for standard input")
+    explaining.add_argument(
+        "expression", nargs="?", help="statements name = expression, separated by ; — or - for standard input"
+    )
     explaining.add_argument("inputs", nargs="*", metavar="name=number", help="a number for each input")
     explaining.add_argument("-f", "--file", help="read the expression from this file")
     explaining.add_argument(
@@ -86,7 +89,13 @@ def _add_outputs(command: argparse.ArgumentParser) -> None:
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the table as JSON")
     form.add_argument("--csv", action="store_true", help="print the table as CSV")
-    command.add_argument("--digits", type=int, metavar="N", help="significant digits of the table (default: as many as fit, up to 17)")
+    command.add_argument(
+        "--digits",
+        type=int,
+        choices=range(1, 18),
+        metavar="1-17",
+        help="significant digits of the table (default: as many as fit)",
+    )
 
 
 # ---------------------------------------------------------------- commands
@@ -98,7 +107,9 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     words = [*([options.expression] if options.expression is not None else []), *options.inputs]
-    text = _file(options.file) if options.file else sys.stdin.read() if words[:1] == ["-"] else words[0] if words else ""
+    text = (
+        _file(options.file) if options.file else sys.stdin.read() if words[:1] == ["-"] else words[0] if words else ""
+    )
     root = parse(text, dict(_assignment(word) for word in words[0 if options.file else 1 :]))
     return _report(root, options, _chosen(root, options.wrt))
 
@@ -118,7 +129,9 @@ def _file(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}") from None
+        raise BadInputError(
+            f"{path} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        ) from None
 
 
 def _assignment(word: str) -> tuple[str, float]:
@@ -203,12 +216,24 @@ def _table(rows: list[Row], digits: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("label", "formula"):
         table.add_column(heading, overflow="fold")
-    for heading, colour in (("value", "blue"), ("local derivative", ""), ("gradient", "dark_orange3"), ("faux gradient", "")):
+    for heading, colour in (
+        ("value", "blue"),
+        ("local derivative", ""),
+        ("gradient", "dark_orange3"),
+        ("faux gradient", ""),
+    ):
         table.add_column(heading, style=colour, overflow="fold")
     figure: Callable[[float | None], str] = lambda number: "" if number is None else _figure(number, digits)
     for row in rows:
         slopes = "\n".join(f"{figure(slope)} → {consumer}" for consumer, slope in row.partials)
-        cells = (row.label or ("" if row.formula else row.name), row.formula, figure(row.value), slopes, figure(row.gradient), figure(row.faux))
+        cells = (
+            row.label or ("" if row.formula else row.name),
+            row.formula,
+            figure(row.value),
+            slopes,
+            figure(row.gradient),
+            figure(row.faux),
+        )
         table.add_row(*map(Text, cells))
     return table
 

@@ -80,7 +80,9 @@ def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHA
         True
     """
     statements = _statements(text, max_characters)
-    names = {name: number if isinstance(number, Value) else Value(number, label=name) for name, number in inputs.items()}
+    names = {
+        name: number if isinstance(number, Value) else Value(number, label=name) for name, number in inputs.items()
+    }
     reader = _Reader(text, names)
     for statement in statements[:-1]:
         if not isinstance(statement, ast.Assign):
@@ -99,7 +101,11 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
     for k, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
         if not (" " <= character <= "~" or character == "\n") or depth > MAX_DEPTH:
-            reason = f"brackets nest deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else f"{character!a} is no printable ASCII character"
+            reason = (
+                f"brackets nest deeper than {MAX_DEPTH}"
+                if depth > MAX_DEPTH
+                else f"{character!a} is no printable ASCII character"
+            )
             raise ExpressionError(reason, text, *_line_and_column(text, k))
     try:
         with warnings.catch_warnings():
@@ -141,7 +147,11 @@ class _Reader:
     def statement(self, statement: ast.stmt) -> Value:
         if isinstance(statement, ast.Expr):
             return self._value(statement.value)
-        if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)):
+        if not (
+            isinstance(statement, ast.Assign)
+            and len(statement.targets) == 1
+            and isinstance(statement.targets[0], ast.Name)
+        ):
             self.refuse(statement, "a statement is name = expression, or an expression at the end")
         name = statement.targets[0].id
         if name in self._names:
@@ -181,12 +191,16 @@ class _Reader:
             case ast.Compare():
                 self.refuse(tree, "a comparison stands only as the first argument of where(condition, a, b)")
             case _:
-                self.refuse(tree, f"{type(tree).__name__} is not allowed: there are numbers, names, + - * / ** // % and functions")
+                what = type(tree.op if isinstance(tree, ast.UnaryOp) else tree).__name__
+                self.refuse(tree, f"{what} is not allowed: there are numbers, names, + - * / ** // % and functions")
 
     def _number(self, tree: ast.Constant) -> float:
         number = tree.value
         if type(number) is int and number.bit_length() > MAX_INTEGER_BITS:
-            self.refuse(tree, f"an integer of {number.bit_length()} bits, at most {MAX_INTEGER_BITS} are allowed: write it as 1e300")
+            self.refuse(
+                tree,
+                f"an integer of {number.bit_length()} bits, at most {MAX_INTEGER_BITS} are allowed: write it as 1e300",
+            )
         if type(number) not in (int, float):
             self.refuse(tree, f"{type(number).__name__} is not allowed: only real numbers are")
         try:
@@ -224,7 +238,9 @@ class _Reader:
             self.refuse(tree, f"there is no function {name or 'of that kind'}: there are {', '.join(near)} and others")
         if any(keyword.arg is None for keyword in tree.keywords):
             self.refuse(tree, "** is not allowed in a call: name the arguments")
-        arguments = [self._argument(each, depth, condition=name == "where" and k == 0) for k, each in enumerate(tree.args)]
+        arguments = [
+            self._argument(each, depth, condition=name == "where" and k == 0) for k, each in enumerate(tree.args)
+        ]
         named = {str(keyword.arg): self._read(keyword.value, depth + 1) for keyword in tree.keywords}
         try:
             return FUNCTIONS[name](*arguments, **named)

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .ops import PRIMITIVES
-from .primitive import Ieee, as_float
+from .primitive import PRIMITIVES, Ieee, as_float
 from .value import Value, record, topological_order
 
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
@@ -85,8 +84,12 @@ def _as_value(number: Any) -> Value:
 def _refuse_stale(node: Value) -> None:
     again = node.primitive.evaluate(*(each.data for each in node.operands))  # type: ignore[union-attr]
     if again != node.data and not (math.isnan(again) and math.isnan(node.data)):
-        leaves = ", ".join(each.label or repr(each) for each in topological_order(node) if each.is_leaf and not each.is_constant)
-        raise StaleGraphError(f"a leaf was assigned after the graph was recorded (one of {leaves}): compute the expression again")
+        leaves = ", ".join(
+            each.label or repr(each) for each in topological_order(node) if each.is_leaf and not each.is_constant
+        )
+        raise StaleGraphError(
+            f"a leaf was assigned after the graph was recorded (one of {leaves}): compute the expression again"
+        )
 
 
 # ---------------------------------------------------------------- derivatives of functions
@@ -240,9 +243,11 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
 class _Call:
     """One call of a function on fresh inputs, so that each argument has a gradient of its own."""
 
-    def __init__(self, function: Callable[..., Any], wrt: Wrt, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], wrt: Wrt, arguments: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> None:
         self._single = isinstance(wrt, (int, str))
-        bound = {**dict(enumerate(arguments)), **named}
+        bound: dict[int | str, Any] = dict([*enumerate(arguments), *named.items()])
         chosen = [self._key(key, bound, function) for key in ([wrt] if isinstance(wrt, (int, str)) else wrt)]
         given = [leaf for each in bound.values() for leaf in _flattened(each)[0] if isinstance(leaf, Value)]
         self.inputs: list[Value] = []
@@ -305,7 +310,9 @@ def _flattened(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]
     starts = [sum(len(leaves) for leaves, _ in parts[:k]) for k in range(len(parts))]
 
     def rebuild_all(new: Sequence[Any]) -> Structure:
-        return type(structure)([rebuild(new[at : at + len(leaves)]) for at, (leaves, rebuild) in zip(starts, parts, strict=True)])
+        return type(structure)(
+            [rebuild(new[at : at + len(leaves)]) for at, (leaves, rebuild) in zip(starts, parts, strict=True)]
+        )
 
     return [leaf for leaves, _ in parts for leaf in leaves], rebuild_all
 
@@ -369,7 +376,7 @@ def first_non_finite(root: Value) -> NonFinite | None:
     Example:
         >>> (x,) = variables(x=-1.0)
         >>> first_non_finite(x.log() * 2).message
-        "the value of log is nan, from x = -1.0; it is a number for x ≥ 0"
+        'the value of log is nan, from x = -1.0; it is a number for x ≥ 0'
     """
     order = topological_order(root)
     for node in order:
@@ -387,8 +394,13 @@ def _sentence(node: Value, what: str, number: float, neighbours: Sequence[Value]
     operation = f" ({node.primitive.name})" if node.label and node.primitive else ""
     if what == "gradient":
         through = ", ".join(each.label or each.primitive.name for each in neighbours if each.primitive)
-        return f"the gradient of {name}{operation} is {number}" + (f", flowing back through {through}" if through else "")
-    origin = ", ".join(f"{each.label or (each.primitive.name if each.primitive else 'constant')} = {each.data!r}" for each in neighbours)
+        return f"the gradient of {name}{operation} is {number}" + (
+            f", flowing back through {through}" if through else ""
+        )
+    origin = ", ".join(
+        f"{each.label or (each.primitive.name if each.primitive else 'constant')} = {each.data!r}"
+        for each in neighbours
+    )
     domain = f"; it is a number for {node.primitive.domain}" if node.primitive and node.primitive.domain else ""
     return f"the value of {name}{operation} is {number}" + (f", from {origin}" if origin else "") + domain
 

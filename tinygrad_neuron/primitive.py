@@ -118,9 +118,10 @@ class Primitive:
     def evaluate(self, *arguments: float) -> float:
         """The forward function of floats, with IEEE 754's answer where Python raises."""
         try:
-            return as_float(self.forward(*arguments))
+            result = self.forward(*arguments)
         except ArithmeticError:
             return float(self.forward(*map(Ieee, arguments)))
+        return result if type(result) is float else as_float(result)
 
     def partials(self, y: Number, arguments: Sequence[Number], wanted: Sequence[bool]) -> list[Number | None]:
         """The local derivatives along the wanted arguments, None along the others.
@@ -128,18 +129,21 @@ class Primitive:
         Rules of unwanted arguments aren't read: log(a) of a**2 need not exist.
         """
         if self.variadic:
-            found = _read(self._rule(0), y, arguments)
-            return [each if want else None for each, want in zip(found, wanted, strict=True)]
-        return [_read(self._rule(k), y, arguments) if want else None for k, want in enumerate(wanted)]
+            return [each if want else None for each, want in zip(self.partial(0, y, arguments), wanted, strict=True)]
+        return [self.partial(k, y, arguments) if want else None for k, want in enumerate(wanted)]
 
-    def _rule(self, k: int) -> Rule:
+    def partial(self, k: int, y: Number, arguments: Sequence[Number]) -> Any:
+        """What the rule of argument k gives in the reading of y and the arguments."""
         rule = self.rules[k]
         if rule is None:
             raise MissingRuleError(
                 f"{self.name} has no local derivative for its argument {self.parameters[k]!r}: "
                 "give primitive() a rule for it, or pass a constant there"
             )
-        return rule
+        try:
+            return rule(y, *arguments)
+        except ArithmeticError:
+            return rule(*map(Ieee, (y, *arguments)))
 
     def at_kink(self, y: float, arguments: Sequence[float], wanted: Sequence[bool]) -> bool:
         """Whether there is no derivative here along one of the wanted arguments."""
@@ -152,17 +156,16 @@ class Primitive:
             return arguments
         missing = self.parameters[len(arguments) :]
         defaults = dict(zip(reversed(self.parameters), reversed(self.defaults), strict=False))
-        if len(arguments) > len(self.parameters) or set(missing) - set(defaults) - set(named) or set(named) - set(missing):
+        if (
+            len(arguments) > len(self.parameters)
+            or set(missing) - set(defaults) - set(named)
+            or set(named) - set(missing)
+        ):
             given = [*["…"] * len(arguments), *(f"{name}=…" for name in named)]
-            raise TypeError(f"{self.name}({', '.join(given)}): the arguments are {self.name}({', '.join(self.parameters)})")
+            raise TypeError(
+                f"{self.name}({', '.join(given)}): the arguments are {self.name}({', '.join(self.parameters)})"
+            )
         return (*arguments, *({**defaults, **named}[name] for name in missing))
-
-
-def _read(rule: Rule, y: Number, arguments: Sequence[Number]) -> Number:
-    try:
-        return rule(y, *arguments)
-    except ArithmeticError:
-        return rule(*map(Ieee, (y, *arguments)))
 
 
 PRIMITIVES: dict[str, Primitive] = {}
@@ -170,11 +173,12 @@ PRIMITIVES: dict[str, Primitive] = {}
 
 def apply(entry: Primitive, arguments: tuple[Number, ...]) -> Number:
     """Apply a primitive in the reading that its arguments call for; floats give a float."""
-    for argument in arguments:
+    others = [argument for argument in arguments if type(argument) is not float]
+    for argument in others:
         if hasattr(argument, "read_primitive"):
             return argument.read_primitive(entry, arguments)
-    result = entry.evaluate(*map(as_float, arguments))
-    return Ieee(result) if any(type(argument) is Ieee for argument in arguments) else result
+    result = entry.evaluate(*map(as_float, arguments) if others else arguments)
+    return Ieee(result) if others and any(type(argument) is Ieee for argument in others) else result
 
 
 def primitive(
@@ -262,8 +266,12 @@ def _unary(entry: Primitive) -> Callable[..., Number]:
 
 
 def _several(entry: Primitive) -> Callable[..., Number]:
+    arity = len(entry.parameters)
+
     def function(*arguments: Number, **named: Number) -> Number:
-        return apply(entry, entry.bind(arguments, named))
+        if named or len(arguments) != arity:
+            arguments = entry.bind(arguments, named)
+        return apply(entry, arguments)
 
     return function
 
@@ -289,7 +297,11 @@ def _docstring(entry: Primitive, doc: str, example: str) -> str:
     lines += ["", "Returns:", "    A float for numbers; a Value if one of them is a Value."]
     lines += [f"    Its value is nan outside of: {entry.domain}."] if entry.domain else []
     lines += ["", "Raises:", "    TypeError: an argument is no real number."]
-    lines += ["", "Example:", *(">>> {}\n{}".format(*example.split(" = ")).replace("\n", "\n    ").splitlines())] if example else []
+    lines += (
+        ["", "Example:", *(">>> {}\n{}".format(*example.split(" = ")).replace("\n", "\n    ").splitlines())]
+        if example
+        else []
+    )
     return "\n".join("    " + line if line.startswith(">>>") else line for line in lines)
 
 

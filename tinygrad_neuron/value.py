@@ -12,6 +12,7 @@ from . import ops
 from .primitive import PRIMITIVES, Primitive, as_float
 
 ADD, SUB, MUL, DIV, POW, NEG = (PRIMITIVES[name] for name in ("add", "sub", "mul", "div", "pow", "neg"))
+WHERE, IDENTITY = PRIMITIVES["where"], PRIMITIVES["identity"]
 CONSTANT = Primitive("constant", as_float, (), ())  # marks a leaf that has no gradient
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -37,12 +38,18 @@ def no_grad() -> Iterator[None]:
         _recording.reset(token)
 
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    def method(self: Value, *arguments: Any, **named: Any) -> Any:
-        return function(self, *arguments, **named)
+def _method(name: str) -> Callable[..., Any]:
+    primitive = PRIMITIVES[name]
 
-    method.__name__, method.__qualname__ = function.__name__, f"Value.{function.__name__}"
-    method.__doc__ = f"{function.__doc__}".split("\n", 1)[0] + f" The function of the same name: `{function.__name__}`."
+    def unary(self: Value) -> Value:
+        return _unary(primitive, self)
+
+    def several(self: Value, *arguments: Any, **named: Any) -> Value:
+        return record(primitive, primitive.bind((self, *arguments), named))
+
+    method = unary if len(primitive.parameters) == 1 else several
+    method.__name__, method.__qualname__ = name, f"Value.{name}"
+    method.__doc__ = f"{ops.FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
     return method
 
 
@@ -204,7 +211,9 @@ class Value:
 
     def detach(self) -> Value:
         """The same number and label as a constant, without the graph behind it."""
-        return Value(self._data, label=self._label, constant=True)
+        node = _constant(self._data, type(self))
+        node._label = self._label
+        return node
 
     @staticmethod
     def read_primitive(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
@@ -262,7 +271,7 @@ class Value:
         return other - self * (other // self)  # type: ignore[no-any-return]
 
     def __neg__(self) -> Value:
-        return record(NEG, (self,))
+        return _unary(NEG, self)
 
     def __pos__(self) -> Value:
         return self
@@ -270,10 +279,10 @@ class Value:
     def __abs__(self) -> Value:
         return ops.abs(self)  # type: ignore[no-any-return]
 
-    exp, log, sqrt, sin, cos, tan = map(_method, (ops.exp, ops.log, ops.sqrt, ops.sin, ops.cos, ops.tan))
-    tanh, sigmoid, relu, leaky_relu = map(_method, (ops.tanh, ops.sigmoid, ops.relu, ops.leaky_relu))
-    softplus, elu, silu, gelu, erf = map(_method, (ops.softplus, ops.elu, ops.silu, ops.gelu, ops.erf))
-    squared, clip, abs = map(_method, (ops.squared, ops.clip, ops.abs))
+    exp, log, sqrt, sin, cos, tan = map(_method, ("exp", "log", "sqrt", "sin", "cos", "tan"))
+    tanh, sigmoid, relu, leaky_relu = map(_method, ("tanh", "sigmoid", "relu", "leaky_relu"))
+    softplus, elu, silu, gelu, erf = map(_method, ("softplus", "elu", "silu", "gelu", "erf"))
+    squared, clip, abs = map(_method, ("squared", "clip", "abs"))
 
     # ------------------------------------------------------------ as a number
     def __eq__(self, other: object) -> bool:
@@ -326,7 +335,11 @@ class Value:
     def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         # A flat list, leaves as objects: pickle neither recurses nor doubles a leaf that others hold.
         if self._left is None:
-            return _unpickled_leaf, (type(self), self._data, self._grad, self._label, self.is_constant), _attributes(self)
+            return (
+                _unpickled_leaf,
+                (type(self), self._data, self._grad, self._label, self.is_constant),
+                _attributes(self),
+            )
         order = topological_order(self)
         place = {node: k for k, node in enumerate(order)}
         nodes = [node if node._left is None else flat(node, place) for node in order]
@@ -407,17 +420,33 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
     Returns:
         The node; a constant if all arguments are, or under `no_grad`.
     """
-    if primitive.name == "where":  # the other branch stays out, so that its nan can't leak in
-        primitive, arguments = PRIMITIVES["identity"], (arguments[1] if arguments[0] else arguments[2],)
+    if primitive is WHERE:  # the other branch stays out, so that its nan can't leak in
+        primitive, arguments = IDENTITY, (arguments[1] if arguments[0] else arguments[2],)
     operands = [each if isinstance(each, Value) else _constant(each) for each in arguments]
-    kind = next((type(each) for each in arguments if isinstance(each, Value)), Value)
+    if len(operands) == 1:
+        return _unary(primitive, operands[0])
     numbers = [operand._data for operand in operands]
     data = primitive.evaluate(*numbers)
     wanted = [operand._primitive is not CONSTANT for operand in operands]
+    node = _constant(data, next(type(each) for each in arguments if isinstance(each, Value)))
     if not (any(wanted) and _is_recording()):
-        return _constant(data, kind)
-    slopes = [None if slope is None else as_float(slope) for slope in primitive.partials(data, numbers, wanted)]
-    return _assembled(_constant(data, kind), primitive, operands, slopes)
+        return node
+    slopes = [None if slope is None else float(slope) for slope in primitive.partials(data, numbers, wanted)]
+    return _assembled(node, primitive, operands, slopes)
+
+
+def _unary(primitive: Primitive, operand: _V) -> _V:
+    """The same for one operand, the most frequent case."""
+    number = operand._data
+    data = primitive.evaluate(number)
+    node = _constant(data, operand.__class__)
+    if operand._primitive is not CONSTANT and _is_recording():
+        slope = primitive.partial(0, data, (number,))
+        if primitive.variadic:
+            (slope,) = slope
+        node._primitive, node._left = primitive, operand
+        node._dleft = slope if type(slope) is float else as_float(slope)
+    return node
 
 
 def _assembled(node: _V, primitive: Primitive, operands: Any, slopes: Any) -> _V:
@@ -453,15 +482,17 @@ def topological_order(*roots: Value) -> list[Value]:
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen:
             seen.add(node)
-            if node._left is None:
+            left, right = node._left, node._right
+            if left is None:
                 order.append(node)
                 continue
             stack += (node, None)
-            if node._right is not None:
-                if node._rest:
-                    stack += [operand for operand, _ in reversed(node._rest)]
-                stack.append(node._right)
-            stack.append(node._left)
+            if node._rest:
+                stack += [operand for operand, _ in reversed(node._rest)]
+            if right is not None and right not in seen:
+                stack.append(right)
+            if left not in seen:
+                stack.append(left)
     return order
 
 
@@ -476,7 +507,9 @@ def unflat(kind: type[_V], nodes: list[Any], entry: tuple[Any, ...]) -> _V:
     """The node that `flat` described, its operands taken from the list."""
     name, places, slopes, data, grad, label = entry
     if name not in PRIMITIVES:
-        raise ValueError(f"the graph uses the primitive {name!r}, which isn't defined: define it with primitive() first")
+        raise ValueError(
+            f"the graph uses the primitive {name!r}, which isn't defined: define it with primitive() first"
+        )
     node = _assembled(_constant(data, kind), PRIMITIVES[name], [nodes[k] for k in places], slopes)
     node._grad, node._label = grad, label
     return node

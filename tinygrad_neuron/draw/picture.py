@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,13 @@ def draw(root: Value) -> Picture:
 
     dot = graphviz.Digraph(
         graph_attr={"rankdir": "LR", "ordering": "in", "bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.6"},
-        node_attr={"shape": "box", "style": "rounded,filled", "fontname": "Helvetica", "fontsize": "12", "margin": "0.12,0.06"},
+        node_attr={
+            "shape": "box",
+            "style": "rounded,filled",
+            "fontname": "Helvetica",
+            "fontsize": "12",
+            "margin": "0.12,0.06",
+        },
         edge_attr={"fontname": "Courier", "fontsize": "11", "color": LINE_COLOUR, "fontcolor": LINE_COLOUR},
     )
     order = topological_order(root)
@@ -94,14 +101,22 @@ def draw(root: Value) -> Picture:
 
 def _box(node: Value, formula: str) -> str:
     if node.is_constant and not node.label:
-        return f'<<font face="Courier" color="{VALUE_COLOUR}">{html.escape(number(node.data))}</font>>'
-    title = " = ".join(filter(None, [f"<b>{html.escape(node.label)}</b>" if node.label else "", html.escape(formula)]))
+        return f'<<font face="Courier" color="{VALUE_COLOUR}">{_escaped(number(node.data))}</font>>'
+    title = " = ".join(filter(None, [f"<b>{_escaped(node.label)}</b>" if node.label else "", _escaped(formula)]))
     rows = [title] if title else []
     rows.append(f'<font face="Courier" color="{VALUE_COLOUR}">value {_figure(node.data)}</font>')
     if node.has_grad:
         rows.append(f'<font face="Courier" color="{GRADIENT_COLOUR}">grad  {_figure(node.grad)}</font>')
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{cells}</table>>'
+
+
+def _escaped(text: str) -> str:
+    """For Graphviz' HTML-like labels, which are XML: control characters have no place in them."""
+    kept = (
+        each if unicodedata.category(each) not in ("Cc", "Cs", "Cn") else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
+    return html.escape("".join(kept))
 
 
 def _figure(figure: float) -> str:

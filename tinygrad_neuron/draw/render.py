@@ -7,7 +7,9 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-REMEDY = "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) or pip install pygraphviz"
+REMEDY = (
+    "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) or pip install pygraphviz"
+)
 
 
 class RendererMissingError(RuntimeError):
@@ -30,7 +32,7 @@ def render(source: str, file_format: str) -> bytes:
     if shutil.which("dot"):
         import graphviz
 
-        return graphviz.Source(source).pipe(format=file_format)
+        return bytes(graphviz.Source(source).pipe(format=file_format))
     if find_spec("pygraphviz"):
         return _bundled(source, file_format)
     raise RendererMissingError(f"no Graphviz to draw with: {REMEDY}")

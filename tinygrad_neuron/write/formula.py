@@ -17,13 +17,13 @@ class Term(NamedTuple):
     binding: int
 
 
-ATOM, POWER, SIGN, PRODUCT, SUM = 5, 4, 3, 2, 1
+ATOM, POWER, PRODUCT, SIGN, SUM = 5, 4, 3, 2, 1
 # how each operator is written: symbol, binding, what the left and the right operand must bind at least
 OPERATORS = {
-    "add": (" + ", SUM, SUM, SUM + 1),
-    "sub": (" - ", SUM, SUM, SUM + 1),
-    "mul": ("*", PRODUCT, PRODUCT, PRODUCT + 1),
-    "div": ("/", PRODUCT, PRODUCT, PRODUCT + 1),
+    "add": (" + ", SUM, SUM, PRODUCT),
+    "sub": (" - ", SUM, SUM, PRODUCT),
+    "mul": ("*", PRODUCT, PRODUCT, POWER),
+    "div": ("/", PRODUCT, PRODUCT, POWER),
     "pow": ("**", POWER, ATOM, ATOM),
 }
 
@@ -87,7 +87,7 @@ def _formula(node: Value, operands: Sequence[Term]) -> Term:
         symbol, binding, left, right = OPERATORS[name]
         return Term(_bound(operands[0], left) + symbol + _bound(operands[1], right), binding)
     if name == "neg":
-        return Term("-" + _bound(operands[0], SIGN), SIGN)
+        return Term("-" + _bound(operands[0], POWER), SIGN)
     if name == "identity":
         return operands[0]
     return Term(f"{name}({', '.join(each.text for each in operands)})", ATOM)

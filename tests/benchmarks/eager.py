@@ -1,0 +1,89 @@
+"""Eager speed side by side with micrograd: python tests/benchmarks/eager.py
+
+The program is the same for both: a network 2-16-16-1 with relu over 20
+samples, hinge loss and weight decay, written with plain operators alone.
+Rounds alternate between the engines; the ratio is the median of paired rounds.
+Before each step the garbage collector clears what the step before has left.
+During it, it is off (the work alone) or on, as it is for users.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import random
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from micrograd.engine import Value as Micrograd
+from rich.console import Console
+from rich.table import Table
+
+from tinygrad_neuron import Value
+
+ROUNDS = 15
+
+
+def network(value: type[Any]) -> Callable[[], tuple[float, float]]:
+    """A function that runs one step and returns the seconds of its forward and of its backward pass."""
+    chance = random.Random(1)
+    sizes = [2, 16, 16, 1]
+    layers = [
+        [([value(chance.uniform(-1, 1)) for _ in range(width)], value(0.0)) for _ in range(height)]
+        for width, height in itertools.pairwise(sizes)
+    ]
+    parameters = [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
+    data = [([chance.uniform(-1, 1), chance.uniform(-1, 1)], chance.choice([-1.0, 1.0])) for _ in range(20)]
+
+    def score(x: list[Any]) -> Any:
+        for depth, layer in enumerate(layers):
+            sums = [sum((w * xi for w, xi in zip(weights, x, strict=True)), bias) for weights, bias in layer]
+            x = [each.relu() for each in sums] if depth < len(layers) - 1 else sums
+        return x[0]
+
+    def loss() -> Any:
+        hinge = [(1 + -y * score([value(a), value(b)])).relu() for (a, b), y in data]
+        return sum(hinge) * (1.0 / len(hinge)) + 1e-4 * sum(p * p for p in parameters)
+
+    def step() -> tuple[float, float]:
+        gc.collect()
+        start = time.perf_counter()
+        root = loss()
+        middle = time.perf_counter()
+        root.backward()
+        end = time.perf_counter()
+        for p in parameters:
+            p.grad = 0
+        return middle - start, end - middle
+
+    return step
+
+
+def main() -> None:
+    """Measure and print the table."""
+    table = Table("engine", "collector", "forward ms", "backward ms", "times as fast: median of pairs (range)")
+    for collector in ("off", "on"):
+        (gc.enable if collector == "on" else gc.disable)()
+        for row in measured():
+            table.add_row(row[0], collector, *row[1:])
+    Console().print(table)
+
+
+def measured() -> list[tuple[str, ...]]:
+    """A row for each engine."""
+    engines = {"tinygrad_neuron": network(Value), "micrograd 0.1.0": network(Micrograd)}
+    for step in engines.values():
+        step()
+    rounds = [{name: step() for name, step in engines.items()} for _ in range(ROUNDS)]
+    rows = []
+    for name in engines:
+        ratios = sorted(sum(each["micrograd 0.1.0"]) / sum(each[name]) for each in rounds)
+        passes = [f"{1000 * statistics.median(each[name][k] for each in rounds):.2f}" for k in (0, 1)]
+        rows.append((name, *passes, f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"))
+    return rows
+
+
+if __name__ == "__main__":
+    main()

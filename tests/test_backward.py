@@ -1,0 +1,266 @@
+"""backward(): sums, order, accumulation, and large graphs."""
+
+from __future__ import annotations
+
+import gc
+import math
+import random
+import subprocess
+import sys
+
+import pytest
+from hypothesis import assume, given, settings
+from strategies import BENDING, SMOOTH, Program, programs
+
+from tinygrad_neuron import Value, gradient, ops, variables
+
+ours = ops.FUNCTIONS.__getitem__
+
+
+def binary(program):
+    return [step for step in program.steps if len(step[1]) == 2]
+
+
+def magnitude(root):
+    """The gradient with absolute local derivatives: what rounding errors are relative to."""
+    from tinygrad_neuron import topological_order
+
+    flowing = {root: 1.0}
+    for node in reversed(topological_order(root)):
+        for operand, slope in zip(node.operands, node.partials, strict=True):
+            flowing[operand] = flowing.get(operand, 0.0) + flowing.get(node, 0.0) * abs(slope or 0.0)
+    return flowing
+
+
+@given(program=programs())
+@settings(max_examples=10_000)
+def test_random_graphs_against_pytorch(program: Program):
+    torch = pytest.importorskip("torch")
+    leaves = [Value(x) for x in program.inputs]
+    places = program.run(leaves, ours)
+    root = places[-1]
+    # next to (0, 0) the squares in PyTorch's atan2 underflow; on it, atan2 and hypot have no derivative
+    nearest = {"atan2": 1e-100, "hypot": 0.0}
+    assume(all(math.hypot(places[a], places[b]) > nearest.get(name, -1.0) for name, (a, b) in binary(program)))
+    root.backward()
+    special = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "squared": torch.square}
+    fancy = {
+        "silu": torch.nn.functional.silu,
+        "gelu": torch.nn.functional.gelu,
+        "softplus": torch.nn.functional.softplus,
+    }
+    table = special | fancy
+    tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in program.inputs]
+    result = program.run(tensors, lambda name: table.get(name) or getattr(torch, name))[-1]
+    expected = torch.autograd.grad(result, tensors, allow_unused=True) if result.requires_grad else [None]
+    scale = magnitude(root)
+    assert root.data == pytest.approx(result.item(), rel=1e-11, abs=1e-11)
+    for leaf, tensor in zip(leaves, expected, strict=False):
+        exact = 0.0 if tensor is None else tensor.item()
+        assert (
+            leaf.grad == exact
+            or abs(leaf.grad - exact) <= 1e-10 * max(1.0, scale.get(leaf, 0.0))
+            or (leaf.grad != leaf.grad and exact != exact)
+        )
+
+
+@given(program=programs())
+@settings(max_examples=2_000)
+def test_the_gradient_as_a_graph_equals_backward(program: Program):
+    leaves = [Value(x) for x in program.inputs]
+    root = program.run(leaves, ours)[-1]
+    slopes = gradient(root, *leaves)
+    root.backward()
+    for leaf, slope in zip(leaves, slopes, strict=True):
+        assert leaf.grad == slope.data or (leaf.grad != leaf.grad and slope.data != slope.data)
+
+
+class TestAccumulation:
+    """In the words of those who ask most often."""
+
+    def test_second_backward_adds_at_the_leaf(self):
+        x = Value(2.0)
+        y = x**3
+        y.backward()
+        assert x.grad == 12.0
+        y.backward()
+        assert x.grad == 24.0
+
+    def test_second_backward_on_a_chain_gives_54_not_45(self):
+        x = Value(3.0)
+        y = x * x
+        z = y * x
+        z.backward()
+        assert x.grad == 27.0
+        z.backward()
+        assert x.grad == 54.0
+        assert y.grad == 3.0
+
+    def test_shared_subgraph_gives_12_not_9(self):
+        a = Value(3.0)
+        b = a + a
+        c = b + b
+        d = c * a
+        d.backward()
+        assert (b.grad, c.grad) == (6.0, 3.0)
+        assert a.grad == 12.0 + 12.0
+        a, b = variables(a=1.0, b=2.0)
+        shared = a * b
+        (shared * 3 + shared * 3).backward()
+        assert (a.grad, b.grad) == (12.0, 6.0)
+
+    def test_two_roots_that_share_a_subgraph_give_the_sum_at_the_leaves(self):
+        x = Value(3.0)
+        shared = x * x
+        first, second = shared * 2, shared + x
+        first.backward()
+        assert (x.grad, shared.grad) == (12.0, 2.0)
+        second.backward()
+        assert (x.grad, shared.grad) == (12.0 + 7.0, 1.0)
+
+    def test_why_the_order_is_topological(self):
+        """b's gradient must be complete before it flows on to a."""
+        a = Value(1.0)
+        b = a + a
+        c = b + b
+        c.backward()
+        assert (a.grad, b.grad) == (4.0, 2.0)
+
+    def test_a_node_that_leads_both_directly_and_far_around(self):
+        x = Value(2.0)
+        y = x
+        for _ in range(5):
+            y = y * x
+        (y + x).backward()
+        assert x.grad == 6 * 2.0**5 + 1
+
+    def test_zero_grad_on_a_root_clears_its_whole_graph(self):
+        x = Value(2.0)
+        y = x * x
+        z = y + 1
+        z.backward()
+        z.zero_grad()
+        assert not any(node.has_grad for node in (x, y, z))
+        assert x.grad == 0.0
+        z.backward()
+        assert x.grad == 4.0
+
+    def test_drawing_before_backward_shows_no_gradients_rather_than_zeros(self):
+        x = Value(2.0)
+        y = x * x
+        assert (x.grad, x.has_grad) == (0.0, False)
+        y.backward()
+        assert x.has_grad
+
+    def test_assigning_a_leaf_does_not_change_the_graph_recorded_before(self):
+        x, w = variables(x=3.0, w=2.0)
+        y = (x * w).tanh() + x**2
+        y.backward()
+        before = (x.grad, w.grad)
+        y.zero_grad()
+        x.data, w.data = 100.0, -7.0
+        y.backward()
+        assert (x.grad, w.grad) == before
+
+    def test_an_upstream_gradient_can_be_given(self):
+        x = Value(3.0)
+        (x * x).backward(0.5)
+        assert x.grad == 3.0
+
+    def test_backward_of_a_leaf_and_of_a_constant(self):
+        x = Value(3.0)
+        x.backward()
+        x.backward()
+        assert x.grad == 2.0
+        with pytest.raises(ValueError, match=r"is a constant: nothing was recorded .*no_grad"):
+            Value(3.0, constant=True).backward()
+
+    def test_gradients_can_be_assigned_as_other_engines_programs_do(self):
+        x = Value(3.0)
+        x.grad = 5
+        (x * 2).backward()
+        assert x.grad == 7.0
+        x.grad = 0
+        assert x.grad == 0.0
+
+
+def test_a_failure_in_the_middle_is_mended_by_one_zero_grad():
+    class Fragile(float):
+        armed = False
+
+        def __mul__(self, other):
+            if Fragile.armed:
+                raise KeyboardInterrupt
+            return float(self) * other
+
+        __rmul__ = __mul__
+
+    x = Value(2.0)
+    y = x * 3
+    z = y * x
+    y._dleft = Fragile(3.0)
+    Fragile.armed = True
+    with pytest.raises(KeyboardInterrupt):
+        z.backward()
+    Fragile.armed = False
+    assert x.has_grad
+    z.zero_grad()
+    z.backward()
+    assert (x.grad, y.grad) == (12.0, 2.0)
+
+
+class TestScale:
+    def test_a_chain_of_a_million_nodes_at_the_default_recursion_limit(self):
+        assert sys.getrecursionlimit() <= 1000
+        x = Value(1.0)
+        y = x
+        for _ in range(1_000_000):
+            y = y + x
+        assert y.data == 1_000_001.0
+        y.backward()
+        assert x.grad == 1_000_001.0
+        y.zero_grad()
+        del y
+        gc.collect()
+
+    def test_a_long_chain_is_freed_without_a_crash(self):
+        program = """
+from tinygrad_neuron import Value, tanh, sum
+for build in (lambda y: y * 1.0, lambda y: y - y, tanh, lambda y: sum(y, y, y)):
+    y = Value(0.5)
+    for _ in range(300_000):
+        y = build(y)
+    del y
+print("freed")
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "freed\n"), done.stderr
+
+    def test_doubling_60_times_gives_a_power_of_two_exactly(self):
+        x = Value(1.0)
+        y = x
+        for _ in range(60):
+            y = y + y
+        y.backward()
+        assert (y.data, x.grad) == (2.0**60, 2.0**60)
+
+    def test_the_same_node_used_10_000_times(self):
+        x = Value(1.5)
+        sum([x] * 10_000).backward()
+        assert x.grad == 10_000.0
+        x.zero_grad()
+        ops.sum([x] * 10_000).backward()
+        assert x.grad == 10_000.0
+        x.zero_grad()
+        ops.dot([x] * 5_000, [x] * 5_000).backward()
+        assert x.grad == 15_000.0
+
+    def test_a_wide_and_deep_random_graph_is_differentiated_in_linear_time_of_its_nodes(self):
+        chance = random.Random(1)
+        nodes = [Value(chance.uniform(-1, 1)) for _ in range(10)]
+        names = sorted(set(SMOOTH | BENDING) - {"squared", "mul"})
+        for _ in range(20_000):
+            name = chance.choice(names)
+            arity = (SMOOTH | BENDING)[name]
+            nodes.append(ours(name)(*chance.choices(nodes, k=arity)))
+        nodes[-1].backward()

@@ -1,0 +1,233 @@
+"""Programs that were written for other small engines run with the import changed."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import sys
+import types
+from pathlib import Path
+
+import graphviz
+import pytest
+
+from tinygrad_neuron import Value, grad, save
+
+
+def micrograd_source(name: str) -> str:
+    spec = importlib.util.find_spec("micrograd")
+    if spec is None or spec.submodule_search_locations is None:
+        pytest.skip("micrograd is not installed")
+    source = (Path(spec.submodule_search_locations[0]) / f"{name}.py").read_text()
+    return source.replace("from micrograd.engine import Value", "from tinygrad_neuron import Value")
+
+
+def micrograd_nn() -> types.ModuleType:
+    """micrograd's own neurons, layers and networks on our Value."""
+    module = types.ModuleType("nn")
+    exec(compile(micrograd_source("nn"), "nn.py", "exec"), module.__dict__)  # noqa: S102
+    return module
+
+
+def both_engines():
+    engine = pytest.importorskip("micrograd.engine")
+    return Value, engine.Value
+
+
+class TestItsTestPrograms:
+    """The expressions of micrograd's two tests, against PyTorch as there."""
+
+    @staticmethod
+    def first(value):
+        x = value(-4.0)
+        z = 2 * x + 2 + x
+        q = relu(z) + z * x
+        h = relu(z * z)
+        y = h + q + q * x
+        y.backward()
+        return [y, x]
+
+    @staticmethod
+    def second(value):
+        a, b = value(-4.0), value(2.0)
+        c = a + b
+        d = a * b + b**3
+        c += c + 1
+        c += 1 + c + (-a)
+        d += d * 2 + relu(b + a)
+        d += 3 * d + relu(b - a)
+        e = c - d
+        f = e**2
+        g = f / 2.0
+        g += 10.0 / f
+        g.backward()
+        return [g, a, b]
+
+    @pytest.mark.parametrize("program", ["first", "second"])
+    def test_against_pytorch(self, program):
+        torch = pytest.importorskip("torch")
+        run = getattr(self, program)
+        theirs = run(lambda x: torch.tensor(x, dtype=torch.float64, requires_grad=True))
+        ours = run(Value)
+        assert ours[0].data == pytest.approx(theirs[0].item(), rel=1e-15)
+        for mine, tensor in zip(ours[1:], theirs[1:], strict=True):
+            assert mine.grad == pytest.approx(tensor.grad.item(), rel=1e-15)
+
+
+def relu(x):
+    return x.relu()
+
+
+def test_its_networks_train_on_our_value_as_on_theirs():
+    ours, theirs = micrograd_nn(), pytest.importorskip("micrograd.nn")
+    curves = []
+    for nn in (ours, theirs):
+        random.seed(7)
+        model = nn.MLP(2, [8, 8, 1])
+        data = [([random.uniform(-1, 1), random.uniform(-1, 1)], random.choice([-1, 1])) for _ in range(12)]
+        losses = []
+        for _ in range(15):
+            scores = [model(x) for x, _ in data]
+            hinge = [(1 + -y * score).relu() for (_, y), score in zip(data, scores, strict=True)]
+            loss = sum(hinge) * (1.0 / len(hinge)) + 1e-4 * sum(p * p for p in model.parameters())
+            model.zero_grad()
+            loss.backward()
+            for p in model.parameters():
+                p.data -= 0.1 * p.grad
+            losses.append(loss.data)
+        curves.append(losses)
+    assert curves[0] == pytest.approx(curves[1], rel=1e-12)
+    assert curves[0][-1] < curves[0][0]
+    assert repr(ours.Neuron(2)) == "ReLUNeuron(2)"
+
+
+def test_the_drawing_code_of_its_notebook():
+    """Walks _prev, reads _op, formats data and grad."""
+
+    def trace(root):
+        nodes, edges = set(), set()
+
+        def build(v):
+            if v not in nodes:
+                nodes.add(v)
+                for child in v._prev:
+                    edges.add((child, v))
+                    build(child)
+
+        build(root)
+        return nodes, edges
+
+    x = Value(1.0)
+    y = (x * 2 + 1).relu() + (x - 1) ** 2 / 3
+    nodes, edges = trace(y)
+    dot = graphviz.Digraph()
+    for n in nodes:
+        dot.node(str(id(n)), label="{ data %.4f | grad %.4f }" % (n.data, n.grad), shape="record")
+        if n._op:
+            dot.node(str(id(n)) + n._op, label=n._op)
+    assert len(edges) == 13
+    assert {n._op for n in nodes} == {"", "+", "*", "ReLU", "-", "**2", "/"}
+    assert dot.source.count("grad 0.0000") == len(nodes)
+
+
+def test_the_neuron_of_its_lecture():
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
+    b = Value(6.8813735870195432, label="b")
+    n = x1 * w1 + x2 * w2 + b
+    n.label = "n"
+    e = (2 * n).exp()
+    o = (e - 1) / (e + 1)
+    o.label = "o"
+    o.backward()
+    found = [each.grad for each in (x1, w1, x2, w2)]
+    assert found == pytest.approx([-1.5, 1.0, 0.5, 0.0])
+    assert n.tanh().data == pytest.approx(o.data)
+
+
+def test_a_single_file_transformers_idioms():
+    """log, exp, relu, negative powers and sum() over a softmax with attention, its gradient against a difference."""
+
+    class Scalar(Value):
+        def rescaled(self, by):
+            return self * by
+
+    random.seed(3)
+
+    def linear(x, w):
+        return [sum(wi * xi for wi, xi in zip(row, x, strict=True)) for row in w]
+
+    def softmax(logits):
+        largest = max(each.data for each in logits)
+        exponentials = [(each - largest).exp() for each in logits]
+        total = sum(exponentials)
+        return [each / total for each in exponentials]
+
+    def normalised(x):
+        scale = (sum(xi * xi for xi in x) / len(x) + 1e-5) ** -0.5
+        return [xi.rescaled(scale) for xi in x]
+
+    matrix = lambda rows, columns: [[Scalar(random.gauss(0, 0.3)) for _ in range(columns)] for _ in range(rows)]
+    embedding, wq, wk, wv, out = matrix(5, 4), matrix(4, 4), matrix(4, 4), matrix(4, 4), matrix(5, 4)
+    parameters = [p for w in (embedding, wq, wk, wv, out) for row in w for p in row]
+
+    def loss():
+        keys, values, losses = [], [], []
+        for token, target in ((1, 3), (3, 0), (0, 4)):
+            x = normalised(embedding[token])
+            q = linear(x, wq)
+            keys.append(linear(x, wk))
+            values.append(linear(x, wv))
+            attention = softmax([sum(a * b for a, b in zip(q, k, strict=True)) / 4**0.5 for k in keys])
+            mixed = [sum(a * v[j] for a, v in zip(attention, values, strict=True)) for j in range(4)]
+            hidden = [(m + xi).relu().rescaled(1.0) for m, xi in zip(mixed, x, strict=True)]
+            losses.append(-softmax(linear(hidden, out))[target].log())
+        return (1 / len(losses)) * sum(losses)
+
+    first = loss()
+    first.backward()
+    slope, p = embedding[1][2].grad, embedding[1][2]
+    h = 1e-6
+    p.data += h
+    above = loss().data
+    p.data -= 2 * h
+    assert slope == pytest.approx((above - loss().data) / (2 * h), rel=1e-6)
+    p.data += h
+    for p in parameters:
+        p.data -= 0.1 * p.grad
+        p.grad = 0
+    assert loss().data < first.data
+    assert type(first) is Scalar
+
+
+class TestWhatUsersTripOver:
+    """The rest of the questions; those on second calls and order are in test_backward.py."""
+
+    def test_recursion_limits(self):
+        y = x = Value(1.0)
+        for _ in range(10 * sys.getrecursionlimit()):
+            y = y + x
+        y.backward()
+        assert x.grad == 1 + 10 * sys.getrecursionlimit()
+
+    def test_missing_exp_tanh_log(self):
+        x = Value(0.5)
+        (x.exp() + x.tanh() + x.log()).backward()
+        assert x.grad == pytest.approx(1.6487212707001282 + 0.7864477329659274 + 2.0)
+
+    def test_value_to_the_power_of_value(self):
+        a, b = Value(2.0), Value(3.0)
+        (a**b).backward()
+        assert (a.grad, b.grad) == pytest.approx((12.0, 8.0 * 0.6931471805599453))
+
+    def test_number_to_the_power_of_value(self):
+        x = Value(3.0)
+        (2**x).backward()
+        assert x.grad == pytest.approx(8.0 * 0.6931471805599453)
+
+    def test_higher_order_gradients(self):
+        assert grad(grad(lambda x: x**4))(2.0) == 48.0
+
+    def test_saving(self, tmp_path):
+        save(tmp_path / "graph.json", Value(2.0) * 3)
+        assert (tmp_path / "graph.json").stat().st_size > 0

@@ -1,0 +1,242 @@
+"""Every primitive against central differences, mpmath, PyTorch and JAX, up to the third order."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import mpmath
+import pytest
+from cases import CASES, jax_functions, mpmath_function, torch_functions
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import points
+
+from tinygrad_neuron import Value, gradient, ops, primitive
+from tinygrad_neuron.graph import grad
+from tinygrad_neuron.ops import FUNCTIONS
+from tinygrad_neuron.primitive import PRIMITIVES, MissingRuleError, apply
+
+BUILT_IN = dict(PRIMITIVES)
+TOLERANCE = 1e-10
+
+
+def function(name):
+    return lambda *xs: apply(PRIMITIVES[name], xs)
+
+
+def derivatives(name, xs, k, order):
+    """The value and its derivatives in argument k, by gradients of gradients."""
+    leaves = [Value(x) for x in xs]
+    found = [function(name)(*leaves)]
+    for _ in range(order):
+        found.append(gradient(found[-1], leaves[k])[0])
+    return [each.data for each in found]
+
+
+def close(found, expected, tolerance=TOLERANCE):
+    return abs(found - expected) <= tolerance * max(1.0, abs(expected))
+
+
+def test_the_case_table_has_a_row_for_every_primitive():
+    assert set(CASES) == set(BUILT_IN)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=30)
+def test_against_central_differences(name, data):
+    """The k-th derivative is the central difference of the one before."""
+    (xs,) = data.draw(points(CASES[name]))
+    for k in range(len(xs)):
+        here = derivatives(name, xs, k, 3)
+        h = 1e-5
+        above, below = (derivatives(name, (*xs[:k], xs[k] + side, *xs[k + 1 :]), k, 2) for side in (h, -h))
+        for order in range(3):
+            faux = (above[order] - below[order]) / (2 * h)
+            scale = max(1.0, abs(here[order]), abs(faux))
+            assert abs(here[order + 1] - faux) <= 1e-4 * scale * max(1.0, abs(here[order + 1])), (k, order)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=10)
+def test_against_mpmath(name, data):
+    (xs,) = data.draw(points(CASES[name]))
+    with mpmath.workdps(50):
+        exact = mpmath_function(name)
+        for k in range(len(xs)):
+            along = lambda x, k=k: exact(*[x if j == k else mpmath.mpf(xs[j]) for j in range(len(xs))])
+            for order, found in enumerate(derivatives(name, xs, k, 3)):
+                assert close(found, mpmath.diff(along, mpmath.mpf(xs[k]), order)), (k, order)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=10)
+def test_against_pytorch(name, data):
+    torch = pytest.importorskip("torch")
+    many = data.draw(points(CASES[name], 6))
+    for k in range(len(many[0])):
+        columns = [torch.tensor(column, dtype=torch.float64, requires_grad=True) for column in zip(*many, strict=True)]
+        row = torch_functions()(name)(*columns)
+        ours = list(zip(*(derivatives(name, xs, k, 3) for xs in many), strict=True))
+        for order in range(4):
+            for found, expected in zip(ours[order], row.detach().tolist(), strict=True):
+                assert close(found, expected), (k, order)
+            row = row + 0.0 * columns[k]  # so that constants have a gradient too
+            (row,) = torch.autograd.grad(row.sum(), columns[k], create_graph=True)
+            row = row + 0.0 * columns[k]
+
+
+@functools.cache
+def jax_derivatives(name, k):
+    import jax
+
+    steps = [jax_functions()(name)]
+    for _ in range(3):
+        steps.append(jax.grad(steps[-1], argnums=k))
+    return jax.jit(jax.vmap(lambda *xs: [step(*xs) for step in steps]))
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=10)
+def test_against_jax(name, data):
+    pytest.importorskip("jax")
+    import numpy as np
+
+    many = data.draw(points(CASES[name], 6))
+    columns = [np.array(column) for column in zip(*many, strict=True)]
+    for k in range(len(columns)):
+        ours = zip(*(derivatives(name, xs, k, 3) for xs in many), strict=True)
+        for order, (found, expected) in enumerate(zip(ours, jax_derivatives(name, k)(*columns), strict=True)):
+            assert all(map(close, found, expected.tolist())), (k, order)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=20)
+def test_floats_in_floats_out_and_the_same_as_values(name, data):
+    (xs,) = data.draw(points(CASES[name]))
+    if name == "dot":
+        xs = (xs[:2], xs[2:])
+        values = tuple([Value(x) for x in half] for half in xs)
+    else:
+        values = tuple(Value(x) for x in xs)
+    plain, recorded = FUNCTIONS[name](*xs), FUNCTIONS[name](*values)
+    assert type(plain) is float
+    assert type(recorded) is Value
+    assert recorded.data == plain
+
+
+def test_the_operators_written_out_in_value_are_those_of_the_table():
+    for name, operator in {"add": "__add__", "sub": "__sub__", "mul": "__mul__"}.items():
+        left, right = Value(1.7), Value(-0.3)
+        inlined, tabled = getattr(left, operator)(right), function(name)(left, right)
+        assert inlined.primitive is tabled.primitive
+        assert (inlined.data, inlined.partials, inlined.operands) == (tabled.data, tabled.partials, tabled.operands)
+
+
+def test_functions_of_many_values_take_one_list_or_many_arguments():
+    a, b = Value(1.0), Value(2.0)
+    assert ops.sum([a, b]).data == ops.sum(a, b).data == 3.0
+    assert ops.maximum([a, b]).data == 2.0
+    assert ops.sum() == 0.0
+    with pytest.raises(ValueError, match="mean of no values"):
+        ops.mean([])
+    with pytest.raises(ValueError, match="dot of 1 and 2"):
+        ops.dot([a], [a, b])
+
+
+def test_softmax_sums_to_one_and_its_gradient_to_zero():
+    xs = [Value(x) for x in (1.0, 2.0, 1000.0)]
+    shares = ops.softmax(xs)
+    assert math.isclose(sum(share.data for share in shares), 1.0)
+    shares[0].backward()
+    assert math.isclose(sum(x.grad for x in xs), 0.0, abs_tol=1e-15)
+
+
+def test_arguments_by_name_and_their_defaults():
+    assert ops.clip(3.0) == 1.0
+    assert ops.clip(3.0, high=2.0) == 2.0
+    assert ops.leaky_relu(Value(-1.0), slope=0.5).data == -0.5
+    for wrong in (
+        ops.clip,
+        lambda: ops.clip(1.0, top=2.0),
+        lambda: ops.atan2(1.0),
+        lambda: ops.atan2(1, 2, 3),
+    ):
+        with pytest.raises(TypeError, match="the arguments are"):
+            wrong()
+
+
+class TestUserMadePrimitives:
+    @pytest.fixture(autouse=True)
+    def _clean_table(self):
+        before = dict(PRIMITIVES)
+        yield
+        PRIMITIVES.clear()
+        PRIMITIVES.update(before)
+
+    def test_one_with_its_rules_works_everywhere(self):
+        cube = primitive("cube", lambda x: x * x * x, lambda y, x: 3.0 * x * x, check_at=[1.5])
+        assert cube(2.0) == 8.0
+        assert grad(cube)(2.0) == 12.0
+        assert grad(grad(cube))(2.0) == 12.0
+
+    def test_one_of_a_library_function(self):
+        lgamma = primitive("lgamma", math.lgamma, None)
+        assert lgamma(2.5) == math.lgamma(2.5)
+
+    def test_a_missing_rule_is_named_at_the_point_of_use(self):
+        power = primitive("power", lambda a, n: a**n, lambda y, a, n: n * a ** (n - 1), None)
+        assert power(Value(2.0), 3.0).data == 8.0
+        with pytest.raises(MissingRuleError, match="power has no local derivative for its argument 'n'"):
+            power(2.0, Value(3.0))
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("exp", math.exp, lambda y, x: y), "'exp' is taken"),
+            (("no name", math.exp, lambda y, x: y), "is no identifier"),
+            (("product", lambda a, b: a * b, lambda y, a, b: b), r"product\(a, b\) has 1 rules"),
+            (("nothing", math.exp), "has 0 rules"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            primitive(*arguments)
+
+    def test_the_check_finds_a_wrong_rule_and_defines_nothing(self):
+        with pytest.raises(ValueError, match=r"the rule of cube for argument 1 gives 8.0"):
+            primitive("cube", lambda x: x * x * x, lambda y, x: 2.0 * x * x, check_at=[2.0])
+        assert "cube" not in PRIMITIVES
+
+    def test_the_check_of_a_variadic_one(self):
+        rule = lambda y, *xs: [2.0 * x for x in xs]
+        primitive("squares", lambda *xs: sum(x * x for x in xs), rule, check_at=[1.0, 2.0, 3.0])
+        with pytest.raises(ValueError, match="argument 1"):
+            primitive("squares2", lambda *xs: sum(x * x for x in xs), lambda y, *xs: list(xs), check_at=[1.0, 2.0])
+
+    def test_division_by_zero_in_a_generic_one_follows_ieee(self):
+        inverse = primitive("inverse", lambda x: 1.0 / x, lambda y, x: -y / x)
+        assert inverse(0.0) == math.inf
+        x = Value(0.0)
+        inverse(x).backward()
+        assert x.grad == -math.inf
+
+
+def test_another_reading_by_protocol():
+    """A type with read_primitive reads the table its own way: here, as names."""
+
+    class Name(str):
+        __slots__ = ()
+
+        @staticmethod
+        def read_primitive(entry, arguments):
+            return Name(f"{entry.name}({', '.join(map(str, arguments))})")
+
+    assert ops.tanh(Name("net")) == "tanh(net)"
+    assert ops.maximum(Name("a"), 0.0) == "maximum(a, 0.0)"
+    assert PRIMITIVES["tanh"].partials(Name("y"), [Name("x")], [True]) == ["sech_squared(x)"]

@@ -1,0 +1,125 @@
+"""The package as a whole: light to import, documented, its examples run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import math
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tinygrad_neuron
+from tinygrad_neuron.primitive import PRIMITIVES
+
+ROOT = Path(__file__).parents[1]
+MODULES = [
+    importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(tinygrad_neuron.__path__, "tinygrad_neuron.")
+    if not found.name.endswith("__main__")
+]
+PUBLIC = {name: getattr(tinygrad_neuron, name) for name in tinygrad_neuron.__all__}
+
+
+def test_bare_import_loads_no_third_party_module():
+    program = "import sys; before = set(sys.modules); import tinygrad_neuron; print(*sorted(set(sys.modules) - before))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    foreign = {name.split(".")[0] for name in loaded} - set(sys.stdlib_module_names) - {"tinygrad_neuron"}
+    assert not foreign
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_documented(name):
+    thing = PUBLIC[name]
+    text = inspect.getdoc(thing) or ""
+    assert len(text) > 20, "no docstring"
+    if inspect.isfunction(thing) or (inspect.isclass(thing) and not issubclass(thing, Exception)):
+        for section in (
+            ("Returns:", "Example:")
+            if inspect.isfunction(thing) and name not in {"save", "load", "dumps", "loads", "no_grad"}
+            else ()
+        ):
+            assert section in text, section
+        parameters = [p for p in inspect.signature(thing).parameters if p not in ("arguments", "named")]
+        assert not parameters or "Args:" in text
+        for parameter in parameters:
+            if name not in PRIMITIVES:
+                assert f"{parameter}:" in text, f"{parameter} is not explained"
+
+
+def finder():
+    return doctest.DocTestFinder(exclude_empty=True)
+
+
+def examples():
+    seen = set()
+    for module in MODULES:
+        for found in finder().find(module):
+            if found.examples and found.docstring not in seen:
+                seen.add(found.docstring)
+                yield pytest.param(found, id=found.name)
+    for name, function in tinygrad_neuron.ops.FUNCTIONS.items():
+        for found in finder().find(function, name):
+            if found.examples and found.docstring not in seen:
+                seen.add(found.docstring)
+                yield pytest.param(found, id=name)
+
+
+@pytest.mark.parametrize("example", list(examples()))
+def test_examples_in_docstrings(example):
+    before = dict(PRIMITIVES)
+    example.globs = {**vars(tinygrad_neuron), **example.globs, "inf": math.inf, "nan": math.nan, "math": math}
+    output = []
+    result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example, out=output.append)
+    PRIMITIVES.clear()
+    PRIMITIVES.update(before)
+    assert result.failed == 0, "".join(output)
+
+
+def test_every_function_of_the_table_has_an_example():
+    for name, function in tinygrad_neuron.ops.FUNCTIONS.items():
+        assert ">>>" in function.__doc__, name
+
+
+def python_blocks():
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+        if blocks:
+            yield pytest.param(blocks, id=path.name)
+
+
+@pytest.mark.parametrize("blocks", list(python_blocks()))
+def test_python_in_the_documents_runs_and_prints_what_it_says(blocks, tmp_path, monkeypatch, capsys):
+    """A comment behind print(…) is what it prints; the blocks of a page share their names."""
+    monkeypatch.chdir(tmp_path)
+    before = dict(PRIMITIVES)
+    names = {}
+    for block in blocks:
+        exec(compile(block, "block", "exec"), names)  # noqa: S102
+        said = re.findall(r"^ *print\(.*\) *# (.*)$", block, re.MULTILINE)
+        assert capsys.readouterr().out.splitlines() == said
+    PRIMITIVES.clear()
+    PRIMITIVES.update(before)
+
+
+def command_lines():
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for line in re.findall(r"^tinygrad-neuron .*$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            yield pytest.param(line, id=line[:50])
+
+
+@pytest.mark.parametrize("line", list(command_lines()))
+def test_command_lines_in_the_documents_run(line, tmp_path):
+    program = line.replace("tinygrad-neuron", f"'{sys.executable}' -m tinygrad_neuron", 1)
+    done = subprocess.run(["/bin/sh", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_engine_and_the_package_stay_small():
+    lines = {path: len(path.read_text().splitlines()) for path in (ROOT / "tinygrad_neuron").rglob("*.py")}
+    assert sum(lines.values()) <= 4000
