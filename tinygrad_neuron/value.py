@@ -355,11 +355,11 @@ class Value:
 
     @property
     def _op(self) -> str:
-        if self._left is None:
-            return ""
-        name = self._primitive.name  # type: ignore[union-attr]
-        symbols = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "relu": "ReLU"}
-        return f"**{self._right._data:g}" if name == "pow" else symbols.get(name, name)  # type: ignore[union-attr]
+        name = self.primitive.name if self.primitive else ""
+        if name == "pow" and self._right is not None and self._right.is_constant:
+            return f"**{self._right._data:g}"
+        symbols = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "relu": "ReLU"}
+        return symbols.get(name, name)
 
 
 def variables(**numbers: Any) -> tuple[Value, ...]:
