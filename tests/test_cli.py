@@ -111,10 +111,10 @@ BAD = {
     ("explain", "y = x", "x"): "'x' is no input: write name=number",
     ("explain", "y = x", "x=one"): "'one' is no number: write for instance x=0.5",
     ("explain", "y = x", "2=1"): "'2=1' is no input",
-    ("explain", "y = x", "x=1", "--wrt", "q"): "--wrt q: the expression's names are x, y",
+    ("explain", "y = x", "x=1", "--wrt", "q"): "--wrt q: the names are x, y",
     ("explain", "y = x", "x=1", "--h", "0"): "--h: h = 0.0: a nudge is a finite number",
-    ("explain", "y = x", "x=1", "--draw", "a.bmp"): "--draw a.bmp: a picture's suffix",
-    ("explain", "y = x", "x=1", "--draw", "none/a.svg"): "--draw none/a.svg: it can't be written: No such file",
+    ("explain", "y = x", "x=1", "--draw", "a.bmp"): "a.bmp: a picture's suffix",
+    ("explain", "y = x", "x=1", "--draw", "none/a.svg"): "none/a.svg: it can't be written: No such file",
     ("explain", "--file", "none.txt"): "none.txt can't be read: No such file",
     ("explain", "y = x", "x=1", "--digits", "0"): "invalid choice",
 }

@@ -18,7 +18,7 @@ for _ in range(300):
 root = sum(nodes)
 root.backward()
 print([leaf.grad.hex() for leaf in leaves])
-print(draw(root).dot.source)
+print(draw(root).dot.source, draw(root).mermaid(), draw(root, path=leaves[0]).text())
 print(dumps(root))
 """
 

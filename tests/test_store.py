@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from strategies import BENDING, SMOOTH, WILD, programs
 from test_backward import ours
 
-from tinygrad_neuron import GraphFileError, Value, dumps, load, loads, primitive, save, topological_order
+from tinygrad_neuron import GraphFileError, Value, dumps, load, loads, primitive, save, scope, topological_order
 from tinygrad_neuron.primitive import PRIMITIVES
 
 WAYS = {
@@ -33,7 +33,8 @@ def equal_graphs(left, right):
     other = {b: k for k, (_, b) in enumerate(pairs)}
     for a, b in pairs:
         assert a is not b
-        assert (a.label, a.primitive, a.has_grad, a.is_constant) == (b.label, b.primitive, b.has_grad, b.is_constant)
+        assert (a.label, a.scope, a.primitive) == (b.label, b.scope, b.primitive)
+        assert (a.has_grad, a.is_constant, a.is_parameter) == (b.has_grad, b.is_constant, b.is_parameter)
         assert same(a.data, b.data)
         assert same(a.grad, b.grad)
         assert all(map(same, a.partials, b.partials))
@@ -45,8 +46,9 @@ def equal_graphs(left, right):
 @given(program=programs(SMOOTH | BENDING | WILD))
 @settings(max_examples=200)
 def test_random_graphs_come_back_whole(way, program):
-    leaves = [Value(x, label=f"x{k}") for k, x in enumerate(program.inputs)]
-    root = program.run(leaves, ours)[-1]
+    leaves = [Value(x, label=f"x{k}", parameter=k % 2 == 1) for k, x in enumerate(program.inputs)]
+    with scope("outer"), scope("inner"):
+        root = program.run(leaves, ours)[-1]
     root.backward()
     before = [leaf.grad for leaf in leaves]
     again = way(root)
@@ -171,6 +173,7 @@ DAMAGED = {
     graph(data=10**400): "is no number",
     graph(grad={}): "{} is no number",
     graph(label=5): "its label is no text",
+    graph(scope="a"): "its scope is no list of texts",
 }
 
 

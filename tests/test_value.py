@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_neuron import Value, no_grad, topological_order, variables
+from tinygrad_neuron import Value, no_grad, scope, topological_order, variables
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.floordiv, operator.mod]
 
@@ -186,6 +186,45 @@ def test_a_subclass_keeps_its_type_and_attributes():
         assert type(result) is Tracked
     x.note = "kept"
     assert (x.twice() + 1).twice().data == 14.0
+
+
+def test_scopes_nest_and_end():
+    x = Value(3.0)
+    with scope("layer 1"):
+        with scope("neuron 1"):
+            inner = x * x
+            weight = Value(1.0, label="w")
+        outer = inner + 1
+        with pytest.raises(ZeroDivisionError), scope("failing"):
+            raise ZeroDivisionError
+        after = inner.tanh()
+    assert [each.scope for each in (x, inner, weight, outer, after, x * x)] == [
+        (),
+        ("layer 1", "neuron 1"),
+        ("layer 1", "neuron 1"),
+        ("layer 1",),
+        ("layer 1",),
+        (),
+    ]
+    inner.label = "named"
+    assert inner.scope == ("layer 1", "neuron 1")
+    with pytest.raises(TypeError, match="a scope's name is a string, got int"), scope(3):
+        pass
+
+
+def test_a_scope_inside_no_grad_records_nothing_still():
+    x = Value(3.0)
+    with no_grad(), scope("neuron"):
+        assert (x * x).is_constant
+        assert Value(1.0).scope == ()
+
+
+def test_parameters_are_marked():
+    w = Value(3.0, label="w", parameter=True)
+    assert repr(w) == "Value(3.0, label='w', parameter=True)"
+    assert (w.is_parameter, w.is_leaf, w.is_constant, w.primitive) == (True, True, False, None)
+    (w * w).backward()
+    assert w.grad == 6.0
 
 
 class TestMemory:

@@ -1,7 +1,7 @@
 """Build an expression, see its backpropagation graph, and trust its gradients."""
 
 from .check import explain, faux_gradient
-from .draw import draw
+from .draw import draw, frames
 from .expression import ExpressionError, parse
 from .graph import (
     StaleGraphError,
@@ -9,6 +9,7 @@ from .graph import (
     grad,
     gradient,
     hessian,
+    is_stale,
     jacobian,
     jvp,
     kinks,
@@ -19,7 +20,7 @@ from .ops import *
 from .ops import __all__ as _functions
 from .primitive import MissingRuleError, primitive
 from .store import GraphFileError, dumps, load, loads, save
-from .value import Value, no_grad, topological_order, variables
+from .value import Value, no_grad, scope, topological_order, variables
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "explain",
     "faux_gradient",
     "first_non_finite",
+    "frames",
     "grad",
     "gradient",
     "hessian",
+    "is_stale",
     "jacobian",
     "jvp",
     "kinks",
@@ -46,6 +49,7 @@ __all__ = [
     "primitive",
     "replay",
     "save",
+    "scope",
     "topological_order",
     "value_and_grad",
     "variables",

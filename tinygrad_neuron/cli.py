@@ -1,25 +1,21 @@
-"""The command line: explain an expression."""
+"""The command line: explain an expression, and draw it."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
-import math
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .check import Row, explain
+from .check import explain
+from .check.report import as_csv, as_json, print_table
+from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
 from .expression import ExpressionError, parse
 from .graph import first_non_finite
+from .store import GraphFileError, load
 from .value import Value, topological_order
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 DEMO = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
 DEMO_INPUTS = {"input": 0.4, "weight": 0.5, "bias": 0.6, "target": 0.7}
@@ -41,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)  # type: ignore[no-any-return]
-    except (BadInputError, ExpressionError) as error:
+    except (BadInputError, ExpressionError, GraphFileError) as error:
         print(f"tinygrad-neuron: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of the output has gone, as in `… | head`
@@ -49,11 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+# ---------------------------------------------------------------- options
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tinygrad-neuron",
-        description="Build an expression, see its backpropagation graph, and trust its gradients.",
-    )
+    about = "Build an expression, see its backpropagation graph, and trust its gradients."
+    parser = argparse.ArgumentParser(prog="tinygrad-neuron", description=about)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     explaining = commands.add_parser(
@@ -62,67 +57,78 @@ def _parser() -> argparse.ArgumentParser:
         description="Compute an expression, run the backward pass, and print a row for each node of the graph.",
         epilog='example: tinygrad-neuron explain "y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
     )
-    explaining.add_argument(
-        "expression", nargs="?", help="statements name = expression, separated by ; — or - for standard input"
-    )
-    explaining.add_argument("inputs", nargs="*", metavar="name=number", help="a number for each input")
-    explaining.add_argument("-f", "--file", help="read the expression from this file")
-    explaining.add_argument(
-        "--wrt", "--grad", action="append", metavar="NAMES", help="show the gradients of these alone, as w,b"
-    )
-    _add_outputs(explaining)
+    _add_source(explaining)
+    wrt = "show the gradients of these alone, as w,b"
+    explaining.add_argument("--wrt", "--grad", action="append", metavar="NAMES", help=wrt)
+    _add_report(explaining)
     explaining.set_defaults(command=_explain)
+    drawing = commands.add_parser(
+        "draw",
+        help="a picture of an expression's graph",
+        description="Compute an expression, run the backward pass, and draw the graph; a listing without -o.",
+        epilog='example: tinygrad-neuron draw "y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
+    )
+    _add_source(drawing)
+    _add_picture(drawing)
+    drawing.set_defaults(command=_draw)
     demo = commands.add_parser(
         "demo",
         help="explain one neuron with its loss",
         description=f"Explain one neuron: {DEMO}",
         epilog="example: tinygrad-neuron demo --draw neuron.svg",
     )
-    _add_outputs(demo)
+    _add_report(demo)
     demo.set_defaults(command=_demo)
     return parser
 
 
-def _add_outputs(command: argparse.ArgumentParser) -> None:
+def _add_source(command: argparse.ArgumentParser) -> None:
+    statements = "statements name = expression, separated by ; (- for standard input)"
+    command.add_argument("expression", nargs="?", help=statements)
+    command.add_argument("inputs", nargs="*", metavar="name=number", help="a number for each input")
+    command.add_argument("-f", "--file", help="read the expression from this file")
+
+
+def _add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("--h", type=float, default=1e-4, help="the nudge of the faux gradients (default: 0.0001)")
     command.add_argument("--draw", metavar="PATH", help="write a picture of the graph: .svg, .png, .pdf or .dot")
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the table as JSON")
     form.add_argument("--csv", action="store_true", help="print the table as CSV")
-    command.add_argument(
-        "--digits",
-        type=int,
-        choices=range(1, 18),
-        metavar="1-17",
-        help="significant digits of the table (default: as many as fit)",
+    digits = "significant digits of the table (default: as many as fit)"
+    command.add_argument("--digits", type=int, choices=range(1, 18), metavar="1-17", help=digits)
+
+
+def _add_picture(command: argparse.ArgumentParser) -> None:
+    def option(*names: str, help: str, metavar: str | None = None, **more: object) -> None:
+        command.add_argument(*names, help=help, metavar=metavar, **more)  # type: ignore[arg-type]
+
+    option("-o", "--output", metavar="PATH", help="write to .svg, .png, .pdf, .dot, .mmd (Mermaid) or .txt")
+    option("--frames", metavar="PATH", help="write both passes step by step: .gif, .svg, or a folder of SVG files")
+    option("--load", metavar="PATH", help="draw a graph saved as JSON instead of an expression")
+    option(
+        "--detail", choices=DETAILS, default="full", help="forward: values; backward: gradients flowing back; or full"
     )
+    option("--style", choices=STYLES, default="box", help="box, or circuit with a circle for each operation")
+    option("--title", default="", help="a heading", metavar="TEXT")
+    command.add_argument("--legend", action="store_true", help="explain the signs")
+    option("--parameters", default="", metavar="NAMES", help="the inputs that are to be trained, as w,b")
+    option("--hand", action="append", metavar="name=number", help="a gradient derived by hand, to compare with")
+    option("--path", metavar="NAME", help="light the paths from this input to the result")
+    option("--before", action="append", metavar="name=number", help="an input before a change; what changed is marked")
+    option("--max-nodes", type=int, default=MAX_NODES, metavar="N", help=f"fold larger graphs by scope ({MAX_NODES})")
+    option("--depth", type=int, metavar="N", help="fold all scopes deeper than this")
+    option("--expand", default="", metavar="NAMES", help="scopes that stay open, as 'layer 1,layer 2'")
 
 
-# ---------------------------------------------------------------- commands
-def _demo(options: argparse.Namespace) -> int:
-    if not (options.json or options.csv):
-        print(f"{DEMO}\nwith {', '.join(f'{name} = {number}' for name, number in DEMO_INPUTS.items())}\n")
-    return _report(parse(DEMO, DEMO_INPUTS), options)
-
-
-def _explain(options: argparse.Namespace) -> int:
-    words = [*([options.expression] if options.expression is not None else []), *options.inputs]
-    text = (
-        _file(options.file) if options.file else sys.stdin.read() if words[:1] == ["-"] else words[0] if words else ""
-    )
-    root = parse(text, dict(_assignment(word) for word in words[0 if options.file else 1 :]))
-    return _report(root, options, _chosen(root, options.wrt))
-
-
-def _chosen(root: Value, wanted: list[str] | None) -> list[Value] | None:
-    """The inputs and stages that --wrt names; None for all."""
-    if wanted is None:
-        return None
-    labelled = {node.label: node for node in topological_order(root) if node.label}
-    names = [name.strip() for names in wanted for name in names.split(",")]
-    if missing := [name for name in names if name not in labelled]:
-        raise BadInputError(f"--wrt {', '.join(missing)}: the expression's names are {', '.join(labelled)}")
-    return [labelled[name] for name in names]
+# ---------------------------------------------------------------- what is given
+def _source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
+    """The expression's text and its inputs, from wherever they are given."""
+    words = [*([] if options.expression is None else [options.expression]), *options.inputs]
+    if options.file:
+        return _file(options.file), dict(map(_assignment, words))
+    text = sys.stdin.read() if words[:1] == ["-"] else "".join(words[:1])
+    return text, dict(map(_assignment, words[1:]))
 
 
 def _file(path: str) -> str:
@@ -144,117 +150,122 @@ def _assignment(word: str) -> tuple[str, float]:
         raise BadInputError(f"{word!r}: {number!r} is no number: write for instance {name}=0.5") from None
 
 
-# ---------------------------------------------------------------- reports
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _known(names: list[str], known: Sequence[str], option: str) -> list[str]:
+    if missing := [name for name in names if name not in known]:
+        raise BadInputError(f"{option} {', '.join(missing)}: the names are {', '.join(known) or 'none'}")
+    return names
+
+
+# ---------------------------------------------------------------- commands
+def _demo(options: argparse.Namespace) -> int:
+    if not (options.json or options.csv):
+        print(f"{DEMO}\nwith {', '.join(f'{name} = {number}' for name, number in DEMO_INPUTS.items())}\n")
+    return _report(parse(DEMO, DEMO_INPUTS), options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    root = parse(*_source(options))
+    if not options.wrt:
+        return _report(root, options)
+    labelled = {node.label: node for node in topological_order(root) if node.label}
+    wanted = _known(_names(",".join(options.wrt)), list(labelled), "--wrt")
+    return _report(root, options, [labelled[name] for name in wanted])
+
+
 def _report(root: Value, options: argparse.Namespace, wrt: list[Value] | None = None) -> int:
     try:
         rows = explain(root, options.h, wrt)
     except ValueError as error:
         raise BadInputError(f"--h: {error}") from None
     if options.json:
-        print(json.dumps(_as_json(root, rows, options.h), indent=2, ensure_ascii=False, allow_nan=False))
+        print(as_json(rows, options.h))
     elif options.csv:
-        print(_as_csv(rows), end="")
+        print(as_csv(rows), end="")
     else:
-        _print_table(rows, options.digits)
+        print_table(rows, options.digits)
     if trouble := first_non_finite(root):
         print(f"not finite: {trouble.message}", file=sys.stderr)
-    return _draw(root, options.draw) if options.draw else 0
+    return _written(lambda: _save_or_fall_back(root, Path(options.draw))) if options.draw else 0
 
 
-def _as_json(root: Value, rows: list[Row], h: float) -> dict[str, Any]:
-    nodes = [
-        {
-            "name": row.name,
-            "label": row.label,
-            "formula": row.formula,
-            "value": _finite(row.value),
-            "local_derivatives": [{"of": consumer, "value": _finite(slope)} for consumer, slope in row.partials],
-            "gradient": _finite(row.gradient),
-            "faux_gradient": _finite(row.faux),
-        }
-        for row in rows
-    ]
-    return {"root": rows[-1].name, "value": _finite(root.data), "h": h, "nodes": nodes}
-
-
-def _finite(number: float | None) -> float | str | None:
-    """JSON has no nan and no infinity: they are written as text."""
-    return number if number is None or math.isfinite(number) else str(number)
-
-
-def _as_csv(rows: list[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["name", "label", "formula", "value", "local derivatives", "gradient", "faux gradient"])
-    for row in rows:
-        slopes = "; ".join(f"{slope!r} of {consumer}" for consumer, slope in row.partials)
-        writer.writerow([row.name, row.label, row.formula, row.value, slopes, row.gradient, row.faux])
-    return text.getvalue()
-
-
-def _print_table(rows: list[Row], digits: int | None) -> None:
-    """Print with as many digits as the terminal has room for; all of them where there is none."""
-    from rich.console import Console
-
-    console = Console()
-    unbounded = console.options.update(max_width=10_000)
-    if not console.is_terminal:
-        console.width = unbounded.max_width
-    table = _table(rows, digits or 17)
-    for fewer in range(16, 3, -1):
-        if digits or console.measure(table, options=unbounded).maximum <= console.width:
-            break
-        table = _table(rows, fewer)
-    console.print(table)
-
-
-def _table(rows: list[Row], digits: int) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("label", "formula"):
-        table.add_column(heading, overflow="fold")
-    for heading, colour in (
-        ("value", "blue"),
-        ("local derivative", ""),
-        ("gradient", "dark_orange3"),
-        ("faux gradient", ""),
-    ):
-        table.add_column(heading, style=colour, overflow="fold")
-    figure: Callable[[float | None], str] = lambda number: "" if number is None else _figure(number, digits)
-    for row in rows:
-        slopes = "\n".join(f"{figure(slope)} → {consumer}" for consumer, slope in row.partials)
-        cells = (
-            row.label or ("" if row.formula else row.name),
-            row.formula,
-            figure(row.value),
-            slopes,
-            figure(row.gradient),
-            figure(row.faux),
-        )
-        table.add_row(*map(Text, cells))
-    return table
-
-
-def _figure(number: float, digits: int) -> str:
-    text = repr(number) if digits >= 17 else f"{number:.{digits}g}"
-    return text if text.startswith("-") else f" {text}"
-
-
-def _draw(root: Value, path: str) -> int:
-    from .draw import RendererMissingError, draw
-
+def _save_or_fall_back(root: Value, path: Path) -> None:
     try:
         draw(root).save(path)
-        return 0
-    except RendererMissingError as error:
-        fallback = Path(path).with_suffix(".dot")
-        draw(root).save(fallback)
-        print(f"tinygrad-neuron: {error}\nwrote the graph as text instead: {fallback}", file=sys.stderr)
+    except RendererMissingError:
+        draw(root).save(path.with_suffix(".dot"))
+        print(f"wrote the graph as text instead of a picture: {path.with_suffix('.dot')}", file=sys.stderr)
+        raise
+
+
+def _draw(options: argparse.Namespace) -> int:
+    root, before = _graphs(options)
+    if options.detail != "forward" and not (root.is_constant or root.has_grad):
+        root.backward()
+    return _written(lambda: _picture(root, before, options))
+
+
+def _graphs(options: argparse.Namespace) -> tuple[Value, Value | None]:
+    """The graph to draw, and the one before the change."""
+    if options.load:
+        return _loaded(options.load), None
+    text, numbers = _source(options)
+    trained = _known(_names(options.parameters), list(numbers), "--parameters")
+    root = parse(text, {name: Value(number, label=name, parameter=name in trained) for name, number in numbers.items()})
+    if not options.before:
+        return root, None
+    earlier = dict(map(_assignment, options.before))
+    _known(list(earlier), list(numbers), "--before")
+    return root, parse(text, numbers | earlier)
+
+
+def _loaded(path: str) -> Value:
+    try:
+        roots = load(path)
+    except OSError as error:
+        raise BadInputError(f"{path} can't be read: {error.strerror}") from None
+    if not roots:
+        raise BadInputError(f"{path}: there is no value in it to draw")
+    return roots[0]
+
+
+def _picture(root: Value, before: Value | None, options: argparse.Namespace) -> None:
+    if options.frames:
+        frames(root, title=options.title).save(options.frames)
+    picture = draw(
+        root,
+        detail=options.detail,
+        style=options.style,
+        title=options.title,
+        legend=options.legend,
+        hand=dict(map(_assignment, options.hand or [])),
+        path=options.path,
+        before=before,
+        max_nodes=options.max_nodes,
+        depth=options.depth,
+        expand=_names(options.expand),
+    )
+    if options.output:
+        picture.save(options.output)
+    elif not options.frames:
+        terminal = sys.stdout.isatty()
+        print(picture.text(colour=terminal, width=shutil.get_terminal_size().columns if terminal else None), end="")
+
+
+def _written(write: Callable[[], None]) -> int:
+    """Write a picture; what goes wrong is due to the input, or to a program that isn't there."""
+    try:
+        write()
+    except BrokenPipeError:
+        raise
+    except RuntimeError as error:
+        print(f"tinygrad-neuron: {error}", file=sys.stderr)
         return 1
     except ValueError as error:
-        raise BadInputError(f"--draw {error}") from None
+        raise BadInputError(str(error)) from None
     except OSError as error:
-        raise BadInputError(f"--draw {path}: it can't be written: {error.strerror}") from None
+        raise BadInputError(f"{error.filename}: it can't be written: {error.strerror}") from None
+    return 0

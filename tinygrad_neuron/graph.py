@@ -81,9 +81,30 @@ def _as_value(number: Any) -> Value:
     return number if isinstance(number, Value) else Value(number, constant=True)
 
 
+def is_stale(node: Value) -> bool:
+    """Whether an operand was assigned after this value was computed from it.
+
+    Args:
+        node: any value; leaves never are.
+
+    Returns:
+        Whether computing it again from its operands gives another number.
+
+    Example:
+        >>> x = Value(2.0)
+        >>> y = x * x
+        >>> x.data = 3.0
+        >>> is_stale(y)
+        True
+    """
+    if node.primitive is None:
+        return False
+    again = node.primitive.evaluate(*(each.data for each in node.operands))
+    return again != node.data and not (math.isnan(again) and math.isnan(node.data))
+
+
 def _refuse_stale(node: Value) -> None:
-    again = node.primitive.evaluate(*(each.data for each in node.operands))  # type: ignore[union-attr]
-    if again != node.data and not (math.isnan(again) and math.isnan(node.data)):
+    if is_stale(node):
         leaves = ", ".join(
             each.label or repr(each) for each in topological_order(node) if each.is_leaf and not each.is_constant
         )

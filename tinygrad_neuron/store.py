@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from .primitive import PRIMITIVES
-from .value import Value, flat, topological_order, unflat
+from .value import Tag, Value, flat, topological_order, unflat
 
 FORMAT, VERSION = "tinygrad_neuron graph", 1
-FIELDS = ("primitive", "operands", "partials", "data", "grad", "label")
+FIELDS = ("primitive", "operands", "partials", "data", "grad", "label", "scope")
 
 
 class GraphFileError(ValueError):
@@ -105,7 +105,10 @@ def loads(text: str | bytes) -> tuple[Value, ...]:
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file whole or not at all: into a neighbour first, which then takes its name."""
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:  # it would name the neighbour
+        raise type(error)(error.errno, error.strerror, str(target)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -119,8 +122,10 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def _leaf(node: Value) -> dict[str, Any]:
-    entry: dict[str, Any] = {"data": node.data, "grad": node.grad if node.has_grad else None, "label": node.label}
-    return {**entry, "constant": True} if node.is_constant else entry
+    kinds = {"constant": node.is_constant, "parameter": node.is_parameter}
+    grad = node.grad if node.has_grad else None
+    entry = {"data": node.data, "grad": grad, "label": node.label, "scope": list(node.scope)}
+    return {**entry, **{kind: True for kind, holds in kinds.items() if holds}}
 
 
 def _spelled(thing: Any) -> Any:
@@ -138,15 +143,18 @@ def _node(entry: Any, nodes: list[Value], where: str) -> Value:
     label = entry.get("label", "")
     if not isinstance(label, str):
         raise GraphFileError(f"{where}: its label is no text")
+    scopes = entry.get("scope", [])
+    if not (isinstance(scopes, list) and all(isinstance(each, str) for each in scopes)):
+        raise GraphFileError(f"{where}: its scope is no list of texts")
     data, grad = _number(entry.get("data"), where), _number(entry.get("grad"), where, optional=True)
     if "primitive" not in entry:
-        node = Value(data, label=label, constant=entry.get("constant") is True)
-        node._grad = grad
+        node = Value(data, constant=entry.get("constant") is True, parameter=entry.get("parameter") is True)
+        node._grad, node._tag = grad, Tag(label, tuple(scopes))
         return node
     places = tuple(_place(each, nodes, where) for each in _list(entry, "operands", where))
     slopes = tuple(_number(each, where, optional=True) for each in _list(entry, "partials", where))
     _refuse_misfit(entry["primitive"], len(places), len(slopes), where)
-    return unflat(Value, nodes, (entry["primitive"], places, slopes, data, grad, label))
+    return unflat(Value, nodes, (entry["primitive"], places, slopes, data, grad, label, scopes))
 
 
 def _refuse_misfit(name: Any, operands: int, slopes: int, where: str) -> None:

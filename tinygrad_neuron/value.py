@@ -6,17 +6,31 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from . import ops
 from .primitive import PRIMITIVES, Primitive, as_float
 
+if TYPE_CHECKING:
+    from .draw import Picture
+
 ADD, SUB, MUL, DIV, POW, NEG = (PRIMITIVES[name] for name in ("add", "sub", "mul", "div", "pow", "neg"))
 WHERE, IDENTITY = PRIMITIVES["where"], PRIMITIVES["identity"]
-CONSTANT = Primitive("constant", as_float, (), ())  # marks a leaf that has no gradient
+# in place of a primitive, these mark a leaf that has no gradient, and one that is to be trained
+CONSTANT, PARAMETER = Primitive("constant", as_float, (), ()), Primitive("parameter", as_float, (), ())
 
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-_is_recording = _recording.get
+
+class Tag(NamedTuple):
+    """What a node is called, and the scopes that it was made in, outermost first."""
+
+    label: str = ""
+    scope: tuple[str, ...] = ()
+
+
+NO_TAG = Tag()
+# the tag of new nodes; None where nothing is recorded: one look-up answers both
+_current: ContextVar[Tag | None] = ContextVar("current", default=NO_TAG)
+_current_tag = _current.get
 _V = TypeVar("_V", bound="Value")
 _new: Callable[[type[_V]], _V] = object.__new__
 
@@ -31,11 +45,44 @@ def no_grad() -> Iterator[None]:
         ...     (w * w).is_constant
         True
     """
-    token = _recording.set(False)
+    token = _current.set(None)
     try:
         yield
     finally:
-        _recording.reset(token)
+        _current.reset(token)
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Group what is computed inside: a picture draws a box around it, or folds it into one.
+
+    Scopes nest. The same name at the same place is the same scope.
+
+    Args:
+        name: what the box is called.
+
+    Raises:
+        TypeError: the name is no text.
+
+    Example:
+        >>> w = Value(3.0)
+        >>> with scope("neuron 1"):
+        ...     y = w * w
+        >>> y.scope
+        ('neuron 1',)
+    """
+    outer = _current_tag()
+    token = _current.set(outer and Tag("", (*outer.scope, _text(name, "a scope's name"))))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _text(text: str, what: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{what} is a string, got {type(text).__name__}")
+    return text
 
 
 def _method(name: str) -> Callable[..., Any]:
@@ -67,6 +114,7 @@ class Value:
         data: a real number of Python or NumPy.
         label: its name in tables, formulas and pictures.
         constant: whether it is a constant, which gets no gradient.
+        parameter: whether it is to be trained; pictures tell it from inputs.
 
     Raises:
         TypeError: `data` is no real number.
@@ -81,24 +129,26 @@ class Value:
     """
 
     # The first two operands lie in slots of their own: a binary node takes no tuple.
-    __slots__ = ("_data", "_dleft", "_dright", "_grad", "_label", "_left", "_primitive", "_rest", "_right")
+    __slots__ = ("_data", "_dleft", "_dright", "_grad", "_left", "_primitive", "_rest", "_right", "_tag")
     __array_ufunc__ = None  # NumPy's scalars leave their operators to ours
 
     _data: float
     _grad: float | None  # None: not computed
-    _label: str
-    _primitive: Primitive | None  # None: a leaf with a gradient
+    _tag: Tag
+    _primitive: Primitive | None  # of a leaf: None, CONSTANT or PARAMETER
     _left: Value | None
     _right: Value | None
     _dleft: float | None  # local derivatives; None: no gradient along this edge
     _dright: float | None
     _rest: tuple[tuple[Value, float | None], ...]  # the third operand and all further ones
 
-    def __init__(self, data: Any, *, label: str = "", constant: bool = False) -> None:
+    def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = as_float(data)
         self._grad = None
-        self.label = label
-        self._primitive = CONSTANT if constant else None
+        self._tag = _current_tag() or NO_TAG
+        self._primitive = CONSTANT if constant else PARAMETER if parameter else None
+        if label != "":
+            self.label = label
         self._left = self._right = self._dleft = self._dright = None
         self._rest = ()
 
@@ -134,13 +184,16 @@ class Value:
     @property
     def label(self) -> str:
         """Its name, "" for none."""
-        return self._label
+        return self._tag.label
 
     @label.setter
     def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise TypeError(f"a label is a string, got {type(label).__name__}")
-        self._label = label
+        self._tag = Tag(_text(label, "a label"), self._tag.scope)
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The names of the scopes it was made in, outermost first."""
+        return self._tag.scope
 
     @property
     def primitive(self) -> Primitive | None:
@@ -156,6 +209,11 @@ class Value:
     def is_constant(self) -> bool:
         """Whether it has no gradient."""
         return self._primitive is CONSTANT
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether it is a leaf that is to be trained."""
+        return self._primitive is PARAMETER
 
     @property
     def operands(self) -> tuple[Value, ...]:
@@ -212,7 +270,7 @@ class Value:
     def detach(self) -> Value:
         """The same number and label as a constant, without the graph behind it."""
         node = _constant(self._data, type(self))
-        node._label = self._label
+        node._tag = self._tag
         return node
 
     @staticmethod
@@ -319,8 +377,21 @@ class Value:
 
     def __repr__(self) -> str:
         number = repr(self._data) if math.isfinite(self._data) else f"float('{self._data}')"
-        label = f", label={self._label!r}" if self._label else ""
-        return f"{type(self).__name__}({number}{label}{', constant=True' if self.is_constant else ''})"
+        label = f", label={self.label!r}" if self.label else ""
+        kind = ", constant=True" if self.is_constant else ", parameter=True" if self.is_parameter else ""
+        return f"{type(self).__name__}({number}{label}{kind})"
+
+    # ------------------------------------------------------------ as a picture
+    def draw(self, **options: Any) -> Picture:
+        """Draw the graph behind this value: the function `draw` as a method."""
+        from .draw import draw
+
+        return draw(self, **options)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from .draw import notebook_bundle
+
+        return notebook_bundle(self, include, exclude)
 
     # ------------------------------------------------------------ copies
     def __copy__(self) -> Value:
@@ -337,7 +408,7 @@ class Value:
         if self._left is None:
             return (
                 _unpickled_leaf,
-                (type(self), self._data, self._grad, self._label, self.is_constant),
+                (type(self), self._data, self._grad, self._tag, _marker(self)),
                 _attributes(self),
             )
         order = topological_order(self)
@@ -391,7 +462,7 @@ def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assign
     node._data = number if type(number) is float else as_float(number)
     node._primitive = CONSTANT
     node._grad = node._left = node._right = node._dleft = node._dright = None
-    node._label, node._rest = "", ()
+    node._tag, node._rest = NO_TAG, ()
     return node
 
 
@@ -401,12 +472,13 @@ def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: fl
         dleft = None
     if right._primitive is CONSTANT:
         dright = None
-    if (dleft is None and dright is None) or not _is_recording():
+    tag = _current_tag()
+    if tag is None or (dleft is None and dright is None):
         return _constant(data, type(left))
     node = _new(left.__class__)
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
-    node._grad, node._label, node._rest = None, "", ()
+    node._grad, node._tag, node._rest = None, tag, ()
     return node
 
 
@@ -429,8 +501,10 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
     data = primitive.evaluate(*numbers)
     wanted = [operand._primitive is not CONSTANT for operand in operands]
     node = _constant(data, next(type(each) for each in arguments if isinstance(each, Value)))
-    if not (any(wanted) and _is_recording()):
+    tag = _current_tag()
+    if tag is None or not any(wanted):
         return node
+    node._tag = tag
     slopes = [None if slope is None else float(slope) for slope in primitive.partials(data, numbers, wanted)]
     return _assembled(node, primitive, operands, slopes)
 
@@ -440,11 +514,12 @@ def _unary(primitive: Primitive, operand: _V) -> _V:
     number = operand._data
     data = primitive.evaluate(number)
     node = _constant(data, operand.__class__)
-    if operand._primitive is not CONSTANT and _is_recording():
+    tag = _current_tag()
+    if tag is not None and operand._primitive is not CONSTANT:
         slope = primitive.partial(0, data, (number,))
         if primitive.variadic:
             (slope,) = slope
-        node._primitive, node._left = primitive, operand
+        node._primitive, node._left, node._tag = primitive, operand, tag
         node._dleft = slope if type(slope) is float else as_float(slope)
     return node
 
@@ -498,27 +573,32 @@ def topological_order(*roots: Value) -> list[Value]:
 
 # ---------------------------------------------------------------- graphs as flat lists
 def flat(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
-    """A computed node with its operands as places in a list: name, places, slopes, data, gradient, label."""
+    """A computed node with its operands as places in a list: name, places, slopes, data, gradient, label, scope."""
     name = node._primitive.name  # type: ignore[union-attr]
-    return name, tuple(place[each] for each in node.operands), node.partials, node._data, node._grad, node._label
+    return name, tuple(place[each] for each in node.operands), node.partials, node._data, node._grad, *node._tag
 
 
 def unflat(kind: type[_V], nodes: list[Any], entry: tuple[Any, ...]) -> _V:
     """The node that `flat` described, its operands taken from the list."""
-    name, places, slopes, data, grad, label = entry
+    name, places, slopes, data, grad, label, scopes = entry
     if name not in PRIMITIVES:
         raise ValueError(
             f"the graph uses the primitive {name!r}, which isn't defined: define it with primitive() first"
         )
     node = _assembled(_constant(data, kind), PRIMITIVES[name], [nodes[k] for k in places], slopes)
-    node._grad, node._label = grad, label
+    node._grad, node._tag = grad, Tag(label, tuple(scopes))
     return node
 
 
-def _unpickled_leaf(kind: type[_V], data: float, grad: float | None, label: str, constant: bool) -> _V:
+def _unpickled_leaf(kind: type[_V], data: float, grad: float | None, tag: Tag, marker: str) -> _V:
     node = _constant(data, kind)
-    node._primitive, node._grad, node._label = CONSTANT if constant else None, grad, label
+    node._grad, node._tag = grad, tag
+    node._primitive = {"constant": CONSTANT, "parameter": PARAMETER}.get(marker)
     return node
+
+
+def _marker(node: Value) -> str:
+    return node._primitive.name if node._primitive else ""
 
 
 def _unpickled_graph(kind: type[Value], entries: list[Any]) -> Value:
@@ -529,7 +609,7 @@ def _unpickled_graph(kind: type[Value], entries: list[Any]) -> Value:
 
 
 def _copy(node: Value, operands: tuple[Value, ...]) -> Value:
-    copy = _unpickled_leaf(type(node), node._data, node._grad, node._label, node.is_constant)
+    copy = _unpickled_leaf(type(node), node._data, node._grad, node._tag, _marker(node))
     if attributes := _attributes(node):
         copy.__setstate__(attributes)
     return _assembled(copy, node._primitive, operands, node.partials) if operands else copy  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Checking a gradient against others: the faux gradient, and the table that explains a graph."""
+"""Checking a gradient against others: the faux gradient, figures derived by hand, and the table of a graph."""
 
 from .explain import Row, explain
 from .faux import faux_gradient

@@ -1,6 +1,18 @@
 """Pictures of a graph: values, gradients and the local derivatives between them."""
 
-from .picture import Picture, draw
+from .animation import Frames, frames
+from .fold import MAX_NODES
+from .picture import DETAILS, STYLES, Picture, draw, notebook_bundle
 from .render import RendererMissingError
 
-__all__ = ["Picture", "RendererMissingError", "draw"]
+__all__ = [
+    "DETAILS",
+    "MAX_NODES",
+    "STYLES",
+    "Frames",
+    "Picture",
+    "RendererMissingError",
+    "draw",
+    "frames",
+    "notebook_bundle",
+]

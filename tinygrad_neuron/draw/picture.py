@@ -1,37 +1,50 @@
-"""The picture of a graph, in Graphviz' terms."""
+"""draw() and what it returns."""
 
 from __future__ import annotations
 
-import html
+import base64
+import functools
 import os
-import unicodedata
+import warnings
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..store import write_whole
-from ..value import Value, topological_order
-from ..write import formulas
-from ..write.formula import number
-from .render import render
+from ..value import Value
+from .fold import MAX_NODES, fold
+from .model import Model, picture_model
+from .render import RendererMissingError, render
 
 if TYPE_CHECKING:
     import graphviz
 
-FORMATS = ("svg", "png", "pdf", "dot")
-# a palette that colour-blind people tell apart: Okabe and Ito 2008
-VALUE_COLOUR, GRADIENT_COLOUR, LINE_COLOUR = "#0072B2", "#B34A00", "#666666"
-FILLS = {"leaf": "#FFF6D6", "constant": "#F2F2F2", "computed": "#FFFFFF", "root": "#E3F1FA"}
+DETAILS, STYLES = ("forward", "backward", "full"), ("box", "circuit")
+
+
+@functools.cache
+def _say_once(message: str) -> None:
+    warnings.warn(message, stacklevel=4)
 
 
 class Picture:
-    """A drawn graph.
+    """A drawn graph, in as many formats as there are uses.
 
     Attributes:
-        dot: the `graphviz.Digraph` that describes it.
+        model: its boxes and edges.
     """
 
-    def __init__(self, dot: graphviz.Digraph) -> None:
-        self.dot = dot
+    def __init__(self, model: Model, whole: Model, *, detail: str, style: str, legend: bool) -> None:
+        self.model = model
+        self._whole = whole
+        self._detail, self._style, self._legend = detail, style, legend
+
+    @property
+    def dot(self) -> graphviz.Digraph:
+        """The picture as a `graphviz.Digraph`, to go on with."""
+        from .dot import digraph
+
+        return digraph(self.model, detail=self._detail, style=self._style, legend=self._legend)
 
     def svg(self) -> str:
         """The picture as SVG text.
@@ -39,85 +52,130 @@ class Picture:
         Raises:
             RendererMissingError: there is no Graphviz on this machine.
         """
-        return render(self.dot.source, "svg").decode()
+        from .svg import accessible
+
+        return accessible(render(self.dot.source, "svg").decode(), self.model)
+
+    def mermaid(self) -> str:
+        """The picture as a Mermaid flowchart, folded below Mermaid's limit of 500 edges."""
+        from .mermaid import MAX_EDGES, flowchart
+
+        model, most = self.model, len(self.model.boxes)
+        while len(model.edges) > MAX_EDGES:
+            most = most * 3 // 4
+            model = fold(self._whole, max_nodes=most)
+        return flowchart(model, detail=self._detail)
+
+    def text(self, *, colour: bool = False, width: int | None = None) -> str:
+        """The picture as a listing for a terminal.
+
+        Args:
+            colour: whether to add a terminal's colour codes.
+            width: columns of the terminal; as many as needed unless given.
+        """
+        from .listing import listing
+
+        return listing(self.model, detail=self._detail, colour=colour, width=width)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file, whole or not at all.
 
         Args:
-            path: the file; its suffix is the format: .svg, .png, .pdf or .dot.
+            path: the file; its suffix is the format: .svg, .png, .pdf, .dot,
+                .mmd (Mermaid) or .txt.
 
         Raises:
             ValueError: the suffix is another.
-            RendererMissingError: there is no Graphviz on this machine (.dot needs none).
+            RendererMissingError: there is no Graphviz on this machine (.dot, .mmd and .txt need none).
             OSError: the file can't be written.
         """
-        file_format = Path(path).suffix.lower().removeprefix(".")
-        if file_format not in FORMATS:
-            raise ValueError(f"{path}: a picture's suffix is one of {', '.join('.' + each for each in FORMATS)}")
-        content = self.dot.source.encode() if file_format == "dot" else render(self.dot.source, file_format)
-        write_whole(path, content)
+        writers: Mapping[str, Callable[[], str | bytes]] = {
+            ".svg": self.svg,
+            ".png": lambda: render(self.dot.source, "png"),
+            ".pdf": lambda: render(self.dot.source, "pdf"),
+            ".dot": lambda: self.dot.source,
+            ".mmd": self.mermaid,
+            ".txt": self.text,
+        }
+        suffix = Path(path).suffix.lower()
+        if suffix not in writers:
+            raise ValueError(f"{path}: a picture's suffix is one of {', '.join(writers)}")
+        content = writers[suffix]()
+        write_whole(path, content if isinstance(content, bytes) else content.encode())
+
+    def __repr__(self) -> str:
+        return f"<Picture of {len(self.model.boxes)} boxes and {len(self.model.edges)} edges>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        try:
+            svg, png = self.svg(), render(self.dot.source, "png")
+        except (RendererMissingError, RuntimeError) as error:
+            _say_once(str(error))
+            return {"text/plain": self.text()}
+        encoded = base64.b64encode(png).decode()
+        return {"text/html": svg, "image/svg+xml": svg, "image/png": encoded, "text/plain": self.text()}
 
 
-def draw(root: Value) -> Picture:
+def draw(
+    root: Value,
+    *,
+    detail: str = "full",
+    style: str = "box",
+    title: str = "",
+    legend: bool = False,
+    hand: Mapping[Value | str, float] | None = None,
+    path: Value | str | None = None,
+    before: Value | None = None,
+    max_nodes: int = MAX_NODES,
+    depth: int | None = None,
+    expand: Collection[str] = (),
+) -> Picture:
     """Draw the graph behind a value: a box for each node, an edge with its local derivative for each operand.
 
     Args:
         root: the end of the graph. Gradients are shown where backward() has computed them.
+        detail: "full"; "forward" for values alone; "backward" for arrows along
+            which gradients flow back.
+        style: "box", or "circuit" for a circle for each operation beside its value.
+        title: a heading.
+        legend: whether to explain the signs.
+        hand: hand-derived gradients for Values or labels; each is shown with ✓
+            or ✗ and its relative error, judged at the digits it is given with.
+        path: a Value or label. The paths from it to the root are lit and
+            captioned with their products of local derivatives.
+        before: the same expression with the numbers before a change, such as a
+            training step; changed values are marked.
+        max_nodes: larger graphs are folded by scope.
+        depth: fold all scopes deeper than this; 0 folds the outermost.
+        expand: names of scopes that stay open.
 
     Returns:
         A Picture; its text is the same in every process.
 
+    Raises:
+        ValueError: an option has no such value, a node isn't there, or
+            `before` has another shape.
+
     Example:
         >>> x, w = variables(x=3.0, w=2.0)
-        >>> print(draw(x * w).dot.source.splitlines()[0])
-        digraph {
+        >>> print(draw(x * w, detail="forward").text(), end="")
+             node   value
+         ─────────────────
+         ○   x       3.000
+         ○   w       2.000
+         ●   x*w     6.000
     """
-    import graphviz
-
-    dot = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "ordering": "in", "bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.6"},
-        node_attr={
-            "shape": "box",
-            "style": "rounded,filled",
-            "fontname": "Helvetica",
-            "fontsize": "12",
-            "margin": "0.12,0.06",
-        },
-        edge_attr={"fontname": "Courier", "fontsize": "11", "color": LINE_COLOUR, "fontcolor": LINE_COLOUR},
-    )
-    order = topological_order(root)
-    names = {node: f"n{k}" for k, node in enumerate(order)}
-    for node, formula in formulas(root).items():
-        kind = "root" if node is root else "constant" if node.is_constant else "leaf" if node.is_leaf else "computed"
-        outline = {"constant": {"style": "filled,dashed"}, "root": {"penwidth": "2.5"}}.get(kind, {})
-        dot.node(names[node], _box(node, formula), fillcolor=FILLS[kind], color=LINE_COLOUR, **outline)
-    for node in order:
-        for operand, slope in zip(node.operands, node.partials, strict=True):
-            label = "" if slope is None else f" {_figure(slope)} "
-            dot.edge(names[operand], names[node], label=label, **({"style": "dashed"} if slope is None else {}))
-    return Picture(dot)
+    for option, value, choices in (("detail", detail, DETAILS), ("style", style, STYLES)):
+        if value not in choices:
+            raise ValueError(f"{option}={value!r}: it is one of {', '.join(choices)}")
+    if max_nodes < 1:
+        raise ValueError(f"max_nodes={max_nodes}: a picture has at least one box")
+    whole = picture_model(root, hand=hand, path=path, before=before, title=title)
+    model = fold(whole, max_nodes=max_nodes, depth=depth, expand=expand)
+    return Picture(model, whole, detail=detail, style=style, legend=legend)
 
 
-def _box(node: Value, formula: str) -> str:
-    if node.is_constant and not node.label:
-        return f'<<font face="Courier" color="{VALUE_COLOUR}">{_escaped(number(node.data))}</font>>'
-    title = " = ".join(filter(None, [f"<b>{_escaped(node.label)}</b>" if node.label else "", _escaped(formula)]))
-    rows = [title] if title else []
-    rows.append(f'<font face="Courier" color="{VALUE_COLOUR}">value {_figure(node.data)}</font>')
-    if node.has_grad:
-        rows.append(f'<font face="Courier" color="{GRADIENT_COLOUR}">grad  {_figure(node.grad)}</font>')
-    cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
-    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{cells}</table>>'
-
-
-def _escaped(text: str) -> str:
-    """For Graphviz' HTML-like labels, which are XML: control characters have no place in them."""
-    kept = (
-        each if unicodedata.category(each) not in ("Cc", "Cs", "Cn") else "\N{REPLACEMENT CHARACTER}" for each in text
-    )
-    return html.escape("".join(kept))
-
-
-def _figure(figure: float) -> str:
-    return f"{figure:.4g}"
+def notebook_bundle(value: Value, include: Any, exclude: Any) -> dict[str, Any]:
+    """What a notebook shows of a Value: its repr, and the picture of what it was computed from."""
+    plain = {"text/plain": repr(value)}
+    return plain if value.is_leaf else {**draw(value)._repr_mimebundle_(include, exclude), **plain}

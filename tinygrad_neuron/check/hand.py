@@ -1,0 +1,77 @@
+"""A hand-derived figure beside the engine's: do they agree?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..primitive import as_float
+from ..value import Value, topological_order
+
+
+class Comparison(NamedTuple):
+    """A gradient derived by hand beside the engine's.
+
+    Attributes:
+        hand: the figure derived by hand.
+        agrees: whether the engine's, rounded to the digits the figure is given
+            with, is the same.
+        relative_error: |hand - engine| / |engine|.
+    """
+
+    hand: float
+    agrees: bool
+    relative_error: float
+
+
+def compare(hand: float, engine: float) -> Comparison:
+    """Judge a figure at its own precision: -0.0201 agrees with -0.020105.
+
+    Args:
+        hand: the figure derived by hand.
+        engine: the engine's gradient.
+
+    Returns:
+        The comparison.
+
+    Example:
+        >>> compare(-0.0201, -0.020105429430100793).agrees
+        True
+        >>> compare(0.0201, -0.020105429430100793).agrees
+        False
+    """
+    error = abs(hand - engine)
+    relative = 0.0 if error == 0 else error / abs(engine) if engine else math.inf
+    if not (math.isfinite(hand) and math.isfinite(engine)):
+        return Comparison(hand, hand == engine or (hand != hand and engine != engine), relative)
+    exponent = Decimal(repr(hand)).normalize().as_tuple().exponent
+    half_a_unit = 0.5 * 10.0 ** min(int(exponent), 0) if hand else 0.0
+    return Comparison(hand, error <= max(half_a_unit * (1 + 1e-9), 1e-12 * abs(engine)), relative)
+
+
+def comparisons(root: Value, hand: Mapping[Value | str, float]) -> dict[Value, Comparison]:
+    """Compare figures for inputs or stages with the gradients that backward() computed.
+
+    Args:
+        root: the end of the graph.
+        hand: a figure for each Value or label.
+
+    Returns:
+        A comparison for each node named.
+
+    Raises:
+        ValueError: no node has that label, or there is no gradient yet.
+    """
+    order = set(nodes := topological_order(root))
+    labelled = {node.label: node for node in nodes if node.label}
+    found = {}
+    for key, figure in hand.items():
+        node = labelled.get(key) if isinstance(key, str) else key
+        if node is None or node not in order:
+            raise ValueError(f"hand: the graph has no node {key!r}; its labels are {', '.join(labelled) or 'none'}")
+        if not node.has_grad:
+            raise ValueError(f"hand: {key!r} has no gradient yet to compare with: call backward() first")
+        found[node] = compare(as_float(figure), node.grad)
+    return found

@@ -1,0 +1,192 @@
+"""The picture model in Graphviz' language."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import look
+from .model import Box, Edge, Model, inner_scopes
+
+if TYPE_CHECKING:
+    import graphviz
+
+MANY_EDGES = 60  # from here on labels stand at the arrows' heads: Graphviz lays that out several times as fast
+SHAPES = {"folded": "tab", "constant": "box"}
+Layout = Mapping[str, Mapping[str, str]]  # the attributes that place a thing, by its id
+COLOURS = {"value": look.VALUE, "grad": look.GRADIENT, "|g| max": look.GRADIENT, "hand": look.HAND, "mark": look.MARK}
+
+
+def digraph(
+    model: Model, *, detail: str = "full", style: str = "box", legend: bool = False, layout: Layout | None = None
+) -> graphviz.Digraph:
+    """Write the picture as a `graphviz.Digraph`.
+
+    Args:
+        model: what to show.
+        detail: "forward", "backward" or "full".
+        style: "box", or "circuit" with a circle for each operation.
+        legend: whether to explain the signs.
+        layout: places to draw things at, from `layout_of` another picture.
+    """
+    import graphviz
+
+    places = layout or {}
+
+    dot = graphviz.Digraph(
+        graph_attr={
+            "rankdir": "LR",
+            "ordering": "in" if detail != "backward" else "",
+            "bgcolor": "transparent",
+            "nodesep": "0.25",
+            "ranksep": "0.5",
+            "fontname": "Helvetica",
+            "fontsize": "13",
+            "fontcolor": look.LINE,
+            "labelloc": "t",
+            "labeljust": "l",
+            **_caption(model, legend=legend, width=places.get("", {}).get("lwidth")),
+            **places.get("", {}),
+        },
+        node_attr={"shape": "box", "fontname": "Helvetica", "fontsize": "12", "margin": "0.1,0.05", "style": "filled"},
+        edge_attr={
+            "fontname": "Courier",
+            "fontsize": "11",
+            "color": look.LINE,
+            "fontcolor": look.LINE,
+            "arrowsize": "0.8",
+        },
+    )
+    circles = {box.key for box in model.boxes if box.operation} if style == "circuit" else set()
+    _scoped(dot, (), _Drawing(model, detail, circles, places, []))
+    many = len(model.edges) > MANY_EDGES
+    for number, edge in enumerate(model.edges):
+        head = f"{edge.head}_op" if edge.head in circles else edge.head
+        dot.edge(edge.tail, head, id=f"e{number}", **_edge(edge, detail, many=many), **places.get(f"e{number}", {}))
+    return dot
+
+
+def layout_of(drawn: Mapping[str, Any]) -> Layout:
+    """Where everything lies in a picture that Graphviz has laid out, from its JSON form.
+
+    Args:
+        drawn: the JSON that Graphviz writes as `json0`.
+    """
+    places = {"": {key: drawn[key] for key in ("bb", "lp", "lheight", "lwidth") if key in drawn}}
+    for thing in (*drawn.get("objects", []), *drawn.get("edges", [])):
+        name = thing.get("name")
+        wanted = (
+            ("pos", "lp")
+            if name is None
+            else ("bb", "lp")
+            if name.startswith("cluster")
+            else ("pos", "width", "height")
+        )
+        places[thing["id"]] = {key: thing[key] for key in wanted if key in thing}
+    return places
+
+
+def _caption(model: Model, *, legend: bool, width: str | None) -> dict[str, str]:
+    texts = [(model.title, 15)] if model.title else []
+    texts += [(caption, 12) for caption in (*model.captions, *((look.LEGEND,) if legend else ()))]
+    rows = "".join(
+        f'<tr><td align="left"><font point-size="{size}">{_escaped(text)}</font></td></tr>' for text, size in texts
+    )
+    wide = f' width="{72 * float(width):.0f}"' if width else ""
+    return {"label": f'<<table border="0" cellspacing="0"{wide}>{rows}</table>>'} if rows else {}
+
+
+class _Drawing(NamedTuple):
+    """What the boxes of all scopes are drawn with."""
+
+    model: Model
+    detail: str
+    circles: set[str]
+    places: Layout
+    clusters: list[str]
+
+
+def _scoped(dot: graphviz.Digraph, path: tuple[str, ...], drawing: _Drawing) -> None:
+    """The boxes of a scope, and a cluster for each scope inside, in the order of their first boxes."""
+    for box in drawing.model.boxes:
+        if box.scope == path:
+            _node(dot, box, drawing)
+    for inside in inner_scopes(drawing.model, path):
+        key = f"cluster_{len(drawing.clusters)}"
+        drawing.clusters.append(key)
+        with dot.subgraph(name=key) as cluster:
+            title = {"label": f"<{_escaped(inside[-1]) or ' '}>", "tooltip": _plain(inside[-1])}
+            colours = {"color": look.LINE, "fontcolor": look.LINE, "fontsize": "12", "style": "rounded", "margin": "10"}
+            cluster.attr(id=key, **title, **colours, **drawing.places.get(key, {}))
+            _scoped(cluster, inside, drawing)
+
+
+def _node(dot: graphviz.Digraph, box: Box, drawing: _Drawing) -> None:
+    line, fill = (
+        (look.FAINT, "#FAFAFA") if box.dim else (look.MARK if box.is_wrong else look.LINE, look.FILLS[box.kind])
+    )
+    shape = "octagon" if box.is_wrong else "note" if box.marks else SHAPES.get(box.kind, "box")
+    style = {"input": "filled,rounded", "parameter": "filled,rounded", "constant": "filled,dashed"}.get(
+        box.kind, "filled"
+    )
+    attributes = {
+        "label": _label(box, drawing.detail),
+        "fillcolor": fill,
+        "color": line,
+        "shape": shape,
+        "style": style,
+    }
+    attributes |= {"parameter": {"peripheries": "2"}, "root": {"penwidth": "2.5"}}.get(box.kind, {})
+    attributes |= {"color": look.ACTIVE, "penwidth": "3"} if box.active else {}
+    dot.node(box.key, id=box.key, tooltip=_plain(box.detail), **attributes, **drawing.places.get(box.key, {}))
+    if box.key in drawing.circles:
+        symbol = _plain(look.SYMBOLS.get(box.operation, box.operation))
+        circle = {"shape": "circle", "fillcolor": "#FFFFFF", "color": line, "fontcolor": look.INK, "margin": "0.02"}
+        dot.node(f"{box.key}_op", symbol, id=f"{box.key}_op", tooltip=symbol, **circle)
+        dot.edge(f"{box.key}_op", box.key, color=line, id=f"{box.key}_out")
+
+
+def _label(box: Box, detail: str) -> str:
+    ink = look.LINE if box.dim else look.INK
+    joint = " · " if box.kind == "folded" else " = "
+    title = joint.join(filter(None, [f"<b>{_escaped(box.title)}</b>" if box.title else "", _escaped(box.formula)]))
+    if box.kind == "constant" and not box.title:
+        return f'<<font face="Courier" color="{ink}">{_escaped(box.formula)}</font>>'
+    rows = [f'<font color="{ink}">{title}</font>'] if title else []
+    for kind, text in look.lines(box, detail):
+        colour, word = ink if box.dim else COLOURS[kind], "" if kind == "mark" else kind.ljust(6)
+        face = 'face="Helvetica" point-size="11"' if kind == "mark" else 'face="Courier"'
+        rows.append(f'<font {face} color="{colour}">{_escaped(word + text)}</font>')
+    cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{cells}</table>>'
+
+
+def _edge(edge: Edge, detail: str, *, many: bool) -> dict[str, Any]:
+    attributes = {"tooltip": _plain(edge.detail), "labeltooltip": _plain(edge.detail)}
+    text = f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else look.figure(edge.slope, signed=True)
+    if text and detail != "forward":
+        attributes["headlabel" if many else "label"] = _plain(f" {text} ")
+    if many:
+        attributes |= {"labeldistance": "2.5", "labelfontsize": "10"}
+    if edge.slope is None and edge.times == 1:
+        attributes["style"] = "dashed"
+    elif detail == "backward":
+        attributes["dir"] = "back"
+    if edge.dim:
+        attributes |= {"color": look.FAINT, "fontcolor": look.FAINT}
+    if edge.active:
+        attributes |= {"color": look.ACTIVE, "fontcolor": look.ACTIVE, "penwidth": "2.5"}
+    return attributes
+
+
+def _escaped(text: str) -> str:
+    """For HTML-like labels; doubled spaces would be trimmed there, and older versions know backslash escapes."""
+    return html.escape(look.clean(text)).replace("  ", "\N{NO-BREAK SPACE}" * 2).replace("\\", "&#92;")
+
+
+def _plain(text: str) -> str:
+    """For plain labels, where a backslash begins an escape, and & an entity."""
+    import graphviz
+
+    return str(graphviz.escape(look.clean(text).replace("&", "&amp;")))

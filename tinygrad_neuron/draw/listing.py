@@ -1,0 +1,74 @@
+"""The picture model as a listing for a terminal: a line for each box, operands first."""
+
+from __future__ import annotations
+
+import io
+
+from rich import box as borders
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from . import look
+from .model import Box, Model
+
+STYLES = {"value": "blue", "grad": "dark_orange3", "|g| max": "dark_orange3", "hand": "magenta"}
+
+
+def listing(model: Model, *, detail: str = "full", colour: bool = False, width: int | None = None) -> str:
+    """Write the picture as text.
+
+    Args:
+        model: what to show.
+        detail: "forward", "backward" or "full".
+        colour: whether to add a terminal's colour codes.
+        width: columns of the terminal; as many as needed unless given.
+    """
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=colour, color_system="256" if colour else None, width=width or 10_000)
+    if model.title:
+        console.print(Text(model.title, "bold"))
+    console.print(_table(model, detail))
+    for caption in model.captions:
+        console.print(Text(caption))
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n") + "\n"
+
+
+def _table(model: Model, detail: str) -> Table:
+    names = {box.key: box.name for box in model.boxes}
+    incoming: dict[str, list[str]] = {}
+    for edge in model.edges:
+        times = (
+            f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else look.figure(edge.slope, signed=True)
+        )
+        incoming.setdefault(edge.head, []).append(f"{names[edge.tail]} {times}".strip())
+    table = Table(box=borders.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "node", "value", *(() if detail == "forward" else ("gradient", "local derivatives"))):
+        table.add_column(heading, overflow="fold")
+    for box in model.boxes:
+        if box.kind != "constant" or box.title:
+            row = (_sign(box), _name(box), *_figures(box, detail))
+            slopes = Text(", ".join(incoming.get(box.key, [])))
+            table.add_row(*row, *(() if detail == "forward" else (slopes,)), style="dim" if box.dim else None)
+    return table
+
+
+def _sign(box: Box) -> Text:
+    signs = {"input": "○", "parameter": "◎", "root": "●", "folded": "▤"}
+    return Text("‼" if box.is_wrong else signs.get(box.kind, "·"))
+
+
+def _name(box: Box) -> Text:
+    return Text("  " * len(box.scope) + look.heading(box), "bold" if box.title else "")
+
+
+def _figures(box: Box, detail: str) -> list[Text]:
+    """The value, and the gradient with what belongs to it."""
+    cells = {"value": Text(), "gradient": Text()}
+    for kind, text in look.lines(box, detail):
+        cell = cells["value" if kind in ("value", "mark") else "gradient"]
+        prefix = f"{kind} " if kind in ("hand", "|g| max") else ""
+        cell.append(
+            ("  " if cell else "") + prefix + (text.rstrip() if kind != "mark" else text), STYLES.get(kind, "bold")
+        )
+    return list(cells.values())[: 1 if detail == "forward" else 2]

@@ -1,0 +1,79 @@
+"""How things look: figures, words and colours that all outputs share."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+from .model import Box
+
+# Okabe and Ito's palette (2008), which colour-blind people tell apart; greys that are legible on white and on black
+VALUE, GRADIENT, HAND, MARK = "#00609A", "#A84300", "#7A3B69", "#8A1C4A"
+ACTIVE = "#D00070"
+INK, LINE, FAINT = "#1A1A1A", "#767676", "#B4B4B4"
+FILLS = {
+    "input": "#FFF6D6",
+    "parameter": "#FBE3CF",
+    "constant": "#F0F0F0",
+    "operation": "#FFFFFF",
+    "root": "#DCEEF9",
+    "folded": "#E9E4F3",
+}
+LEGEND = "input · parameter (double line) · operation · result (thick line) · constant (dashed) · folded scope (tab)"
+SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "xʸ", "squared": "x²"}
+LONGEST = 2000  # characters of a text; Graphviz refuses those over 16,384 bytes
+WIDTH = 10  # characters of the longest figure, -1.234e-05
+
+
+def figure(x: float, *, signed: bool = False) -> str:
+    """Four significant digits; scientific below 1e-3 and from 1e5 on."""
+    if not math.isfinite(x) or x == 0:
+        return f"{x:+.3f}" if signed and x == x else f"{x:.3f}"
+    text = f"{x:+.3e}" if signed else f"{x:.3e}"
+    exponent = int(text.partition("e")[2])
+    if not -3 <= exponent < 5:
+        return text
+    return f"{x:{'+' if signed else ''}.{max(0, 3 - exponent)}f}"
+
+
+def clean(text: str) -> str:
+    """Of bounded length, without control characters and other code points that XML has no place for."""
+    banned = ("Cc", "Cs", "Cn")
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return "".join(c if unicodedata.category(c) not in banned else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def padded(text: str) -> str:
+    """Signs and points below each other, and boxes that don't jump when a figure changes."""
+    return (text if text[0] in "+-" else f" {text}").ljust(WIDTH)
+
+
+def lines(box: Box, detail: str) -> list[tuple[str, str]]:
+    """The rows of a box below its title: a word that says what it is, and the text."""
+    rows = []
+    if box.value is None and box.kind != "folded":
+        rows.append(("value", padded(" ·")))
+    elif box.value is not None:
+        text = padded(figure(box.value))
+        rows.append(("value", text if box.before is None else f"{padded(figure(box.before)).strip()} → {text.strip()}"))
+    if detail != "forward":
+        if box.gradient is not None:
+            rows.append(
+                (
+                    "|g| max" if box.kind == "folded" else "grad",
+                    padded(figure(box.gradient, signed=box.kind != "folded")),
+                )
+            )
+        elif box.awaits:
+            rows.append(("grad", padded(" not yet")))
+        if box.hand is not None:
+            verdict = f"{'✓' if box.hand.agrees else '✗'} rel {box.hand.relative_error:.0e}"
+            rows.append(("hand", f"{figure(box.hand.hand, signed=True)} {verdict}"))
+    changed = ("changed",) if box.before is not None else ()
+    rows += [("mark", f"{'‼' if box.is_wrong else '!'} {mark}") for mark in (*box.marks, *changed)]
+    return rows
+
+
+def heading(box: Box) -> str:
+    """The title as plain text."""
+    return (" · " if box.kind == "folded" else " = ").join(filter(None, (box.title, box.formula))) or box.name

@@ -1,0 +1,82 @@
+"""Graphviz' SVG made fit for a page: scalable, and named for those who can't see it."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+
+from . import look
+from .model import Model
+
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+
+
+def accessible(source: str, model: Model) -> str:
+    """The same picture with a size that scales to the page, a description, and titles that say what is what.
+
+    Args:
+        source: Graphviz' SVG.
+        model: what it shows.
+    """
+    root = parsed(source)
+    width = root.attrib.pop("width", "")
+    root.attrib.pop("height", None)
+    end = next((box.name for box in model.boxes if box.kind == "root"), "")
+    described = (
+        look.clean(model.title)
+        or f"The graph of {look.clean(end)}: {len(model.boxes)} boxes and {len(model.edges)} edges"
+    )
+    root.attrib.update({"role": "img", "aria-label": described, "style": f"width:100%;max-width:{width};height:auto"})
+    titles = {box.key: look.clean(box.detail) for box in model.boxes}
+    names = {box.key: look.clean(box.name) for box in model.boxes}
+    for group in groups(root):
+        title = group.find(f"{{{SVG}}}title")
+        if title is None or title.text is None:
+            continue
+        tail, arrow, head = title.text.partition("->")
+        head = head.removesuffix("_op")
+        title.text = titles.get(tail, described) if not arrow else f"{names.get(tail, tail)} → {names.get(head, head)}"
+    return written(root)
+
+
+def parsed(source: str) -> ET.Element:
+    """The elements of an SVG that Graphviz wrote."""
+    return ET.fromstring(source)  # noqa: S314  (written by Graphviz, with labels escaped)
+
+
+def written(root: ET.Element) -> str:
+    """An SVG as text."""
+    ET.register_namespace("", SVG)
+    ET.register_namespace("xlink", XLINK)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def groups(root: ET.Element) -> Iterator[ET.Element]:
+    """The graph's, the nodes' and the edges' groups."""
+    return (each for each in root.iter(f"{{{SVG}}}g") if each.get("class"))
+
+
+def animated(pages: Sequence[str], seconds: float) -> str:
+    """Pictures of one size above each other, each visible in its time; the last one for those who want no motion.
+
+    Args:
+        pages: SVG texts.
+        seconds: how long each is shown.
+    """
+    *before, root = [parsed(page) for page in pages]
+    steps = [*map(list, before), list(root)]
+    for child in list(root):
+        root.remove(child)
+    style = ET.SubElement(root, f"{{{SVG}}}style")
+    style.text = (
+        f"@keyframes shown {{0% {{visibility:visible}} {100 / len(pages):.4f}%, 100% {{visibility:hidden}}}}"
+        f".step {{visibility:hidden; animation: shown {len(pages) * seconds:g}s step-end infinite}}"
+        "@media (prefers-reduced-motion: reduce) {.step {animation: none} .last {visibility: visible}}"
+    )
+    for number, content in enumerate(steps):
+        kind = "step last" if content is steps[-1] else "step"
+        step = ET.SubElement(root, f"{{{SVG}}}g", {"class": kind, "style": f"animation-delay:{number * seconds:g}s"})
+        step.extend(content)
+        for element in step.iter():
+            element.attrib.pop("id", None)  # they would be there once a page
+    return written(root)
