@@ -39,7 +39,7 @@ def test_random_graphs_against_pytorch(program: Program):
     leaves = [Value(x) for x in program.inputs]
     places = program.run(leaves, ours)
     root = places[-1]
-    # next to (0, 0) the squares in PyTorch's atan2 underflow, and subnormal sides round; on it, neither has a derivative
+    # next to (0, 0) the squares in PyTorch's atan2 underflow and subnormal sides round; on it there is no derivative
     nearest = {"atan2": 1e-100, "hypot": 1e-300}
     assume(all(math.hypot(places[a], places[b]) > nearest.get(name, -1.0) for name, (a, b) in binary(program)))
     root.backward()

@@ -181,7 +181,7 @@ class TestGraphviz:
 
     def test_a_large_graph_is_drawn(self, renderer):
         assert len(elements(draw(network([2, 16, 16, 1], samples=15)).svg(), "node")) <= 150
-        assert len(elements(draw(chain(10_000)).svg(), "node")) == 150
+        assert len(elements(draw(chain(10_000)).svg(), "node")) == 40
 
     def test_a_failing_graphviz_is_one_error(self, renderer):
         with pytest.raises(RuntimeError, match="Graphviz failed to draw"):

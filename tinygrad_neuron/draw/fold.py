@@ -10,6 +10,7 @@ from functools import partial
 from .model import WRONG, Box, Edge, Model
 
 MAX_NODES = 150
+NEAREST = 40  # boxes of a graph without scopes: a long chain is wide, and its beginning is far
 EDGES_A_NODE = 1.5  # more edges than this for each box and nobody can follow them
 Path = tuple[str, ...]
 
@@ -19,7 +20,7 @@ def fold(model: Model, *, max_nodes: int = MAX_NODES, depth: int | None = None, 
 
     The deepest scopes are folded first, each into a box; then numbered
     siblings together ("neuron ×16"); then the scopes around them. If the
-    graph has no scopes left to fold, the boxes next to the root are kept.
+    graph has no scopes left to fold, some boxes next to the root are kept.
 
     Args:
         model: the whole picture.
@@ -33,7 +34,7 @@ def fold(model: Model, *, max_nodes: int = MAX_NODES, depth: int | None = None, 
     """
     folded = next(_attempts(model, max_nodes, depth, expand))
     if len(folded.boxes) > max_nodes:
-        folded = _nearest(folded, max_nodes)
+        folded = _nearest(folded, min(max_nodes, NEAREST))
     hidden = [box for box in folded.boxes if box.kind == "folded"]
     if not hidden:
         return folded
