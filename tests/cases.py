@@ -65,7 +65,7 @@ CASES: dict[str, Case] = {
     "acos": Case(((-0.9, 0.9),)),
     "atan": Case((ANY,)),
     "atan2": Case((ANY, (0.2, 3.0))),
-    "hypot": Case(((0.2, 3.0), ANY)),
+    "hypot": Case(((0.2, 3.0), ANY), lambda a, b: abs(a - abs(b)) > AWAY),  # JAX scales by the larger: it bends there
     "sinh": Case((ANY,)),
     "cosh": Case((ANY,)),
     "tanh": Case((ANY,)),

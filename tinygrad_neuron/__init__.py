@@ -1,6 +1,6 @@
 """Build an expression, see its backpropagation graph, and trust its gradients."""
 
-from .check import explain, faux_gradient
+from .check import assert_gradients, check, check_function, explain, faux_gradient
 from .draw import draw, frames
 from .expression import ExpressionError, parse
 from .graph import (
@@ -29,6 +29,9 @@ __all__ = [
     "MissingRuleError",
     "StaleGraphError",
     "Value",
+    "assert_gradients",
+    "check",
+    "check_function",
     "draw",
     "dumps",
     "explain",

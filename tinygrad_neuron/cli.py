@@ -1,4 +1,4 @@
-"""The command line: explain an expression, and draw it."""
+"""The command line: explain an expression, check its gradients, draw it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import __version__
-from .check import explain
+from .check import check, explain
+from .check.checker import Hand
 from .check.report import as_csv, as_json, print_table
 from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
 from .expression import ExpressionError, parse
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the program's name; those of the process unless given.
 
     Returns:
-        The exit code: 0 for success, 1 if a picture couldn't be drawn, 2 for bad input.
+        The exit code: 0 for success, 1 if a gradient is wrong or a picture couldn't be drawn, 2 for bad input.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -62,6 +63,17 @@ def _parser() -> argparse.ArgumentParser:
     explaining.add_argument("--wrt", "--grad", action="append", metavar="NAMES", help=wrt)
     _add_report(explaining)
     explaining.set_defaults(command=_explain)
+    checking = commands.add_parser(
+        "check",
+        help="compare the engine's gradient with one derived by hand, a faux and an exact one",
+        description="Check the gradients of an expression. The exit code is 1 if something is wrong.",
+        epilog='example: tinygrad-neuron check "y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x" --hand b=0.56',
+    )
+    _add_source(checking)
+    formula = "a gradient derived by hand: a number, or a formula of the expression's names"
+    checking.add_argument("--hand", action="append", metavar="name=formula", help=formula)
+    checking.add_argument("--json", action="store_true", help="print the result as JSON")
+    checking.set_defaults(command=_check)
     drawing = commands.add_parser(
         "draw",
         help="a picture of an expression's graph",
@@ -174,6 +186,28 @@ def _explain(options: argparse.Namespace) -> int:
     labelled = {node.label: node for node in topological_order(root) if node.label}
     wanted = _known(_names(",".join(options.wrt)), list(labelled), "--wrt")
     return _report(root, options, [labelled[name] for name in wanted])
+
+
+def _check(options: argparse.Namespace) -> int:
+    root = parse(*_source(options))
+    hand: dict[Value | str, Hand] = dict(map(_formula, options.hand or []))
+    try:
+        result = check(root, hand)
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
+    print(result.to_json() if options.json else result, end="\n" if options.json else "")
+    return result.exit_code
+
+
+def _formula(word: str) -> tuple[str, float | str]:
+    """A hand-derived figure; one that is a number keeps the digits it is given with."""
+    name, sign, text = (part.strip() for part in word.partition("="))
+    if not sign or not name.isidentifier() or not text:
+        raise BadInputError(f"--hand {word!r}: write name=number or name=formula, for instance w=-0.0201")
+    try:
+        return name, float(text)
+    except ValueError:
+        return name, text
 
 
 def _report(root: Value, options: argparse.Namespace, wrt: list[Value] | None = None) -> int:

@@ -534,6 +534,18 @@ def _assembled(node: _V, primitive: Primitive, operands: Any, slopes: Any) -> _V
     return node
 
 
+def assembled(node: Value, operands: list[Value]) -> Value:
+    """The same operation, with its local derivatives, on other operands; its number is computed anew.
+
+    Args:
+        node: a computed value.
+        operands: as many as it has.
+    """
+    primitive = node._primitive
+    data = primitive.evaluate(*(each._data for each in operands))  # type: ignore[union-attr]
+    return _assembled(_constant(data, Value), primitive, operands, node.partials)  # type: ignore[arg-type]
+
+
 def topological_order(*roots: Value) -> list[Value]:
     """All nodes that the roots were computed from, each after its operands.
 

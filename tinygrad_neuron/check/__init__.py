@@ -1,6 +1,20 @@
-"""Checking a gradient against others: the faux gradient, figures derived by hand, and the table of a graph."""
+"""Checking a gradient against others: by hand, faux, exact; and the table that explains a graph."""
 
+from .checker import Check, InputCheck, assert_gradients, check, check_function
 from .explain import Row, explain
-from .faux import faux_gradient
+from .faux import Faux, central_difference, faux_gradient, ridders, sweep
 
-__all__ = ["Row", "explain", "faux_gradient"]
+__all__ = [
+    "Check",
+    "Faux",
+    "InputCheck",
+    "Row",
+    "assert_gradients",
+    "central_difference",
+    "check",
+    "check_function",
+    "explain",
+    "faux_gradient",
+    "ridders",
+    "sweep",
+]

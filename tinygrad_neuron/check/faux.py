@@ -1,10 +1,17 @@
-"""The faux gradient: nudge a number, compute again, and divide."""
+"""Faux gradients: nudge a number, compute again, and divide."""
 
 from __future__ import annotations
+
+import math
+from typing import NamedTuple
 
 from ..graph import replay
 from ..primitive import divide
 from ..value import Value
+
+AGREES, DISAGREES, CANNOT_TELL = "AGREES", "DISAGREES", "CANNOT TELL"
+SHRINK, ROWS = 1.4, 10  # Ridders' step ratio, and how many steps are tried
+EPSILON = 2.0**-52
 
 
 def faux_gradient(root: Value, node: Value, h: float = 1e-4) -> float:
@@ -31,3 +38,107 @@ def faux_gradient(root: Value, node: Value, h: float = 1e-4) -> float:
         raise ValueError(f"h = {h}: a nudge is a finite number other than 0")
     nudged = replay(root, {node: node.data + h})[root]
     return divide(nudged - root.data, h)
+
+
+def central_difference(root: Value, node: Value, h: float = 6e-6) -> float:
+    """The central difference (f(x + h) - f(x - h)) / 2h, with the nudges as they are realised in floats.
+
+    Args:
+        root: the end of the graph, f.
+        node: a leaf or a computed value, x.
+        h: the nudge, not 0; about the cube root of the rounding unit is best
+            where f and x are near 1 (Nocedal and Wright, Numerical Optimization, 8.1).
+
+    Returns:
+        The difference; nan or infinite where the function is.
+
+    Example:
+        >>> x = Value(3.0)
+        >>> central_difference(x * x, x, h=0.5)
+        6.0
+    """
+    above, below = node.data + h, node.data - h
+    rise = replay(root, {node: above})[root] - replay(root, {node: below})[root]
+    return divide(rise, above - below)
+
+
+class Faux(NamedTuple):
+    """A faux gradient with how far it can be trusted.
+
+    Attributes:
+        value: the extrapolated difference.
+        error: an estimate of its error.
+        h: the first nudge of the row that it came from.
+    """
+
+    value: float
+    error: float
+    h: float
+
+    def judge(self, gradient: float) -> str:
+        """AGREES, DISAGREES or CANNOT TELL about a gradient; a difference is never the last word."""
+        distance = abs(self.value - gradient)
+        if not math.isfinite(distance) or not math.isfinite(self.error):
+            return CANNOT_TELL
+        scale = max(abs(self.value), abs(gradient))
+        if self.error <= 1e-4 * scale or scale == 0:
+            return AGREES if distance <= 1e-3 * scale + 4 * self.error else DISAGREES
+        return DISAGREES if distance > 100 * self.error else CANNOT_TELL
+
+
+def ridders(root: Value, node: Value, h: float | None = None) -> Faux:
+    """Central differences at shrinking steps, extrapolated to none at all.
+
+    Each entry of Neville's triangle cancels one more power of h². The one
+    with the least estimated error is taken (Ridders 1982).
+
+    Args:
+        root: the end of the graph.
+        node: a leaf or a computed value.
+        h: the first nudge; a tenth of the number unless given.
+
+    Returns:
+        The difference, an estimate of its error, and the nudge.
+
+    Example:
+        >>> x = Value(1.0)
+        >>> abs(ridders(x.exp(), x).value - math.e) < 1e-10
+        True
+    """
+    first = h or 0.1 * (abs(node.data) or 1.0)
+    best, before = Faux(math.nan, math.inf, first), [central_difference(root, node, first)]
+    for row in range(1, ROWS):
+        step = first / SHRINK**row
+        now = [central_difference(root, node, step)]
+        for k, coarser in enumerate(before):
+            factor = SHRINK ** (2 * (k + 1))
+            now.append((factor * now[k] - coarser) / (factor - 1.0))
+            rounding = EPSILON * (abs(root.data) + abs(now[-1] * node.data)) / step
+            error = max(abs(now[-1] - now[k]), abs(now[-1] - coarser), rounding)
+            if error <= best.error:
+                best = Faux(now[-1], error, step)
+        before = now
+    return best
+
+
+def sweep(root: Value, node: Value, exact: float) -> list[tuple[float, float, float]]:
+    """The errors of forward and central differences over all nudges: two arms of a V for each.
+
+    Args:
+        root: the end of the graph.
+        node: a leaf or a computed value.
+        exact: the derivative to compare with.
+
+    Returns:
+        For h = 1, 0.1, … 1e-15 the nudge and the two absolute errors.
+
+    Example:
+        >>> x = Value(1.0)
+        >>> rows = sweep(x.exp(), x, math.e)
+        >>> min(rows, key=lambda row: row[1])[0]
+        1e-08
+    """
+    steps = [10.0**-k for k in range(16)]
+    return [
+        (h, abs(faux_gradient(root, node, h) - exact), abs(central_difference(root, node, h) - exact)) for h in steps
+    ]

@@ -46,9 +46,21 @@ def compare(hand: float, engine: float) -> Comparison:
     relative = 0.0 if error == 0 else error / abs(engine) if engine else math.inf
     if not (math.isfinite(hand) and math.isfinite(engine)):
         return Comparison(hand, hand == engine or (hand != hand and engine != engine), relative)
-    exponent = Decimal(repr(hand)).normalize().as_tuple().exponent
-    half_a_unit = 0.5 * 10.0 ** min(int(exponent), 0) if hand else 0.0
-    return Comparison(hand, error <= max(half_a_unit * (1 + 1e-9), 1e-12 * abs(engine)), relative)
+    return Comparison(hand, error <= max(half_a_unit(hand), 1e-12 * abs(engine)), relative)
+
+
+def half_a_unit(figure: float) -> float:
+    """Half a unit of the last digit that a figure is written with: 0.00005 for -0.0201, and 0 for 0.
+
+    Args:
+        figure: a finite number.
+
+    Example:
+        >>> round(half_a_unit(-0.0201), 9)
+        5e-05
+    """
+    exponent = int(Decimal(repr(figure)).as_tuple().exponent)
+    return 0.5 * 10.0 ** min(exponent, 0) * (1 + 1e-9) if figure else 0.0
 
 
 def comparisons(root: Value, hand: Mapping[Value | str, float]) -> dict[Value, Comparison]:

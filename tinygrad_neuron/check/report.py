@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import math
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from .explain import Row
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from .checker import Check, InputCheck
 
 FULL, LEAST = 17, 4  # significant digits: those that every float needs to read back, and the fewest that are shown
 
@@ -101,3 +104,62 @@ def _figure(number: float | None, digits: int) -> str:
         return ""
     text = repr(number) if digits >= FULL else f"{number:.{digits}g}"
     return text if text.startswith("-") else f" {text}"
+
+
+# ---------------------------------------------------------------- the check
+def check_table(result: Check) -> Table:
+    """A check as a table, a row for each input.
+
+    Args:
+        result: from `check`.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("input", "engine", "hand", "faux (h)", "exact", "ulps", "relative error", "digits", "verdict"):
+        table.add_column(heading, overflow="fold")
+    for row in result.rows:
+        table.add_row(*map(Text, _cells(row)))
+    return table
+
+
+def _cells(row: InputCheck) -> tuple[str, ...]:
+    sides = f"{row.exact.left:.6g} | {row.exact.right:.6g}"
+    exact = sides if row.exact.value != row.exact.value else f"{row.exact.value:.12g}"
+    return (
+        row.name,
+        f"{row.engine:.12g}",
+        "" if row.hand is None else f"{row.hand!r}",
+        f"{row.faux.value:.6g} ±{row.faux.error:.0e} ({row.faux.h:.0e})",
+        exact,
+        f"{row.ulps:.3g}",
+        f"{row.relative_error:.1e}",
+        str(row.digits),
+        row.verdict,
+    )
+
+
+def as_text(result: Check) -> str:
+    """A check as text: the table, the reasons, and what the graph touched.
+
+    Args:
+        result: from `check`.
+    """
+    from rich.console import Console
+
+    file = io.StringIO()
+    console = Console(file=file, width=10_000)
+    console.print(check_table(result))
+    for row in result.rows:
+        says = f"the faux gradient {row.faux.judge(row.engine).lower()}"
+        console.print(f"{row.name}: {row.verdict}. {row.reason} ({says})", markup=False, highlight=False)
+        for cause in itertools.islice(row.causes, 1, 4):
+            console.print(f"    or: {cause}", markup=False, highlight=False)
+    for entry in result.ledger:
+        chosen = ", ".join("no gradient" if slope is None else f"{slope:.6g}" for slope in entry.chosen)
+        others = f"; PyTorch {entry.pytorch}, JAX {entry.jax}" if entry.pytorch else ""
+        console.print(f"{entry.what}: {entry.name}, local derivative {chosen}{others}", markup=False, highlight=False)
+    console.print(f"verdict: {result.verdict}", markup=False, highlight=False)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n") + "\n"

@@ -1,0 +1,356 @@
+"""The exact gradient: the recorded graph replayed in high precision, or in complex numbers.
+
+Both differentiate the forward functions, and so are independent of the rules
+in the table. With mpmath (the extra `exact`) the graph is replayed at x - h, x
+and x + h with as many digits as it takes; without it, at x + ih, where the
+operations are analytic (Squire and Trapp 1998).
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any, ClassVar, NamedTuple
+
+from ..graph import depending_on
+from ..primitive import Primitive
+from ..value import Value, topological_order
+
+DIGITS, MOST_DIGITS = 60, 480  # decimal digits of the first replay, and of the last
+AGREED = 1e-22  # relative difference of two replays that agree
+TINY_STEP = 1e-150  # of the complex step: its square vanishes beside any number
+
+
+class NotExactError(Exception):
+    """An operation has no form in the numbers that were asked for."""
+
+
+class Derivative(NamedTuple):
+    """A derivative found without the table's rules.
+
+    Attributes:
+        value: the derivative, correctly rounded; nan where there is none.
+        left, right: the derivatives from either side; they differ at a kink.
+        method: "replay", "complex step", or "" if nothing could be found.
+        kind: "smooth", "kink", "edge" (of a domain), "infinite", "undefined" or "unknown".
+        number: the derivative with all its digits, where there are more.
+    """
+
+    value: float
+    left: float
+    right: float
+    method: str
+    kind: str
+    number: Any = None
+
+
+UNKNOWN = Derivative(math.nan, math.nan, math.nan, "", "unknown")
+
+
+class Reading:
+    """A number of some kind, under the operators and functions that rules and forwards are written with."""
+
+    __slots__ = ("number",)
+    functions: ClassVar[Mapping[str, Callable[..., Any]]] = {}
+
+    def __init__(self, number: Any) -> None:
+        self.number = number
+
+    @classmethod
+    def read_primitive(cls, entry: Primitive, arguments: tuple[Any, ...]) -> Reading:
+        """Apply a primitive: by its function for these numbers, else by its own forward function."""
+        function = cls.functions.get(entry.name)
+        if function is None:
+            try:
+                result = entry.forward(*(each if isinstance(each, Reading) else cls(each) for each in arguments))
+            except (TypeError, AttributeError):
+                raise NotExactError(f"{entry.name} has no form in {cls.__name__} numbers") from None
+            return result if isinstance(result, Reading) else cls(result)
+        return cls(function(*(each.number if isinstance(each, Reading) else each for each in arguments)))
+
+    def __add__(self, other: Any) -> Reading:
+        return type(self)(self.number + _plain(other))
+
+    def __sub__(self, other: Any) -> Reading:
+        return type(self)(self.number - _plain(other))
+
+    def __rsub__(self, other: Any) -> Reading:
+        return type(self)(_plain(other) - self.number)
+
+    def __mul__(self, other: Any) -> Reading:
+        return type(self)(self.number * _plain(other))
+
+    def __truediv__(self, other: Any) -> Reading:
+        return type(self)(self.functions["div"](self.number, _plain(other)))
+
+    def __rtruediv__(self, other: Any) -> Reading:
+        return type(self)(self.functions["div"](_plain(other), self.number))
+
+    def __neg__(self) -> Reading:
+        return type(self)(-self.number)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def _plain(number: Any) -> Any:
+    return number.number if isinstance(number, Reading) else number
+
+
+# ---------------------------------------------------------------- complex numbers
+def _analytic(name: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = getattr(cmath, name)
+    return function
+
+
+class Complex(Reading):
+    """A complex number; functions that bend have no form here."""
+
+    __slots__ = ()
+    functions: ClassVar = {
+        **{
+            name: _analytic(name)
+            for name in ("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+        },
+        **{name: _analytic(name) for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
+        "add": lambda a, b: a + b,
+        "sub": lambda a, b: a - b,
+        "mul": lambda a, b: a * b,
+        "div": lambda a, b: a / b,
+        "neg": lambda x: -x,
+        "pow": lambda a, b: a**b,
+        "identity": lambda x: x,
+        "squared": lambda x: x * x,
+        "sigmoid": lambda x: 1 / (1 + cmath.exp(-x)),
+        "sech_squared": lambda x: 1 / cmath.cosh(x) ** 2,
+    }
+
+
+def complex_step(root: Value, node: Value) -> Derivative:
+    """The derivative with respect to a node from one replay at x + ih.
+
+    Args:
+        root: the end of the graph.
+        node: a leaf or a computed value.
+
+    Returns:
+        The derivative; of unknown kind where an operation isn't analytic.
+
+    Example:
+        >>> x = Value(0.5)
+        >>> complex_step(x.exp() * x, x).value == 1.5 * exp(0.5)
+        True
+    """
+    order = topological_order(root)
+    scale = TINY_STEP * max(abs(node.data), 1e-100)
+    try:
+        found = _replayed(order, {node: Complex(complex(node.data, scale))}, Complex)[root].number.imag / scale
+    except (NotExactError, ArithmeticError, ValueError):
+        return UNKNOWN
+    return Derivative(found, found, found, "complex step", "smooth")
+
+
+def _replayed(order: Sequence[Value], changes: Mapping[Value, Any], kind: type[Reading]) -> dict[Value, Any]:
+    """The numbers of all nodes, computed in another kind of number where they depend on the changes."""
+    numbers: dict[Value, Any] = {}
+    for node in order:
+        if node in changes:
+            numbers[node] = changes[node]
+        elif node.primitive is None:
+            numbers[node] = kind(node.data)
+        else:
+            numbers[node] = kind.read_primitive(node.primitive, tuple(numbers[each] for each in node.operands))
+    return numbers
+
+
+# ---------------------------------------------------------------- high precision
+def _high_precision() -> tuple[Any, type[Reading]]:
+    """mpmath, and the reading in its numbers."""
+    import mpmath
+
+    nan, inf = mpmath.nan, mpmath.inf
+
+    def real(name: str) -> Callable[..., Any]:
+        function = getattr(mpmath, name)
+
+        def forward(*xs: Any) -> Any:
+            try:
+                result = function(*xs)
+            except (ValueError, ZeroDivisionError):
+                return -inf if name.startswith("log") and xs[0] == 0 else nan
+            return nan if isinstance(result, mpmath.mpc) else result
+
+        return forward
+
+    def divide(a: Any, b: Any) -> Any:
+        if b:
+            return a / b
+        return nan if not a or a != a or b != b else inf * mpmath.sign(a)
+
+    def power(a: Any, b: Any) -> Any:
+        if a == 0 and b < 0:
+            return inf
+        result = mpmath.power(a, b)
+        return nan if isinstance(result, mpmath.mpc) else result
+
+    def of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *xs: nan if any(x != x for x in xs) else function(*xs)
+
+    named = (
+        *("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),
+        *("hypot", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "floor"),
+    )
+    pieces: dict[str, Callable[..., Any]] = {
+        "abs": abs,
+        "sign": mpmath.sign,
+        "step": lambda x: mpmath.mpf(x > 0),
+        "equal": lambda a, b: mpmath.mpf(a == b),
+        "nonnegative": lambda x: x if x >= 0 else nan,
+        "maximum": max,
+        "minimum": min,
+        "relu": lambda x: max(x, mpmath.mpf(0)),
+        "clip": lambda x, low, high: min(max(x, low), high),
+        "logsumexp": lambda *xs: max(xs) + mpmath.log(mpmath.fsum(mpmath.exp(x - max(xs)) for x in xs)),
+        "cbrt": lambda x: mpmath.cbrt(x) if x >= 0 else -mpmath.cbrt(-x),
+    }
+
+    class HighPrecision(Reading):
+        """A number of mpmath."""
+
+        __slots__ = ()
+        functions: ClassVar = {
+            **{name: of_numbers(real(name)) for name in named},
+            **{name: of_numbers(function) for name, function in pieces.items()},
+            "div": divide,
+            "pow": power,
+            "masked": lambda mask, x: x if mask else mpmath.mpf(0),
+            "where": lambda condition, a, b: a if condition else b,
+            "exp2": lambda x: mpmath.mpf(2) ** x,
+            "log2": lambda x: real("log")(x) / mpmath.log(2),
+            "sech_squared": lambda x: mpmath.sech(x) ** 2,
+        }
+
+        def __init__(self, number: Any) -> None:
+            self.number = mpmath.mpf(number)
+
+    return mpmath, HighPrecision
+
+
+def exact_derivatives(root: Value, nodes: Sequence[Value]) -> list[Derivative]:
+    """The derivatives of a graph with respect to some of its nodes, each with all digits of a float.
+
+    Args:
+        root: the end of the graph.
+        nodes: leaves or computed values.
+
+    Returns:
+        A derivative for each: from replays in high precision if mpmath is
+        there, else from a complex step.
+
+    Example:
+        >>> x = Value(1e-5)
+        >>> exact_derivatives(1 / x, [x])[0].value
+        -9999999999.999998
+    """
+    if not find_spec("mpmath"):
+        return [complex_step(root, node) for node in nodes]
+    order = topological_order(root)
+    return [_settled(root, node, order) for node in nodes]
+
+
+def _settled(root: Value, node: Value, order: list[Value]) -> Derivative:
+    """Replay with doubled precision until two results agree."""
+    if not math.isfinite(node.data):
+        return UNKNOWN
+    if not any(each is node for each in order):
+        return Derivative(0.0, 0.0, 0.0, "replay", "smooth")
+    mpmath, kind = _high_precision()
+    changing = depending_on([node], order)
+    more = _digits_between(order, node)
+    before: tuple[Any, Any, Any] | None = None
+    digits = DIGITS
+    while digits <= MOST_DIGITS:
+        with mpmath.workdps(digits + more):
+            try:
+                now = _differences(root, node, order, changing, kind, digits)
+            except NotExactError:
+                return complex_step(root, node)
+            if before is not None and (found := _judged(before, now)):
+                return found
+        before, digits = now, digits * 2
+    return UNKNOWN
+
+
+def _digits_between(order: list[Value], node: Value) -> int:
+    """How many digits lie between the largest and the smallest number of a graph, so that none hides another."""
+    numbers = [abs(each) for one in order for each in (one.data, *(s or 0.0 for s in one.partials))]
+    sizes = [math.log10(each) for each in numbers if 0 < each < math.inf]
+    tiny = -math.log10(abs(node.data)) if 0 < abs(node.data) < 1 else 0.0
+    return math.ceil(max(sizes, default=0.0) - min(sizes, default=0.0) + 3.0 * tiny)
+
+
+def _differences(
+    root: Value, node: Value, order: list[Value], changing: set[Value], kind: type[Reading], digits: int
+) -> tuple[Any, Any, Any]:
+    """The slopes to the left, to the right and across, with a step of a third of the digits."""
+    numbers = _replayed(order, {}, kind)
+    moving = [each for each in order if each in changing]
+    x = numbers[node].number
+    h = (abs(x) or 1) * type(x)(10) ** (-(digits // 3))
+    ends = []
+    for side in (-h, h):
+        moved = numbers | {node: kind(x + side)}
+        for each in moving:
+            if each is not node and each.primitive:
+                moved[each] = kind.read_primitive(each.primitive, tuple(moved[operand] for operand in each.operands))
+        ends.append(moved[root].number)
+    below, here, above = ends[0], numbers[root].number, ends[1]
+    return (here - below) / h, (above - here) / h, (above - below) / (2 * h)
+
+
+def _judged(before: tuple[Any, Any, Any], now: tuple[Any, Any, Any]) -> Derivative | None:
+    """What two replays say together; None if more digits are needed."""
+    (left0, right0, across0), (left, right, across) = before, now
+    sides = [_limit(left0, left), _limit(right0, right)]
+    if all(side is None for side in sides):
+        return None
+    defined = [side for side in sides if side is not None and side == side]
+    low, high = (math.nan if side is None else float(side) for side in sides)
+    if not defined:
+        return Derivative(math.nan, low, high, "replay", "undefined")
+    if len(defined) == 1:
+        return Derivative(float(defined[0]), low, high, "replay", "edge", defined[0])
+    if any(math.isinf(side) for side in sides):
+        return Derivative(low if low == high else math.nan, low, high, "replay", "infinite")
+    if abs(left - right) <= 1e-9 * max(abs(left), abs(right)) or abs(left - right) < 1e-6 * abs(left0 - right0):
+        if not _close(across0, across):
+            return None
+        value = across * 0 if _vanishes(across0, across) else across
+        return Derivative(float(value), float(value), float(value), "replay", "smooth", value)
+    return Derivative(math.nan, low, high, "replay", "kink")
+
+
+def _limit(before: Any, now: Any) -> Any:
+    """Where a one-sided slope tends to: a number, infinity, nan, or None if it can't be said."""
+    if now != now or now == before:
+        return now
+    if before != before:
+        return None
+    if _vanishes(before, now):
+        return now * 0
+    if abs(now - before) <= 1e-9 * abs(now):
+        return now
+    if abs(now) > 1e6 * abs(before):
+        return math.inf if now > 0 else -math.inf
+    return None
+
+
+def _close(before: Any, now: Any) -> bool:
+    return bool(abs(now - before) <= AGREED * abs(now)) or _vanishes(before, now)
+
+
+def _vanishes(before: Any, now: Any) -> bool:
+    """Whether a slope is what the step leaves of it, and so tends to 0."""
+    return bool(abs(now) < 1e-18 and abs(now) <= 1e-9 * abs(before))
