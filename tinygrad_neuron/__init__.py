@@ -21,6 +21,7 @@ from .ops import __all__ as _functions
 from .primitive import MissingRuleError, primitive
 from .store import GraphFileError, dumps, load, loads, save
 from .value import Value, no_grad, scope, topological_order, variables
+from .write import derive
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "StaleGraphError",
     "Value",
     "assert_gradients",
+    "derive",
     "check",
     "check_function",
     "draw",

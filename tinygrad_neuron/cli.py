@@ -1,4 +1,4 @@
-"""The command line: explain an expression, check its gradients, draw it."""
+"""The command line: explain an expression, check and derive its gradients, draw it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .expression import ExpressionError, parse
 from .graph import first_non_finite
 from .store import GraphFileError, load
 from .value import Value, topological_order
+from .write import derive
 
 DEMO = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
 DEMO_INPUTS = {"input": 0.4, "weight": 0.5, "bias": 0.6, "target": 0.7}
@@ -67,13 +68,25 @@ def _parser() -> argparse.ArgumentParser:
         "check",
         help="compare the engine's gradient with one derived by hand, a faux and an exact one",
         description="Check the gradients of an expression. The exit code is 1 if something is wrong.",
-        epilog='example: tinygrad-neuron check "y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x" --hand b=0.56',
+        epilog='example: tinygrad-neuron check "y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x"',
     )
     _add_source(checking)
     formula = "a gradient derived by hand: a number, or a formula of the expression's names"
     checking.add_argument("--hand", action="append", metavar="name=formula", help=formula)
     checking.add_argument("--json", action="store_true", help="print the result as JSON")
     checking.set_defaults(command=_check)
+    deriving = commands.add_parser(
+        "derive",
+        help="the chain rule of an expression, written down",
+        description="Write down the chain rule for one gradient, in symbols and then with numbers put in.",
+        epilog='example: tinygrad-neuron derive "y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --wrt w',
+    )
+    _add_source(deriving)
+    deriving.add_argument("--wrt", required=True, metavar="NAME", help="the input or stage to differentiate by")
+    form = deriving.add_mutually_exclusive_group()
+    form.add_argument("--latex", action="store_true", help="as LaTeX")
+    form.add_argument("--markdown", action="store_true", help="as Markdown with LaTeX in it")
+    deriving.set_defaults(command=_derive)
     drawing = commands.add_parser(
         "draw",
         help="a picture of an expression's graph",
@@ -183,9 +196,13 @@ def _explain(options: argparse.Namespace) -> int:
     root = parse(*_source(options))
     if not options.wrt:
         return _report(root, options)
+    return _report(root, options, _labelled(root, _names(",".join(options.wrt))))
+
+
+def _labelled(root: Value, names: list[str]) -> list[Value]:
+    """The nodes that --wrt names."""
     labelled = {node.label: node for node in topological_order(root) if node.label}
-    wanted = _known(_names(",".join(options.wrt)), list(labelled), "--wrt")
-    return _report(root, options, [labelled[name] for name in wanted])
+    return [labelled[name] for name in _known(names, list(labelled), "--wrt")]
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -197,6 +214,17 @@ def _check(options: argparse.Namespace) -> int:
         raise BadInputError(str(error)) from None
     print(result.to_json() if options.json else result, end="\n" if options.json else "")
     return result.exit_code
+
+
+def _derive(options: argparse.Namespace) -> int:
+    root = parse(*_source(options))
+    (node,) = _labelled(root, [options.wrt])
+    try:
+        written = derive(root, node)
+    except ValueError as error:
+        raise BadInputError(f"--wrt {options.wrt}: {error}") from None
+    print(written.latex if options.latex else written.markdown if options.markdown else written.text.rstrip("\n"))
+    return 0
 
 
 def _formula(word: str) -> tuple[str, float | str]:

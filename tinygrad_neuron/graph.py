@@ -370,6 +370,72 @@ def replay(root: Value, changes: Mapping[Value, float]) -> dict[Value, float]:
     return numbers
 
 
+# ---------------------------------------------------------------- chains
+class Link(NamedTuple):
+    """One step of a chain: a node, which of its operands, and the local derivative with respect to it."""
+
+    node: Value
+    place: int
+    slope: float
+
+    @property
+    def operand(self) -> Value:
+        """What the step begins at."""
+        return self.node.operands[self.place]
+
+
+class Chains(NamedTuple):
+    """The paths along which one node acts on another.
+
+    Attributes:
+        paths: some of them, each from the input to the root.
+        total: how many there are.
+        gradient: the sum over all paths of their products of local derivatives.
+    """
+
+    paths: list[list[Link]]
+    total: int
+    gradient: float
+
+
+def chains(root: Value, start: Value, most: int) -> Chains:
+    """The chain rule path by path: what backward() sums up.
+
+    Args:
+        root: the end of the graph.
+        start: where the paths begin.
+        most: how many are returned; there can be exponentially many.
+
+    Example:
+        >>> x = Value(3.0)
+        >>> found = chains(x * x, x, 8)
+        >>> found.total, found.gradient
+        (2, 6.0)
+    """
+    order = topological_order(root)
+    between = depending_on([start], order)
+    onward: dict[Value, list[Link]] = {node: [] for node in between}
+    for node in order:
+        for place, (operand, slope) in enumerate(zip(node.operands, node.partials, strict=True)):
+            if slope is not None and operand in between:
+                onward[operand].append(Link(node, place, slope))
+    counts, slopes = {root: 1}, {root: 1.0}
+    for node in reversed(order):
+        if node in between and node is not root:
+            counts[node] = sum(counts[link.node] for link in onward[node])
+            slopes[node] = sum(slopes[link.node] * link.slope for link in onward[node])
+    paths: list[list[Link]] = []
+    stack: list[list[Link]] = [[]]
+    while stack and len(paths) < most and counts.get(start):
+        path = stack.pop()
+        end = path[-1].node if path else start
+        if end is root:
+            paths.append(path)
+        else:
+            stack += [[*path, link] for link in reversed(onward[end])]
+    return Chains(paths, counts.get(start, 0), slopes.get(start, 0.0))
+
+
 # ---------------------------------------------------------------- diagnostics
 class NonFinite(NamedTuple):
     """The first node whose value or gradient is nan or infinite.

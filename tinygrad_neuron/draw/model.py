@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..check.hand import Comparison, comparisons
-from ..graph import depending_on, first_non_finite, is_stale
+from ..graph import chains, depending_on, first_non_finite, is_stale
 from ..value import Value, topological_order
 from ..write import formulas, names
 from ..write.formula import number
@@ -149,7 +149,7 @@ def picture_model(
         for node in order
         for operand, slope in zip(node.operands, node.partials, strict=True)
     )
-    captions = () if start is None else tuple(_paths(start, root, order, called))
+    captions = () if start is None else tuple(_paths(start, root, called))
     return Model(boxes, edges, title, captions)
 
 
@@ -247,31 +247,16 @@ def _step(node: Value, operand: Value, slope: float | None, called: Mapping[Valu
 
 
 # ---------------------------------------------------------------- paths
-def _paths(start: Value, root: Value, order: list[Value], called: Mapping[Value, str]) -> Iterable[str]:
+def _paths(start: Value, root: Value, called: Mapping[Value, str]) -> Iterable[str]:
     """The chain rule in a line for each path from a node to the root, and their sum."""
-    lit = depending_on([start], order)
-    consumers: dict[Value, list[tuple[Value, float]]] = {node: [] for node in lit}
-    for node in order:
-        for operand, slope in zip(node.operands, node.partials, strict=True):
-            if slope is not None and operand in lit:
-                consumers[operand].append((node, slope))
-    counts, slopes = {root: 1}, {root: 1.0}
-    for node in reversed(order):
-        if node in lit and node is not root:
-            counts[node] = sum(counts[each] for each, _ in consumers[node])
-            slopes[node] = sum(slopes[each] * slope for each, slope in consumers[node])
-    total = counts[start]
-    yield f"∂{called[root]}/∂{called[start]} = {slopes[start]:.6g}" + (
-        f", the sum over {total:,} paths" if total > 1 else ""
-    )
-    stack: list[tuple[list[Value], list[float]]] = [([start], [])]
-    shown: list[float] = []
-    while stack and len(shown) < SHOWN_PATHS:
-        nodes, factors = stack.pop()
-        if nodes[-1] is root:
-            shown.append(math.prod(factors))
-            product = " × ".join(f"{factor:.4g}" for factor in factors) or "1"
-            yield f"{' → '.join(called[each] for each in nodes)}: {product} = {shown[-1]:.6g}"
-        stack += [([*nodes, each], [*factors, slope]) for each, slope in reversed(consumers[nodes[-1]])]
-    if total > len(shown):
-        yield f"and {total - len(shown):,} more paths: {slopes[start] - sum(shown):.6g}"
+    found = chains(root, start, SHOWN_PATHS)
+    several = f", the sum over {found.total:,} paths" if found.total > 1 else ""
+    yield f"∂{called[root]}/∂{called[start]} = {found.gradient:.6g}{several}"
+    shown = []
+    for path in found.paths:
+        shown.append(math.prod(link.slope for link in path))
+        product = " × ".join(f"{link.slope:.4g}" for link in path) or "1"
+        way = " → ".join([called[start], *(called[link.node] for link in path)])
+        yield f"{way}: {product} = {shown[-1]:.6g}"
+    if found.total > len(shown):
+        yield f"and {found.total - len(shown):,} more paths: {found.gradient - sum(shown):.6g}"

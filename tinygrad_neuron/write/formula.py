@@ -85,15 +85,16 @@ def _formula(node: Value, operands: Sequence[Term]) -> Term:
     name = node.primitive.name
     if name in OPERATORS:
         symbol, binding, left, right = OPERATORS[name]
-        return Term(_bound(operands[0], left) + symbol + _bound(operands[1], right), binding)
+        return Term(bound(operands[0], left) + symbol + bound(operands[1], right), binding)
     if name == "neg":
-        return Term("-" + _bound(operands[0], POWER), SIGN)
+        return Term("-" + bound(operands[0], POWER), SIGN)
     if name == "identity":
         return operands[0]
     return Term(f"{name}({', '.join(each.text for each in operands)})", ATOM)
 
 
-def _bound(term: Term, least: int) -> str:
+def bound(term: Term, least: int) -> str:
+    """A term in parentheses unless it binds at least so tightly."""
     return term.text if term.binding >= least else f"({term.text})"
 
 
