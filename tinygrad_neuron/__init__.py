@@ -1,6 +1,14 @@
 """Build an expression, see its backpropagation graph, and trust its gradients."""
 
-from .check import assert_gradients, check, check_function, explain, faux_gradient
+from .check import (
+    assert_gradients,
+    check,
+    check_function,
+    explain,
+    faux_gradient,
+    training_sheet,
+    worksheet,
+)
 from .draw import draw, frames
 from .expression import ExpressionError, parse
 from .graph import (
@@ -56,7 +64,9 @@ __all__ = [
     "save",
     "scope",
     "topological_order",
+    "training_sheet",
     "value_and_grad",
     "variables",
+    "worksheet",
     *_functions,
 ]

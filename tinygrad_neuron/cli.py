@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import __version__
-from .check import check, explain
+from .check import check, explain, training_sheet, worksheet
 from .check.checker import Hand
-from .check.report import as_csv, as_json, print_table
+from .check.report import as_csv, as_json, print_table, print_whole
 from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
 from .expression import ExpressionError, parse
 from .graph import first_non_finite
@@ -87,6 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--latex", action="store_true", help="as LaTeX")
     form.add_argument("--markdown", action="store_true", help="as Markdown with LaTeX in it")
     deriving.set_defaults(command=_derive)
+    sheet = commands.add_parser(
+        "sheet",
+        help="the worksheet of an expression, with live formulas",
+        description="A column for each node, rows for its maths and its local, global and faux gradients.",
+        epilog='example: tinygrad-neuron sheet "y = tanh(w*x); loss = (y - 1)**2" x=0.4 w=0.5 -o sheet.xlsx',
+    )
+    _add_source(sheet)
+    sheet.add_argument("-o", "--output", metavar="PATH", help=".xlsx with formulas, .csv or .md; a table unless given")
+    sheet.add_argument("--h", type=float, default=1e-4, help="the nudge of the faux rows (default: 0.0001)")
+    sheet.add_argument(
+        "--train", default="", metavar="NAMES", help="train these inputs instead, a row for each attempt"
+    )
+    sheet.add_argument("--lr", type=float, default=0.1, help="the learning rate (default: 0.1)")
+    sheet.add_argument("--attempts", type=int, default=20, help="how many rows (default: 20)")
+    sheet.set_defaults(command=_sheet)
     drawing = commands.add_parser(
         "draw",
         help="a picture of an expression's graph",
@@ -225,6 +240,20 @@ def _derive(options: argparse.Namespace) -> int:
         raise BadInputError(f"--wrt {options.wrt}: {error}") from None
     print(written.latex if options.latex else written.markdown if options.markdown else written.text.rstrip("\n"))
     return 0
+
+
+def _sheet(options: argparse.Namespace) -> int:
+    root = parse(*_source(options))
+    trained = _labelled(root, _names(options.train))
+
+    def write() -> None:
+        made = training_sheet(root, trained, options.lr, options.attempts) if trained else worksheet(root, options.h)
+        if options.output:
+            made.save(options.output)
+        else:
+            print_whole(made.table())
+
+    return _written(write)
 
 
 def _formula(word: str) -> tuple[str, float | str]:

@@ -82,6 +82,15 @@ def print_table(rows: list[Row], digits: int | None = None) -> None:
     console.print(table)
 
 
+def print_whole(table: Table) -> None:
+    """Print a table, within the terminal or, where there is none, as wide as it is."""
+    from rich.console import Console
+
+    console = Console()
+    console.width = console.width if console.is_terminal else 10_000
+    console.print(table)
+
+
 def _table(rows: list[Row], digits: int) -> Table:
     from rich import box
     from rich.table import Table
