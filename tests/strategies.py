@@ -1,36 +1,17 @@
-"""Hypothesis strategies for points and for random expression graphs."""
+"""The strategies of the package, and the functions that the tests wire up."""
 
 from __future__ import annotations
-
-import random
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
 
 from cases import Case
 from hypothesis import strategies as st
 
+from tinygrad_neuron.testing import ARITIES, Program, programs, random_program
+from tinygrad_neuron.testing import points as _points
 
-def points(case: Case, count: int = 1) -> st.SearchStrategy[list[tuple[float, ...]]]:
-    """Points of a primitive's domain, clear of its kinks."""
-    point = st.tuples(*(st.floats(low, high) for low, high in case.domains))
-    return st.lists(point.filter(lambda xs: case.clear(*xs)), min_size=count, max_size=count)
+__all__ = ["BENDING", "SMOOTH", "WILD", "Program", "points", "programs", "random_program"]
 
-
-class Program(NamedTuple):
-    """A random expression: its inputs, and steps that name a function and earlier places."""
-
-    inputs: tuple[float, ...]
-    steps: tuple[tuple[str, tuple[int, ...]], ...]
-
-    def run(self, inputs: Sequence[Any], function: Callable[[str], Callable[..., Any]]) -> list[Any]:
-        places = list(inputs)
-        for name, operands in self.steps:
-            places.append(function(name)(*(places[k] for k in operands)))
-        return places
-
-
-SMOOTH = dict.fromkeys(("neg", "tanh", "sin", "cos", "sigmoid", "softplus", "atan", "asinh", "silu", "squared"), 1)
-BENDING = {"relu": 1, "abs": 1, "gelu": 1, "erf": 1, "add": 2, "sub": 2, "mul": 2, "hypot": 2, "atan2": 2}
+BENDING = {name: ARITIES[name] for name in ("relu", "abs", "gelu", "erf", "add", "sub", "mul", "hypot", "atan2")}
+SMOOTH = {name: arity for name, arity in ARITIES.items() if name not in BENDING}
 WILD = {
     "div": 2,
     "pow": 2,
@@ -64,30 +45,6 @@ WILD = {
 }
 
 
-@st.composite
-def programs(draw: st.DrawFn, arities: dict[str, int] = SMOOTH | BENDING, longest: int = 25) -> Program:
-    """Random expression graphs with shared nodes, over the functions of `arities`."""
-    inputs = draw(st.lists(st.floats(-2.0, 2.0), min_size=1, max_size=4))
-    names = draw(st.lists(st.sampled_from(sorted(arities)), min_size=1, max_size=longest))
-    seed = draw(st.integers(0, 2**32 - 1))
-    return Program(tuple(inputs), wired(names, len(inputs), arities, random.Random(seed)))
-
-
-def wired(
-    names: Sequence[str], count: int, arities: dict[str, int], chance: random.Random
-) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Steps of these functions, their operands chosen among the places before, recent ones more often."""
-    steps = []
-    for k, name in enumerate(names):
-        places = count + k
-        recent = max(0, places - 4)
-        operands = tuple(chance.randrange(recent if chance.random() < 0.6 else 0, places) for _ in range(arities[name]))
-        steps.append((name, operands))
-    return tuple(steps)
-
-
-def random_program(chance: random.Random, numbers: Sequence[float], arities: dict[str, int], longest: int) -> Program:
-    """A random expression without Hypothesis, for large counts."""
-    inputs = tuple(chance.choice(numbers) for _ in range(chance.randint(1, 3)))
-    names = [chance.choice(list(arities)) for _ in range(chance.randint(1, longest))]
-    return Program(inputs, wired(names, len(inputs), arities, chance))
+def points(case: Case, count: int = 1) -> st.SearchStrategy[list[tuple[float, ...]]]:
+    """Points of a primitive's domain, clear of its kinks."""
+    return st.lists(_points(*case.domains, clear=case.clear), min_size=count, max_size=count)
