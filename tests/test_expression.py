@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_neuron import ExpressionError, Value, parse, topological_order
-from tinygrad_neuron.expression import FUNCTIONS, MAX_CHARACTERS
+from tinygrad_neuron.expression import MAX_CHARACTERS
+from tinygrad_neuron.primitive import FUNCTIONS
 
 INPUTS = {"x": 0.4, "w": 0.5, "b": 0.6, "target": 0.7}
 NEURON = "net = x*w + b; output = tanh(net); error = output - target; loss = error**2/2"
@@ -76,7 +77,7 @@ class TestWhatIsRead:
         assert topological_order(root)[0].grad == 6.0
 
     def test_every_function_of_the_table_can_be_called(self):
-        for name in sorted(set(FUNCTIONS) - {"dot"}):
+        for name in sorted(set(FUNCTIONS) - {"dot", "softmax"}):
             for arguments in ("x", "x, w", "x, w, b"):
                 try:
                     parse(f"{name}({arguments})", INPUTS)

@@ -18,11 +18,14 @@ from tinygrad_neuron import (
     hessian,
     jacobian,
     jvp,
+    keep_sources,
     kinks,
     log,
     no_grad,
+    ops,
     relu,
     replay,
+    scope,
     sin,
     sqrt,
     tanh,
@@ -187,6 +190,21 @@ class TestDiagnostics:
         report = first_non_finite(y)
         assert (report.node, report.what) == (x, "gradient")
         assert report.message == "the gradient of x is inf, flowing back through sqrt"
+
+    def test_the_source_line_is_kept_on_request(self):
+        x = Value(-1.0, label="x")
+        with keep_sources(), scope("inside"):
+            y = log(x) * 2
+            z = (y + 1).relu() + ops.maximum(y, 1.0, x)
+        assert [node.source.rpartition(":")[0] for node in topological_order(z) if node.primitive] == [__file__] * 6
+        lines = {
+            node.primitive.name: int(node.source.rpartition(":")[2]) for node in topological_order(z) if node.primitive
+        }
+        assert lines["relu"] == lines["log"] + 1
+        assert y.scope == ("inside",)
+        y.label = "y"
+        assert first_non_finite(z).message.endswith(f"it is a number for x ≥ 0 [{__file__}:{lines['log']}]")
+        assert (x * 2).source == ""
 
     def test_all_finite(self):
         x = Value(2.0)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import points
 
-from tinygrad_neuron import Value, gradient, ops, primitive
+from tinygrad_neuron import Value, gradient, ops, parse, primitive
 from tinygrad_neuron.graph import grad
 from tinygrad_neuron.ops import FUNCTIONS
 from tinygrad_neuron.primitive import PRIMITIVES, MissingRuleError, apply
@@ -174,16 +174,18 @@ def test_arguments_by_name_and_their_defaults():
 class TestUserMadePrimitives:
     @pytest.fixture(autouse=True)
     def _clean_table(self):
-        before = dict(PRIMITIVES)
+        before = dict(PRIMITIVES), dict(FUNCTIONS)
         yield
-        PRIMITIVES.clear()
-        PRIMITIVES.update(before)
+        for table, entries in zip((PRIMITIVES, FUNCTIONS), before, strict=True):
+            table.clear()
+            table.update(entries)
 
     def test_one_with_its_rules_works_everywhere(self):
         cube = primitive("cube", lambda x: x * x * x, lambda y, x: 3.0 * x * x, check_at=[1.5])
         assert cube(2.0) == 8.0
         assert grad(cube)(2.0) == 12.0
         assert grad(grad(cube))(2.0) == 12.0
+        assert parse("y = cube(x)", {"x": 3.0}).data == 27.0
 
     def test_one_of_a_library_function(self):
         lgamma = primitive("lgamma", math.lgamma, None)

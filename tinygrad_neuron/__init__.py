@@ -28,7 +28,7 @@ from .ops import *
 from .ops import __all__ as _functions
 from .primitive import MissingRuleError, primitive
 from .store import GraphFileError, dumps, load, loads, save
-from .value import Value, no_grad, scope, topological_order, variables
+from .value import Value, keep_sources, no_grad, scope, topological_order, variables
 from .write import derive
 
 __version__ = "0.1.0"
@@ -54,6 +54,7 @@ __all__ = [
     "is_stale",
     "jacobian",
     "jvp",
+    "keep_sources",
     "kinks",
     "load",
     "loads",

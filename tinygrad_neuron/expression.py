@@ -14,10 +14,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from . import ops
+from .primitive import FUNCTIONS
 from .value import Value
 
 MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS = 4096, 2000, 100, 1024
-FUNCTIONS = {name: function for name, function in ops.FUNCTIONS.items() if name != "softmax"}
+NO_NUMBER = {"softmax"}  # it gives a list
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -233,8 +234,14 @@ class _Reader:
 
     def _call(self, tree: ast.Call, depth: int) -> Any:
         name = tree.func.id if isinstance(tree.func, ast.Name) else ""
-        if name not in FUNCTIONS:
-            near = difflib.get_close_matches(name, FUNCTIONS) or ["exp", "log", "tanh", "relu", "where"]
+        if name not in FUNCTIONS or name in NO_NUMBER:
+            near = difflib.get_close_matches(name, FUNCTIONS.keys() - NO_NUMBER) or [
+                "exp",
+                "log",
+                "tanh",
+                "relu",
+                "where",
+            ]
             self.refuse(tree, f"there is no function {name or 'of that kind'}: there are {', '.join(near)} and others")
         if any(keyword.arg is None for keyword in tree.keywords):
             self.refuse(tree, "** is not allowed in a call: name the arguments")

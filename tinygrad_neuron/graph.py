@@ -479,17 +479,17 @@ def first_non_finite(root: Value) -> NonFinite | None:
 def _sentence(node: Value, what: str, number: float, neighbours: Sequence[Value]) -> str:
     name = node.label or (node.primitive.name if node.primitive else "a constant" if node.is_constant else "a leaf")
     operation = f" ({node.primitive.name})" if node.label and node.primitive else ""
+    line = f" [{node.source}]" if node.source else ""
     if what == "gradient":
         through = ", ".join(each.label or each.primitive.name for each in neighbours if each.primitive)
-        return f"the gradient of {name}{operation} is {number}" + (
-            f", flowing back through {through}" if through else ""
-        )
+        way = f", flowing back through {through}" if through else ""
+        return f"the gradient of {name}{operation} is {number}{way}{line}"
     origin = ", ".join(
         f"{each.label or (each.primitive.name if each.primitive else 'constant')} = {each.data!r}"
         for each in neighbours
     )
     domain = f"; it is a number for {node.primitive.domain}" if node.primitive and node.primitive.domain else ""
-    return f"the value of {name}{operation} is {number}" + (f", from {origin}" if origin else "") + domain
+    return f"the value of {name}{operation} is {number}" + (f", from {origin}" if origin else "") + domain + line
 
 
 def kinks(root: Value) -> list[Value]:

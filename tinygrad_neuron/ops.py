@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from .primitive import PRIMITIVES, Number, Rule, apply, divide, primitive
+from .primitive import FUNCTIONS, PRIMITIVES, Number, Rule, apply, divide, primitive
 
 inf, nan = math.inf, math.nan
 LN2, LN10, SQRT_HALF = math.log(2.0), math.log(10.0), math.sqrt(0.5)
@@ -291,5 +291,5 @@ def softmax(values: Iterable[Number]) -> list[Number]:
     return [exp(value - log_total) for value in values]
 
 
-FUNCTIONS: dict[str, Callable[..., Number]] = {name: globals()[name] for name in (*PRIMITIVES, "softmax")}
+FUNCTIONS |= {"dot": dot, "softmax": softmax}
 __all__ = list(FUNCTIONS)

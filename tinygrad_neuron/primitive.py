@@ -169,6 +169,7 @@ class Primitive:
 
 
 PRIMITIVES: dict[str, Primitive] = {}
+FUNCTIONS: dict[str, Callable[..., Number]] = {}  # those that apply them, for expressions in text
 
 
 def apply(entry: Primitive, arguments: tuple[Number, ...]) -> Number:
@@ -235,6 +236,7 @@ def primitive(
     function.__name__ = function.__qualname__ = name
     function.__module__ = next((rule.__module__ for rule in rules if rule), __name__)
     function.__doc__ = _docstring(entry, doc, example)
+    FUNCTIONS[name] = function
     return function
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from . import ops
-from .primitive import PRIMITIVES, Primitive, as_float
+from .primitive import FUNCTIONS, PRIMITIVES, Primitive, as_float
 
 if TYPE_CHECKING:
     from .draw import Picture
@@ -21,16 +22,19 @@ CONSTANT, PARAMETER = Primitive("constant", as_float, (), ()), Primitive("parame
 
 
 class Tag(NamedTuple):
-    """What a node is called, and the scopes that it was made in, outermost first."""
+    """What a node is called, the scopes it was made in, outermost first, and the source line, if that is kept."""
 
     label: str = ""
     scope: tuple[str, ...] = ()
+    source: str = ""
 
 
 NO_TAG = Tag()
 # the tag of new nodes; None where nothing is recorded: one look-up answers both
 _current: ContextVar[Tag | None] = ContextVar("current", default=NO_TAG)
 _current_tag = _current.get
+KEEP = "?"  # the source of a tag that asks for the line of each node
+_PACKAGE = __name__.rpartition(".")[0]
 _V = TypeVar("_V", bound="Value")
 _new: Callable[[type[_V]], _V] = object.__new__
 
@@ -72,11 +76,38 @@ def scope(name: str) -> Iterator[None]:
         ('neuron 1',)
     """
     outer = _current_tag()
-    token = _current.set(outer and Tag("", (*outer.scope, _text(name, "a scope's name"))))
+    token = _current.set(outer and Tag("", (*outer.scope, _text(name, "a scope's name")), outer.source))
     try:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def keep_sources() -> Iterator[None]:
+    """Keep for each value computed inside the line of the program that made it, for reports; it takes time.
+
+    Example:
+        >>> x = Value(-1.0)
+        >>> with keep_sources():
+        ...     y = x.log()
+        >>> y.source.rpartition(":")[2].isdigit()
+        True
+    """
+    outer = _current_tag()
+    token = _current.set(outer and outer._replace(source=KEEP))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _located(tag: Tag) -> Tag:
+    """The tag with the line outside of this package that is being run."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        frame = frame.f_back
+    return tag._replace(source=f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
 
 def _text(text: str, what: str) -> str:
@@ -96,7 +127,7 @@ def _method(name: str) -> Callable[..., Any]:
 
     method = unary if len(primitive.parameters) == 1 else several
     method.__name__, method.__qualname__ = name, f"Value.{name}"
-    method.__doc__ = f"{ops.FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
+    method.__doc__ = f"{FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
     return method
 
 
@@ -145,7 +176,8 @@ class Value:
     def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = as_float(data)
         self._grad = None
-        self._tag = _current_tag() or NO_TAG
+        tag = _current_tag() or NO_TAG
+        self._tag = _located(tag) if tag.source else tag
         self._primitive = CONSTANT if constant else PARAMETER if parameter else None
         if label != "":
             self.label = label
@@ -188,12 +220,17 @@ class Value:
 
     @label.setter
     def label(self, label: str) -> None:
-        self._tag = Tag(_text(label, "a label"), self._tag.scope)
+        self._tag = self._tag._replace(label=_text(label, "a label"))
 
     @property
     def scope(self) -> tuple[str, ...]:
         """The names of the scopes it was made in, outermost first."""
         return self._tag.scope
+
+    @property
+    def source(self) -> str:
+        """The line of the program that made it, as `file:line`; "" unless it was made under `keep_sources`."""
+        return self._tag.source
 
     @property
     def primitive(self) -> Primitive | None:
@@ -478,7 +515,7 @@ def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: fl
     node = _new(left.__class__)
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
-    node._grad, node._tag, node._rest = None, tag, ()
+    node._grad, node._tag, node._rest = None, _located(tag) if tag.source else tag, ()
     return node
 
 
@@ -504,7 +541,7 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
     tag = _current_tag()
     if tag is None or not any(wanted):
         return node
-    node._tag = tag
+    node._tag = _located(tag) if tag.source else tag
     slopes = [None if slope is None else float(slope) for slope in primitive.partials(data, numbers, wanted)]
     return _assembled(node, primitive, operands, slopes)
 
@@ -519,7 +556,8 @@ def _unary(primitive: Primitive, operand: _V) -> _V:
         slope = primitive.partial(0, data, (number,))
         if primitive.variadic:
             (slope,) = slope
-        node._primitive, node._left, node._tag = primitive, operand, tag
+        node._primitive, node._left = primitive, operand
+        node._tag = _located(tag) if tag.source else tag
         node._dleft = slope if type(slope) is float else as_float(slope)
     return node
 
@@ -587,7 +625,7 @@ def topological_order(*roots: Value) -> list[Value]:
 def flat(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     """A computed node with its operands as places in a list: name, places, slopes, data, gradient, label, scope."""
     name = node._primitive.name  # type: ignore[union-attr]
-    return name, tuple(place[each] for each in node.operands), node.partials, node._data, node._grad, *node._tag
+    return name, tuple(place[each] for each in node.operands), node.partials, node._data, node._grad, *node._tag[:2]
 
 
 def unflat(kind: type[_V], nodes: list[Any], entry: tuple[Any, ...]) -> _V:

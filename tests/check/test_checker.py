@@ -305,6 +305,15 @@ class TestTheRest:
         finally:
             del PRIMITIVES["gamma_for_check"]
 
+    def test_what_became_of_a_gradient(self):
+        x = Value(40.0, label="x")
+        text = str(check((x * 2).tanh() + 1))
+        assert "it vanishes: the local derivative of tanh(x*2) by x*2 is" in text
+        text = str(check((Value(1e-9, label="x") + 1e-9).log() * 3))
+        assert "it explodes: the local derivative of log(x + 1e-09) by x + 1e-09 is 5e+08" in text
+        text = str(check(Value(0.0, label="x").sqrt() * 3))
+        assert "it began here: the gradient of x is inf, flowing back through sqrt" in text
+
     def test_json_text_and_the_picture(self):
         result = check(parse("y = relu(x) + w", {"x": 0.0, "w": 2.0}), {"w": 1.0})
         data = json.loads(result.to_json())

@@ -15,7 +15,7 @@ from .exact import Derivative, exact_derivatives
 from .faux import AGREES, DISAGREES, Faux, ridders
 from .hand import half_a_unit
 from .ledger import Entry, ledger
-from .locate import first_wrong_rule, slips
+from .locate import first_wrong_rule, slips, what_became_of
 from .rounding import rounding_spread
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class InputCheck(NamedTuple):
         verdict: of all together.
         reason: why, in a sentence.
         causes: likely mistakes in the figure derived by hand, most likely first.
+        note: for a gradient that is nan, infinite or next to nothing, where that came from.
     """
 
     name: str
@@ -62,6 +63,7 @@ class InputCheck(NamedTuple):
     verdict: str
     reason: str
     causes: tuple[str, ...] = ()
+    note: str = ""
 
 
 class Check(NamedTuple):
@@ -291,7 +293,22 @@ def _row(
     relative = relative if exact.value == exact.value else math.nan
     ulps = error / math.ulp(exact.value) if math.isfinite(exact.value) and math.isfinite(error) else relative
     digits = 17 if relative == 0 else 0 if not relative < 1 else min(17, int(-math.log10(relative)))
-    return InputCheck(name, engine, hand, faux, exact, ulps, relative, digits, rule, rounding, verdict, reason, causes)
+    return InputCheck(
+        name,
+        engine,
+        hand,
+        faux,
+        exact,
+        ulps,
+        relative,
+        digits,
+        rule,
+        rounding,
+        verdict,
+        reason,
+        causes,
+        what_became_of(root, node),
+    )
 
 
 def _engine_verdict(

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..graph import depending_on
+from ..graph import Link, depending_on, first_non_finite
 from ..value import Value, assembled, topological_order
 from ..write import names
 from .exact import exact_derivatives
 
+VANISHING, EXPLODING = 1e-8, 1e8  # gradients beyond these are asked what became of them
 RULE_TOLERANCE = 1e-11  # relative: rules hold constants as floats, and are read in floats
 
 
@@ -81,6 +82,69 @@ def likely_cause(found: float, exact: float) -> str:
     if found == 0:
         return "it is zero"
     return f"off by {found - exact:.3g}" if exact == 0 else f"a factor {found / exact:.6g}"
+
+
+# ---------------------------------------------------------------- gradients that vanish or explode
+def strongest_path(root: Value, start: Value) -> list[Link]:
+    """The path from a node to the root along which most of its gradient flows, nan and infinity first.
+
+    Args:
+        root: the end of the graph.
+        start: a leaf or a computed value.
+
+    Returns:
+        The links, from the node on.
+    """
+    order = topological_order(root)
+    upstream, _ = _flows(root, start, order)
+    path: list[Link] = []
+    node = start
+    while node is not root:
+        onward = [
+            Link(consumer, place, slope)
+            for consumer in order
+            for place, (operand, slope) in enumerate(zip(consumer.operands, consumer.partials, strict=True))
+            if operand is node and slope is not None and consumer in upstream
+        ]
+        if not onward:
+            return []
+        path.append(max(onward, key=lambda link: _weight(upstream[link.node] * link.slope)))
+        node = path[-1].node
+    return path
+
+
+def _weight(part: float) -> float:
+    return math.inf if part != part else abs(part)
+
+
+def what_became_of(root: Value, start: Value) -> str:
+    """Why a gradient is nan, infinite or next to nothing: where it began, was killed or amplified.
+
+    Args:
+        root: the end of the graph, after backward().
+        start: the node whose gradient it is.
+
+    Returns:
+        A sentence; "" if the gradient is neither.
+
+    Example:
+        >>> x = Value(40.0, label="x")
+        >>> y = x.tanh()
+        >>> y.backward()
+        >>> what_became_of(y, x)
+        'it vanishes: the local derivative of tanh(x) by x is 7.219e-35'
+    """
+    gradient, called = start.grad, names(root)
+    path = strongest_path(root, start)
+    if not path or VANISHING < abs(gradient) < EXPLODING:
+        return ""
+    if not math.isfinite(gradient):
+        found = first_non_finite(root)
+        return f"it began here: {found.message}" if found else ""
+    vanishes = abs(gradient) <= VANISHING
+    link = (min if vanishes else max)(path, key=lambda each: abs(each.slope))
+    verb = "vanishes" if vanishes else "explodes"
+    return f"it {verb}: the local derivative of {called[link.node]} by {called[link.operand]} is {link.slope:.4g}"
 
 
 # ---------------------------------------------------------------- slips in a derivation by hand

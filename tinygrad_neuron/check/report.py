@@ -164,6 +164,8 @@ def as_text(result: Check) -> str:
     for row in result.rows:
         says = f"the faux gradient {row.faux.judge(row.engine).lower()}"
         console.print(f"{row.name}: {row.verdict}. {row.reason} ({says})", markup=False, highlight=False)
+        if row.note:
+            console.print(f"    {row.note}", markup=False, highlight=False)
         for cause in itertools.islice(row.causes, 1, 4):
             console.print(f"    or: {cause}", markup=False, highlight=False)
     for entry in result.ledger:

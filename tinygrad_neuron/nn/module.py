@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..ops import FUNCTIONS
+from ..primitive import FUNCTIONS
 from ..value import Value, scope
 
 

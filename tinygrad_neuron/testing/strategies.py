@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from ..ops import FUNCTIONS
+from ..primitive import FUNCTIONS
 from ..value import Value
 
 # smooth and bending functions that are defined everywhere, and how many operands each takes
