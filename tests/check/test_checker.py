@@ -16,7 +16,7 @@ from test_backward import ours
 from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
 from tinygrad_neuron.check import assert_gradients, check, check_function
 from tinygrad_neuron.check.locate import first_wrong_rule
-from tinygrad_neuron.primitive import PRIMITIVES
+from tinygrad_neuron.primitive import FUNCTIONS, PRIMITIVES
 
 NEURON = "net = x*w + b; y = tanh(net); loss = (y - t)**2/2"
 INPUTS = {"x": 0.4, "w": 0.5, "b": 0.6, "t": 0.7}
@@ -249,6 +249,8 @@ class TestByHand:
             ("w", "(y - t)*y*x", "∂(y)/∂(net) = 0.5591: the value was written for its derivative"),
             ("w", "(y - t)*(1 - y**2)**2*x", "∂(y)/∂(net) = 0.5591: it was taken twice"),
             ("b", "(1 - y**2)/2", "∂((y - t)**2)/∂(y - t) = -0.07193: it is missing"),
+            ("w", "(y - t)*(1 - tanh(y)**2)*x", "∂(y)/∂(net) = 0.5591: it was taken at the number of y, 0.664"),
+            ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂(y)/∂(net) = 0.5591: it was taken at the number of w, 0.5"),
             ("net", "(y - t)**2*(1 - y**2)", "∂((y - t)**2)/∂(y - t) = -0.07193: the power was not lowered"),
         ],
     )
@@ -257,6 +259,8 @@ class TestByHand:
         (row,) = (row for row in result.rows if row.name == name)
         assert row.verdict == "FAIL"
         assert cause in row.causes[:2], row.causes
+        assert f"∂loss/∂{name} = " in row.derivation
+        assert row.derivation.splitlines()[0] in str(result)
 
     def test_a_dropped_path_and_a_forgotten_accumulation(self):
         root = parse("a = x*w; y = sin(a) + exp(a) + a*x", {"x": 1.3, "w": 0.7})
@@ -290,6 +294,17 @@ class TestTheRest:
         assert result.verdict == "NONDETERMINISTIC"
         assert "two calls gave 2.0 and 4.0" in result.rows[0].reason
 
+    def test_a_nondeterministic_primitive_shows_both_values(self):
+        noise = iter(range(100))
+        noisy = primitive("noisy_for_check", lambda x: x + float(next(noise)), lambda y, x: 1.0)
+        try:
+            result = check(noisy(Value(1.0, label="x")))
+        finally:
+            del PRIMITIVES["noisy_for_check"], FUNCTIONS["noisy_for_check"]
+        assert result.verdict == "NONDETERMINISTIC"
+        assert "computing noisy_for_check again gives" in result.rows[0].reason
+        assert "once more" in result.rows[0].reason
+
     def test_where_floats_can_not_tell(self):
         x = Value(1e-13, label="x")
         result = check(((1 + x) - 1) ** 2 * 1e20)
@@ -321,7 +336,7 @@ class TestTheRest:
         assert data["ledger"] == [{"node": "relu(x)", "what": "kink", "chosen": [0.0]}]
         assert "kink: relu(x), local derivative 0; PyTorch 0, JAX 0" in str(result)
         loss = neuron()
-        picture = draw(loss, hand=check(loss, {"w": -0.008}).hand)
+        picture = draw(loss, hand=check(loss, {"w": -0.008}))
         assert "✓" in picture.dot.source
 
     def test_assert_gradients(self):

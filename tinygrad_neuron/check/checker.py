@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..expression import parse
 from ..graph import StaleGraphError, is_stale
 from ..value import Value, topological_order, variables
-from ..write import names
+from ..write import derive, names
 from .exact import Derivative, exact_derivatives
 from .faux import AGREES, DISAGREES, Faux, ridders
 from .hand import half_a_unit
@@ -48,6 +48,7 @@ class InputCheck(NamedTuple):
         reason: why, in a sentence.
         causes: likely mistakes in the figure derived by hand, most likely first.
         note: for a gradient that is nan, infinite or next to nothing, where that came from.
+        derivation: where a figure derived by hand is wrong, the chain rule written down.
     """
 
     name: str
@@ -64,6 +65,7 @@ class InputCheck(NamedTuple):
     reason: str
     causes: tuple[str, ...] = ()
     note: str = ""
+    derivation: str = ""
 
 
 class Check(NamedTuple):
@@ -72,7 +74,7 @@ class Check(NamedTuple):
     Attributes:
         rows: what was found for each input.
         ledger: the kinks and edges of domains that the graph touched.
-        hand: the figures derived by hand, by label; `draw(root, hand=check.hand)` shows them.
+        hand: the figures derived by hand, by label; `draw(root, hand=result)` shows them.
     """
 
     rows: tuple[InputCheck, ...]
@@ -159,8 +161,7 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
         '∂(x*w)/∂(x) = 2: the derivative of the other factor was taken'
     """
     order = topological_order(root)
-    for node in order:
-        _refuse(node)
+    differing = next(filter(None, map(_again, order)), "")
     root.zero_grad()
     root.backward()
     figures = _figures(hand or {}, order)
@@ -173,6 +174,8 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
         _row(root, node, called[node], derivative, spread, figures.get(node), touched)
         for node, derivative, spread in zip(inputs, exact, spreads, strict=True)
     )
+    if differing:
+        rows = tuple(row._replace(verdict=NONDETERMINISTIC, reason=differing) for row in rows)
     return Check(rows, tuple(touched), {node.label or called[node]: figure for node, figure in figures.items()})
 
 
@@ -224,13 +227,16 @@ def assert_gradients(
 
 
 # ---------------------------------------------------------------- what is to be checked
-def _refuse(node: Value) -> None:
-    if is_stale(node):
-        again = [node.primitive.evaluate(*(each.data for each in node.operands)) for _ in range(2)]  # type: ignore[union-attr]
-        if again[0] == again[1]:
-            raise StaleGraphError(
-                f"{node.label or node!r} was computed from other numbers: compute the expression again"
-            )
+def _again(node: Value) -> str:
+    """Compute a node again: a complaint if two evaluations differ, an error if it was recorded with other numbers."""
+    if not is_stale(node):
+        return ""
+    numbers = [each.data for each in node.operands]
+    first, second = (node.primitive.evaluate(*numbers) for _ in range(2))  # type: ignore[union-attr]
+    name = node.label or node.primitive.name  # type: ignore[union-attr]
+    if first == second:
+        raise StaleGraphError(f"{name} was computed from other numbers: compute the expression again")
+    return f"computing {name} again gives {first!r}, and once more {second!r}"
 
 
 def _inputs(order: list[Value], figures: Mapping[Value, Any]) -> list[Value]:
@@ -293,22 +299,9 @@ def _row(
     relative = relative if exact.value == exact.value else math.nan
     ulps = error / math.ulp(exact.value) if math.isfinite(exact.value) and math.isfinite(error) else relative
     digits = 17 if relative == 0 else 0 if not relative < 1 else min(17, int(-math.log10(relative)))
-    return InputCheck(
-        name,
-        engine,
-        hand,
-        faux,
-        exact,
-        ulps,
-        relative,
-        digits,
-        rule,
-        rounding,
-        verdict,
-        reason,
-        causes,
-        what_became_of(root, node),
-    )
+    figures = (engine, hand, faux, exact, ulps, relative, digits)
+    derivation = derive(root, node).text if causes or (hand is not None and verdict == FAIL and rule != FAIL) else ""
+    return InputCheck(name, *figures, rule, rounding, verdict, reason, causes, what_became_of(root, node), derivation)
 
 
 def _engine_verdict(

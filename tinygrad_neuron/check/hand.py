@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..primitive import as_float
 from ..value import Value, topological_order
@@ -63,12 +63,12 @@ def half_a_unit(figure: float) -> float:
     return 0.5 * 10.0 ** min(exponent, 0) * (1 + 1e-9) if figure else 0.0
 
 
-def comparisons(root: Value, hand: Mapping[Value | str, float]) -> dict[Value, Comparison]:
+def comparisons(root: Value, hand: Any) -> dict[Value, Comparison]:
     """Compare figures for inputs or stages with the gradients that backward() computed.
 
     Args:
         root: the end of the graph.
-        hand: a figure for each Value or label.
+        hand: a figure for each Value or label, or the result of a check.
 
     Returns:
         A comparison for each node named.
@@ -79,7 +79,8 @@ def comparisons(root: Value, hand: Mapping[Value | str, float]) -> dict[Value, C
     order = set(nodes := topological_order(root))
     labelled = {node.label: node for node in nodes if node.label}
     found = {}
-    for key, figure in hand.items():
+    figures: Mapping[Value | str, float] = getattr(hand, "hand", hand)
+    for key, figure in figures.items():
         node = labelled.get(key) if isinstance(key, str) else key
         if node is None or node not in order:
             raise ValueError(f"hand: the graph has no node {key!r}; its labels are {', '.join(labelled) or 'none'}")

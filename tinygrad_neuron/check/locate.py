@@ -180,7 +180,7 @@ def slips(root: Value, start: Value, exact: float, agrees: Callable[[float], boo
     for node, operand, slope in edges:
         part = upstream[node] * slope * reaching[operand]
         name = f"∂({called[node]})/∂({called[operand]})"
-        for cause, other in _wrong_slopes(node, operand, slope):
+        for cause, other in (*_wrong_slopes(node, operand, slope), *_at_other_numbers(node, slope, order)):
             changed = exact - part + upstream[node] * other * reaching[operand]
             if changed != exact and agrees(changed):
                 yield f"{name} = {slope:.4g}: {cause}"
@@ -212,6 +212,18 @@ def _flows(root: Value, start: Value, order: Sequence[Value]) -> tuple[dict[Valu
             if slope is not None and node in upstream and each in between:
                 upstream[each] = upstream.get(each, 0.0) + upstream[node] * slope
     return upstream, reaching
+
+
+def _at_other_numbers(node: Value, slope: float, order: Sequence[Value]) -> Iterator[tuple[str, float]]:
+    """The local derivative of a function of one number at the numbers of other stages: a stale or wrong value."""
+    if node.primitive is None or len(node.operands) != 1 or node.primitive.variadic:
+        return
+    for other in order:
+        if other.label and other is not node.operands[0]:
+            number = other.data
+            wrong = float(node.primitive.partial(0, node.primitive.evaluate(number), (number,)))
+            if wrong != slope:
+                yield f"it was taken at the number of {other.label}, {number:.4g}", wrong
 
 
 def _wrong_slopes(node: Value, operand: Value, slope: float) -> Iterator[tuple[str, float]]:

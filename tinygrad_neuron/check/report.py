@@ -168,6 +168,8 @@ def as_text(result: Check) -> str:
             console.print(f"    {row.note}", markup=False, highlight=False)
         for cause in itertools.islice(row.causes, 1, 4):
             console.print(f"    or: {cause}", markup=False, highlight=False)
+        for line in row.derivation.splitlines():
+            console.print(f"    {line}", markup=False, highlight=False)
     for entry in result.ledger:
         chosen = ", ".join("no gradient" if slope is None else f"{slope:.6g}" for slope in entry.chosen)
         others = f"; PyTorch {entry.pytorch}, JAX {entry.jax}" if entry.pytorch else ""

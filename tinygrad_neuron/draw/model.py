@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from ..check.checker import Check
 from ..check.hand import Comparison, comparisons
 from ..graph import chains, depending_on, first_non_finite, is_stale
 from ..value import Value, topological_order
@@ -98,7 +99,7 @@ def inner_scopes(model: Model, path: tuple[str, ...]) -> list[tuple[str, ...]]:
 def picture_model(
     root: Value,
     *,
-    hand: Mapping[Value | str, float] | None = None,
+    hand: Mapping[Value | str, float] | Check | None = None,
     path: Value | str | None = None,
     before: Value | None = None,
     title: str = "",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..check.checker import Check
 from ..store import write_whole
 from ..value import Value
 from .fold import MAX_NODES, fold
@@ -123,7 +124,7 @@ def draw(
     style: str = "box",
     title: str = "",
     legend: bool = False,
-    hand: Mapping[Value | str, float] | None = None,
+    hand: Mapping[Value | str, float] | Check | None = None,
     path: Value | str | None = None,
     before: Value | None = None,
     max_nodes: int = MAX_NODES,
@@ -139,7 +140,7 @@ def draw(
         style: "box", or "circuit" for a circle for each operation beside its value.
         title: a heading.
         legend: whether to explain the signs.
-        hand: hand-derived gradients for Values or labels; each is shown with ✓
+        hand: hand-derived gradients for Values or labels, or the result of a check; each is shown with ✓
             or ✗ and its relative error, judged at the digits it is given with.
         path: a Value or label. The paths from it to the root are lit and
             captioned with their products of local derivatives.
