@@ -114,8 +114,8 @@ def test_500_random_correct_graphs_without_a_false_alarm(seed):
     wrong, rounding = [], 0
     for _ in range(500):
         program = random_program(chance, [chance.uniform(-2, 2) for _ in range(5)], SMOOTH | BENDING, longest=15)
-        root, _ = settled(program)
-        result = check(root)
+        root, leaves = settled(program)
+        result = check(root, {leaf: leaf.grad for leaf in leaves})
         rounding += sum(row.rounding == "FAIL" for row in result.rows)
         if result.verdict in ("FAIL", "INCONCLUSIVE", "NONDETERMINISTIC"):
             wrong.append((program, str(result)))
@@ -229,6 +229,18 @@ class TestByHand:
         assert verdicts(result) == dict.fromkeys("xwbt", "PASS")
         assert result.passed
         assert result.exit_code == 0
+
+    def test_a_formula_with_a_short_result_is_no_rounded_figure(self):
+        root = parse("y = tanh(w*x)", {"x": 0.4, "w": 0.5})
+        result = check(root, {"w": "x", "x": lambda w: w})
+        assert verdicts(result) == {"x": "FAIL", "w": "FAIL"}
+        assert draw(root, hand=result).text().count("✗") == 2
+        assert check(root, {"w": 0.4}).passed
+
+    def test_a_formula_that_cancels_in_floats_is_right(self):
+        root = parse("y = tanh(x)", {"x": 18.0})
+        assert check(root, {"x": "1 - tanh(x)**2"}).verdict == "PASS"
+        assert check(root, {"x": "1 - tanh(x)**3"}).verdict == "FAIL"
 
     def test_a_figure_is_judged_at_its_own_precision_and_the_report_says_so(self):
         result = check(neuron(), {"b": -0.0201, "w": -0.008})

@@ -11,7 +11,7 @@ from ..expression import parse
 from ..graph import StaleGraphError, is_stale
 from ..value import Value, topological_order, variables
 from ..write import derive, names
-from .exact import Derivative, exact_derivatives
+from .exact import Derivative, exact_derivatives, exact_value
 from .faux import AGREES, DISAGREES, Faux, ridders
 from .hand import half_a_unit
 from .ledger import Entry, ledger
@@ -27,7 +27,15 @@ WORST_FIRST = (NONDETERMINISTIC, FAIL, INCONCLUSIVE, OUT_OF_DOMAIN, ILL_CONDITIO
 SPREADS, ULPS = 32.0, 8.0  # how many spreads and units in the last place rounding may take
 ILL = 1e-4  # a relative spread above this leaves fewer than four digits
 
+FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
 Hand = float | str | Callable[..., Any]
+
+
+class Figure(NamedTuple):
+    """A gradient derived by hand, and how far it may be off by the way it was given."""
+
+    value: float
+    unit: float
 
 
 class InputCheck(NamedTuple):
@@ -74,12 +82,12 @@ class Check(NamedTuple):
     Attributes:
         rows: what was found for each input.
         ledger: the kinks and edges of domains that the graph touched.
-        hand: the figures derived by hand, by label; `draw(root, hand=result)` shows them.
+        hand: the figures derived by hand; `draw(root, hand=result)` shows them.
     """
 
     rows: tuple[InputCheck, ...]
     ledger: tuple[Entry, ...]
-    hand: dict[Value | str, float]
+    hand: dict[Value, Figure]
 
     @property
     def verdict(self) -> str:
@@ -176,7 +184,7 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
     )
     if differing:
         rows = tuple(row._replace(verdict=NONDETERMINISTIC, reason=differing) for row in rows)
-    return Check(rows, tuple(touched), {node.label or called[node]: figure for node, figure in figures.items()})
+    return Check(rows, tuple(touched), figures)
 
 
 def check_function(
@@ -245,11 +253,11 @@ def _inputs(order: list[Value], figures: Mapping[Value, Any]) -> list[Value]:
     return [node for node in order if node in set(labelled) or node in figures]
 
 
-def _figures(hand: Mapping[Value | str, Hand], order: list[Value]) -> dict[Value, float]:
-    """Each hand-derived gradient as a number."""
+def _figures(hand: Mapping[Value | str, Hand], order: list[Value]) -> dict[Value, Figure]:
+    """Each hand-derived gradient as a number, and how far it may be off."""
     labelled = {node.label: node for node in order if node.label}
     known = set(order)
-    found: dict[Value, float] = {}
+    found: dict[Value, Figure] = {}
     for key, given in hand.items():
         node = labelled.get(key) if isinstance(key, str) else key
         if node is None or node not in known:
@@ -258,13 +266,15 @@ def _figures(hand: Mapping[Value | str, Hand], order: list[Value]) -> dict[Value
     return found
 
 
-def _figure(given: Hand, labelled: Mapping[str, Value]) -> float:
-    if isinstance(given, str):
-        return parse(given, {name: node.data for name, node in labelled.items()}).data
+def _figure(given: Hand, labelled: Mapping[str, Value]) -> Figure:
+    """A number counts by the digits it is given with, a formula and a function by what they compute."""
+    if isinstance(given, str):  # in high precision: 1 - tanh(18)**2 is right, and 0 in floats
+        return Figure(exact_value(parse(given, {name: node.data for name, node in labelled.items()})), 0.0)
     if callable(given):
         leaves = {name: node.data for name, node in labelled.items() if node.is_leaf}
-        return float(given(**_wanted(given, leaves)))
-    return float(given)
+        value = float(given(**_wanted(given, leaves)))
+        return Figure(value, FUNCTION_ROUNDING * abs(value))
+    return Figure(float(given), half_a_unit(float(given)) if math.isfinite(given) else 0.0)
 
 
 def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
@@ -283,7 +293,7 @@ def _row(
     name: str,
     exact: Derivative,
     spread: float,
-    hand: float | None,
+    figure: Figure | None,
     touched: Sequence[Entry],
 ) -> InputCheck:
     engine, faux = node.grad, ridders(root, node)
@@ -292,8 +302,9 @@ def _row(
         allowed += SPREADS * rounding_spread(root, [node], inputs_too=True)[0]
     rule, rounding, verdict, reason = _engine_verdict(root, engine, exact, allowed, faux, touched)
     causes: tuple[str, ...] = ()
-    if hand is not None and verdict not in (FAIL, NONDETERMINISTIC):
-        verdict, reason, causes = _hand_verdict(root, node, hand, exact, allowed, verdict, reason)
+    hand = figure and figure.value
+    if figure is not None and verdict not in (FAIL, NONDETERMINISTIC):
+        verdict, reason, causes = _hand_verdict(root, node, figure, exact, allowed, verdict, reason)
     error = abs(engine - exact.value)
     relative = 0.0 if error == 0 else error / abs(exact.value) if exact.value else math.inf
     relative = relative if exact.value == exact.value else math.nan
@@ -356,17 +367,17 @@ def _touched(touched: Sequence[Entry]) -> str:
 
 
 def _hand_verdict(
-    root: Value, node: Value, hand: float, exact: Derivative, allowed: float, verdict: str, reason: str
+    root: Value, node: Value, figure: Figure, exact: Derivative, allowed: float, verdict: str, reason: str
 ) -> tuple[str, str, tuple[str, ...]]:
     """The verdict with a figure derived by hand, and what mistakes would give that figure."""
+    hand, unit = figure
     reference = exact.value if exact.kind in ("smooth", "edge") else node.grad
-    unit = half_a_unit(hand)
-    digits = f"{hand!r} agrees at the digits it is given with"
     if exact.kind == "kink" and min(exact.left, exact.right) <= hand <= max(exact.left, exact.right):
         return verdict, f"{reason}; the figure by hand lies between as well", ()
     tolerance = max(unit, allowed, 4 * math.ulp(reference) if math.isfinite(reference) else 0.0)
     if hand == reference or abs(hand - reference) <= tolerance:
-        return verdict, f"{reason}; {digits}" if unit > allowed and hand != reference else reason, ()
+        digits = f"{hand!r} agrees at the digits it is given with"
+        return verdict, f"{reason}; {digits}" if unit > max(allowed, 1e-10 * abs(hand)) else reason, ()
 
     def agrees(number: float) -> bool:
         return abs(number - hand) <= max(unit, 1e-9 * abs(hand))

@@ -260,6 +260,31 @@ def exact_derivatives(root: Value, nodes: Sequence[Value]) -> list[Derivative]:
     return [_settled(root, node, order) for node in nodes]
 
 
+def exact_value(root: Value) -> float:
+    """What a graph computes, from the numbers of its leaves without any rounding on the way.
+
+    Args:
+        root: the end of the graph.
+
+    Returns:
+        The number, correctly rounded; the recorded one where mpmath or a form for its numbers is missing.
+
+    Example:
+        >>> x = Value(18.0)
+        >>> f"{exact_value(1 - x.tanh() ** 2):.3g}"
+        '9.28e-16'
+    """
+    if not find_spec("mpmath"):
+        return root.data
+    mpmath, kind = _high_precision()
+    order = topological_order(root)
+    with mpmath.workdps(DIGITS + min(MOST_DIGITS, _digits_between(order, root))):
+        try:
+            return float(_replayed(order, {}, kind)[root].number)
+        except NotExactError:
+            return root.data
+
+
 def _settled(root: Value, node: Value, order: list[Value]) -> Derivative:
     """Replay with doubled precision until two results agree."""
     if not math.isfinite(node.data):

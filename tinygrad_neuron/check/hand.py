@@ -26,12 +26,13 @@ class Comparison(NamedTuple):
     relative_error: float
 
 
-def compare(hand: float, engine: float) -> Comparison:
+def compare(hand: float, engine: float, unit: float | None = None) -> Comparison:
     """Judge a figure at its own precision: -0.0201 agrees with -0.020105.
 
     Args:
         hand: the figure derived by hand.
         engine: the engine's gradient.
+        unit: how far it may be off; half a unit of its last digit unless given.
 
     Returns:
         The comparison.
@@ -46,7 +47,8 @@ def compare(hand: float, engine: float) -> Comparison:
     relative = 0.0 if error == 0 else error / abs(engine) if engine else math.inf
     if not (math.isfinite(hand) and math.isfinite(engine)):
         return Comparison(hand, hand == engine or (hand != hand and engine != engine), relative)
-    return Comparison(hand, error <= max(half_a_unit(hand), 1e-12 * abs(engine)), relative)
+    allowed = half_a_unit(hand) if unit is None else unit
+    return Comparison(hand, error <= max(allowed, 1e-12 * abs(engine)), relative)
 
 
 def half_a_unit(figure: float) -> float:
@@ -79,12 +81,13 @@ def comparisons(root: Value, hand: Any) -> dict[Value, Comparison]:
     order = set(nodes := topological_order(root))
     labelled = {node.label: node for node in nodes if node.label}
     found = {}
-    figures: Mapping[Value | str, float] = getattr(hand, "hand", hand)
-    for key, figure in figures.items():
+    given: Mapping[Value | str, Any] = getattr(hand, "hand", hand)
+    for key, figure in given.items():
         node = labelled.get(key) if isinstance(key, str) else key
         if node is None or node not in order:
             raise ValueError(f"hand: the graph has no node {key!r}; its labels are {', '.join(labelled) or 'none'}")
         if not node.has_grad:
             raise ValueError(f"hand: {key!r} has no gradient yet to compare with: call backward() first")
-        found[node] = compare(as_float(figure), node.grad)
+        value, unit = figure if isinstance(figure, tuple) else (as_float(figure), None)
+        found[node] = compare(value, node.grad, unit)
     return found
