@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from . import __version__
 from .check import check, explain, training_sheet, worksheet
@@ -53,73 +54,88 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tinygrad-neuron", description=about)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    explaining = commands.add_parser(
-        "explain",
-        help="values, local derivatives and gradients of an expression",
-        description="Compute an expression, run the backward pass, and print a row for each node of the graph.",
-        epilog='example: tinygrad-neuron explain "y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
-    )
-    _add_source(explaining)
+    for name, (run, about, description, example, *option_groups) in _commands().items():
+        epilog = f"example: tinygrad-neuron {name} {example}"
+        command = commands.add_parser(name, help=about, description=description, epilog=epilog)
+        for add_options in option_groups:
+            add_options(command)
+        command.set_defaults(command=run)
+    return parser
+
+
+def _commands() -> dict[str, tuple[Any, ...]]:
+    """For each command the function, two lines about it, an example, and what adds its options."""
+    return {
+        "explain": (
+            _explain,
+            "values, local derivatives and gradients of an expression",
+            "Compute an expression, run the backward pass, and print a row for each node of the graph.",
+            '"y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
+            *(_add_source, _add_wrt, _add_report),
+        ),
+        "check": (
+            _check,
+            "compare the engine's gradient with one derived by hand, a faux and an exact one",
+            "Check the gradients of an expression. The exit code is 1 if something is wrong.",
+            '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x"',
+            *(_add_source, _add_hand),
+        ),
+        "derive": (
+            _derive,
+            "the chain rule of an expression, written down",
+            "Write down the chain rule for one gradient, in symbols and then with numbers put in.",
+            '"y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --wrt w',
+            *(_add_source, _add_derivation),
+        ),
+        "sheet": (
+            _sheet,
+            "the worksheet of an expression, with live formulas",
+            "A column for each node, rows for its maths and its local, global and faux gradients.",
+            '"y = tanh(w*x); loss = (y - 1)**2" x=0.4 w=0.5 -o sheet.xlsx',
+            *(_add_source, _add_sheet),
+        ),
+        "draw": (
+            _draw,
+            "a picture of an expression's graph",
+            "Compute an expression, run the backward pass, and draw the graph; a listing without -o.",
+            '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
+            *(_add_source, _add_picture),
+        ),
+        "demo": (
+            _demo,
+            "explain one neuron with its loss",
+            f"Explain one neuron: {DEMO}",
+            "--draw neuron.svg",
+            _add_report,
+        ),
+    }
+
+
+def _add_wrt(command: argparse.ArgumentParser) -> None:
     wrt = "show the gradients of these alone, as w,b"
-    explaining.add_argument("--wrt", "--grad", action="append", metavar="NAMES", help=wrt)
-    _add_report(explaining)
-    explaining.set_defaults(command=_explain)
-    checking = commands.add_parser(
-        "check",
-        help="compare the engine's gradient with one derived by hand, a faux and an exact one",
-        description="Check the gradients of an expression. The exit code is 1 if something is wrong.",
-        epilog='example: tinygrad-neuron check "y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x"',
-    )
-    _add_source(checking)
+    command.add_argument("--wrt", "--grad", action="append", metavar="NAMES", help=wrt)
+
+
+def _add_hand(command: argparse.ArgumentParser) -> None:
     formula = "a gradient derived by hand: a number, or a formula of the expression's names"
-    checking.add_argument("--hand", action="append", metavar="name=formula", help=formula)
-    checking.add_argument("--json", action="store_true", help="print the result as JSON")
-    checking.set_defaults(command=_check)
-    deriving = commands.add_parser(
-        "derive",
-        help="the chain rule of an expression, written down",
-        description="Write down the chain rule for one gradient, in symbols and then with numbers put in.",
-        epilog='example: tinygrad-neuron derive "y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --wrt w',
-    )
-    _add_source(deriving)
-    deriving.add_argument("--wrt", required=True, metavar="NAME", help="the input or stage to differentiate by")
-    form = deriving.add_mutually_exclusive_group()
+    command.add_argument("--hand", action="append", metavar="name=formula", help=formula)
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _add_derivation(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--wrt", required=True, metavar="NAME", help="the input or stage to differentiate by")
+    form = command.add_mutually_exclusive_group()
     form.add_argument("--latex", action="store_true", help="as LaTeX")
     form.add_argument("--markdown", action="store_true", help="as Markdown with LaTeX in it")
-    deriving.set_defaults(command=_derive)
-    sheet = commands.add_parser(
-        "sheet",
-        help="the worksheet of an expression, with live formulas",
-        description="A column for each node, rows for its maths and its local, global and faux gradients.",
-        epilog='example: tinygrad-neuron sheet "y = tanh(w*x); loss = (y - 1)**2" x=0.4 w=0.5 -o sheet.xlsx',
-    )
-    _add_source(sheet)
-    sheet.add_argument("-o", "--output", metavar="PATH", help=".xlsx with formulas, .csv or .md; a table unless given")
-    sheet.add_argument("--h", type=float, default=1e-4, help="the nudge of the faux rows (default: 0.0001)")
-    sheet.add_argument(
-        "--train", default="", metavar="NAMES", help="train these inputs instead, a row for each attempt"
-    )
-    sheet.add_argument("--lr", type=float, default=0.1, help="the learning rate (default: 0.1)")
-    sheet.add_argument("--attempts", type=int, default=20, help="how many rows (default: 20)")
-    sheet.set_defaults(command=_sheet)
-    drawing = commands.add_parser(
-        "draw",
-        help="a picture of an expression's graph",
-        description="Compute an expression, run the backward pass, and draw the graph; a listing without -o.",
-        epilog='example: tinygrad-neuron draw "y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
-    )
-    _add_source(drawing)
-    _add_picture(drawing)
-    drawing.set_defaults(command=_draw)
-    demo = commands.add_parser(
-        "demo",
-        help="explain one neuron with its loss",
-        description=f"Explain one neuron: {DEMO}",
-        epilog="example: tinygrad-neuron demo --draw neuron.svg",
-    )
-    _add_report(demo)
-    demo.set_defaults(command=_demo)
-    return parser
+
+
+def _add_sheet(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", metavar="PATH", help=".xlsx with formulas, .csv or .md; else a table")
+    command.add_argument("--h", type=float, default=1e-4, help="the nudge of the faux rows (default: 0.0001)")
+    trained = "train these inputs instead, a row for each attempt"
+    command.add_argument("--train", default="", metavar="NAMES", help=trained)
+    command.add_argument("--lr", type=float, default=0.1, help="the learning rate (default: 0.1)")
+    command.add_argument("--attempts", type=int, default=20, help="how many rows (default: 20)")
 
 
 def _add_source(command: argparse.ArgumentParser) -> None:

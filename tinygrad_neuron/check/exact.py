@@ -8,23 +8,18 @@ operations are analytic (Squire and Trapp 1998).
 
 from __future__ import annotations
 
-import cmath
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from ..graph import depending_on
-from ..primitive import Primitive
 from ..value import Value, topological_order
+from .readings import Complex, NotExactError, Reading, replayed
 
 DIGITS, MOST_DIGITS = 60, 480  # decimal digits of the first replay, and of the last
 AGREED = 1e-22  # relative difference of two replays that agree
 TINY_STEP = 1e-150  # of the complex step: its square vanishes beside any number
-
-
-class NotExactError(Exception):
-    """An operation has no form in the numbers that were asked for."""
 
 
 class Derivative(NamedTuple):
@@ -49,85 +44,6 @@ class Derivative(NamedTuple):
 UNKNOWN = Derivative(math.nan, math.nan, math.nan, "", "unknown")
 
 
-class Reading:
-    """A number of some kind, under the operators and functions that rules and forwards are written with."""
-
-    __slots__ = ("number",)
-    functions: ClassVar[Mapping[str, Callable[..., Any]]] = {}
-
-    def __init__(self, number: Any) -> None:
-        self.number = number
-
-    @classmethod
-    def read_primitive(cls, entry: Primitive, arguments: tuple[Any, ...]) -> Reading:
-        """Apply a primitive: by its function for these numbers, else by its own forward function."""
-        function = cls.functions.get(entry.name)
-        if function is None:
-            try:
-                result = entry.forward(*(each if isinstance(each, Reading) else cls(each) for each in arguments))
-            except (TypeError, AttributeError):
-                raise NotExactError(f"{entry.name} has no form in {cls.__name__} numbers") from None
-            return result if isinstance(result, Reading) else cls(result)
-        return cls(function(*(each.number if isinstance(each, Reading) else each for each in arguments)))
-
-    def __add__(self, other: Any) -> Reading:
-        return type(self)(self.number + _plain(other))
-
-    def __sub__(self, other: Any) -> Reading:
-        return type(self)(self.number - _plain(other))
-
-    def __rsub__(self, other: Any) -> Reading:
-        return type(self)(_plain(other) - self.number)
-
-    def __mul__(self, other: Any) -> Reading:
-        return type(self)(self.number * _plain(other))
-
-    def __truediv__(self, other: Any) -> Reading:
-        return type(self)(self.functions["div"](self.number, _plain(other)))
-
-    def __rtruediv__(self, other: Any) -> Reading:
-        return type(self)(self.functions["div"](_plain(other), self.number))
-
-    def __neg__(self) -> Reading:
-        return type(self)(-self.number)
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-
-def _plain(number: Any) -> Any:
-    return number.number if isinstance(number, Reading) else number
-
-
-# ---------------------------------------------------------------- complex numbers
-def _analytic(name: str) -> Callable[..., Any]:
-    function: Callable[..., Any] = getattr(cmath, name)
-    return function
-
-
-class Complex(Reading):
-    """A complex number; functions that bend have no form here."""
-
-    __slots__ = ()
-    functions: ClassVar = {
-        **{
-            name: _analytic(name)
-            for name in ("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")
-        },
-        **{name: _analytic(name) for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
-        "add": lambda a, b: a + b,
-        "sub": lambda a, b: a - b,
-        "mul": lambda a, b: a * b,
-        "div": lambda a, b: a / b,
-        "neg": lambda x: -x,
-        "pow": lambda a, b: a**b,
-        "identity": lambda x: x,
-        "squared": lambda x: x * x,
-        "sigmoid": lambda x: 1 / (1 + cmath.exp(-x)),
-        "sech_squared": lambda x: 1 / cmath.cosh(x) ** 2,
-    }
-
-
 def complex_step(root: Value, node: Value) -> Derivative:
     """The derivative with respect to a node from one replay at x + ih.
 
@@ -146,98 +62,13 @@ def complex_step(root: Value, node: Value) -> Derivative:
     order = topological_order(root)
     scale = TINY_STEP * max(abs(node.data), 1e-100)
     try:
-        found = _replayed(order, {node: Complex(complex(node.data, scale))}, Complex)[root].number.imag / scale
+        found = replayed(order, {node: Complex(complex(node.data, scale))}, Complex)[root].number.imag / scale
     except (NotExactError, ArithmeticError, ValueError):
         return UNKNOWN
     return Derivative(found, found, found, "complex step", "smooth")
 
 
-def _replayed(order: Sequence[Value], changes: Mapping[Value, Any], kind: type[Reading]) -> dict[Value, Any]:
-    """The numbers of all nodes, computed in another kind of number where they depend on the changes."""
-    numbers: dict[Value, Any] = {}
-    for node in order:
-        if node in changes:
-            numbers[node] = changes[node]
-        elif node.primitive is None:
-            numbers[node] = kind(node.data)
-        else:
-            numbers[node] = kind.read_primitive(node.primitive, tuple(numbers[each] for each in node.operands))
-    return numbers
-
-
 # ---------------------------------------------------------------- high precision
-def _high_precision() -> tuple[Any, type[Reading]]:
-    """mpmath, and the reading in its numbers."""
-    import mpmath
-
-    nan, inf = mpmath.nan, mpmath.inf
-
-    def real(name: str) -> Callable[..., Any]:
-        function = getattr(mpmath, name)
-
-        def forward(*xs: Any) -> Any:
-            try:
-                result = function(*xs)
-            except (ValueError, ZeroDivisionError):
-                return -inf if name.startswith("log") and xs[0] == 0 else nan
-            return nan if isinstance(result, mpmath.mpc) else result
-
-        return forward
-
-    def divide(a: Any, b: Any) -> Any:
-        if b:
-            return a / b
-        return nan if not a or a != a or b != b else inf * mpmath.sign(a)
-
-    def power(a: Any, b: Any) -> Any:
-        if a == 0 and b < 0:
-            return inf
-        result = mpmath.power(a, b)
-        return nan if isinstance(result, mpmath.mpc) else result
-
-    def of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *xs: nan if any(x != x for x in xs) else function(*xs)
-
-    named = (
-        *("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),
-        *("hypot", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "floor"),
-    )
-    pieces: dict[str, Callable[..., Any]] = {
-        "abs": abs,
-        "sign": mpmath.sign,
-        "step": lambda x: mpmath.mpf(x > 0),
-        "equal": lambda a, b: mpmath.mpf(a == b),
-        "nonnegative": lambda x: x if x >= 0 else nan,
-        "maximum": max,
-        "minimum": min,
-        "relu": lambda x: max(x, mpmath.mpf(0)),
-        "clip": lambda x, low, high: min(max(x, low), high),
-        "logsumexp": lambda *xs: max(xs) + mpmath.log(mpmath.fsum(mpmath.exp(x - max(xs)) for x in xs)),
-        "cbrt": lambda x: mpmath.cbrt(x) if x >= 0 else -mpmath.cbrt(-x),
-    }
-
-    class HighPrecision(Reading):
-        """A number of mpmath."""
-
-        __slots__ = ()
-        functions: ClassVar = {
-            **{name: of_numbers(real(name)) for name in named},
-            **{name: of_numbers(function) for name, function in pieces.items()},
-            "div": divide,
-            "pow": power,
-            "masked": lambda mask, x: x if mask else mpmath.mpf(0),
-            "where": lambda condition, a, b: a if condition else b,
-            "exp2": lambda x: mpmath.mpf(2) ** x,
-            "log2": lambda x: real("log")(x) / mpmath.log(2),
-            "sech_squared": lambda x: mpmath.sech(x) ** 2,
-        }
-
-        def __init__(self, number: Any) -> None:
-            self.number = mpmath.mpf(number)
-
-    return mpmath, HighPrecision
-
-
 def exact_derivatives(root: Value, nodes: Sequence[Value]) -> list[Derivative]:
     """The derivatives of a graph with respect to some of its nodes, each with all digits of a float.
 
@@ -276,11 +107,14 @@ def exact_value(root: Value) -> float:
     """
     if not find_spec("mpmath"):
         return root.data
-    mpmath, kind = _high_precision()
+    import mpmath
+
+    from .precise import HighPrecision
+
     order = topological_order(root)
     with mpmath.workdps(DIGITS + min(MOST_DIGITS, _digits_between(order, root))):
         try:
-            return float(_replayed(order, {}, kind)[root].number)
+            return float(replayed(order, {}, HighPrecision)[root].number)
         except NotExactError:
             return root.data
 
@@ -291,7 +125,10 @@ def _settled(root: Value, node: Value, order: list[Value]) -> Derivative:
         return UNKNOWN
     if not any(each is node for each in order):
         return Derivative(0.0, 0.0, 0.0, "replay", "smooth")
-    mpmath, kind = _high_precision()
+    import mpmath
+
+    from .precise import HighPrecision
+
     changing = depending_on([node], order)
     more = _digits_between(order, node)
     before: tuple[Any, Any, Any] | None = None
@@ -299,7 +136,7 @@ def _settled(root: Value, node: Value, order: list[Value]) -> Derivative:
     while digits <= MOST_DIGITS:
         with mpmath.workdps(digits + more):
             try:
-                now = _differences(root, node, order, changing, kind, digits)
+                now = _differences(root, node, order, changing, HighPrecision, digits)
             except NotExactError:
                 return complex_step(root, node)
             if before is not None and (found := _judged(before, now)):
@@ -320,7 +157,7 @@ def _differences(
     root: Value, node: Value, order: list[Value], changing: set[Value], kind: type[Reading], digits: int
 ) -> tuple[Any, Any, Any]:
     """The slopes to the left, to the right and across, with a step of a third of the digits."""
-    numbers = _replayed(order, {}, kind)
+    numbers = replayed(order, {}, kind)
     moving = [each for each in order if each in changing]
     x = numbers[node].number
     h = (abs(x) or 1) * type(x)(10) ** (-(digits // 3))
