@@ -1,0 +1,176 @@
+"""Losses: how far predictions are from their targets, as one Value to differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..value import Value
+
+
+def half_squared_error(predictions: Any, targets: Any) -> Value:
+    """Σ (prediction - target)² / 2: its derivative is the error itself.
+
+    Args:
+        predictions: a Value, or several.
+        targets: a number or Value for each.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there aren't as many targets as predictions.
+
+    Example:
+        >>> half_squared_error(Value(3.0), 1.0).data
+        2.0
+    """
+    return ops.sum([ops.squared(p - t) / 2 for p, t in _pairs(predictions, targets)])  # type: ignore[no-any-return]
+
+
+def mean_squared_error(predictions: Any, targets: Any) -> Value:
+    """The mean of (prediction - target)².
+
+    Args:
+        predictions: a Value, or several.
+        targets: a number or Value for each.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there aren't as many targets as predictions.
+
+    Example:
+        >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 1.0]).data
+        2.0
+    """
+    return ops.mean([ops.squared(p - t) for p, t in _pairs(predictions, targets)])  # type: ignore[no-any-return]
+
+
+def absolute_error(predictions: Any, targets: Any) -> Value:
+    """The mean of |prediction - target|.
+
+    Args:
+        predictions: a Value, or several.
+        targets: a number or Value for each.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there aren't as many targets as predictions.
+
+    Example:
+        >>> absolute_error([Value(3.0), Value(1.0)], [1.0, 1.0]).data
+        1.0
+    """
+    return ops.mean([ops.abs(p - t) for p, t in _pairs(predictions, targets)])  # type: ignore[no-any-return]
+
+
+def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
+    """The mean of d²/2 where |d| ≤ delta, else delta·(|d| - delta/2), with d = prediction - target; Huber 1964.
+
+    Args:
+        predictions: a Value, or several.
+        targets: a number or Value for each.
+        delta: where the parabola turns into straight lines; above 0.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there aren't as many targets as predictions, or delta isn't above 0.
+
+    Example:
+        >>> huber([Value(3.0), Value(1.5)], [1.0, 1.0]).data
+        0.8125
+    """
+    if not delta > 0:
+        raise ValueError(f"delta={delta}: it is above 0")
+    parts = []
+    for prediction, target in _pairs(predictions, targets):
+        inner = ops.clip(prediction - target, -delta, delta)  # both pieces in one, without a branch
+        parts.append(inner * (prediction - target) - ops.squared(inner) / 2)
+    return ops.mean(parts)  # type: ignore[no-any-return]
+
+
+def hinge(scores: Any, labels: Any) -> Value:
+    """The mean of max(0, 1 - label·score), for labels 1 and -1; Cortes and Vapnik 1995.
+
+    Args:
+        scores: a Value, or several.
+        labels: 1 or -1 for each.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there aren't as many labels as scores, or one is neither 1 nor -1.
+
+    Example:
+        >>> hinge([Value(0.5), Value(2.0)], [1, 1]).data
+        0.25
+    """
+    pairs = _pairs(scores, labels)
+    if wrong := [label for _, label in pairs if label not in (1, -1)]:
+        raise ValueError(f"hinge: the label {wrong[0]!r} is neither 1 nor -1")
+    return ops.mean([ops.relu(1 - score * label) for score, label in pairs])  # type: ignore[no-any-return]
+
+
+def binary_cross_entropy(logits: Any, targets: Any) -> Value:
+    """The mean of -t·log(p) - (1 - t)·log(1 - p) with p = sigmoid(logit), computed from the logits without overflow.
+
+    Args:
+        logits: a Value, or several.
+        targets: a number from 0 to 1 for each.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there aren't as many targets as logits, or one isn't from 0 to 1.
+
+    Example:
+        >>> binary_cross_entropy(Value(1000.0), 1.0).data
+        0.0
+    """
+    pairs = _pairs(logits, targets)
+    if wrong := [target for _, target in pairs if not 0 <= target <= 1]:
+        raise ValueError(f"binary_cross_entropy: the target {wrong[0]!r} is not from 0 to 1")
+    return ops.mean([ops.softplus(z) - z * t for z, t in pairs])  # type: ignore[no-any-return]
+
+
+def cross_entropy(logits: Sequence[Any], target: int) -> Value:
+    """-log of the probability that softmax gives to one class.
+
+    Args:
+        logits: a Value for each class.
+        target: which class is right, from 0.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: there is no such class.
+
+    Example:
+        >>> round(cross_entropy([Value(2.0), Value(1.0)], 0).data, 6)
+        0.313262
+    """
+    values = list(logits)
+    if not 0 <= target < len(values):
+        raise ValueError(f"cross_entropy: there is no class {target} among {len(values)}")
+    return ops.logsumexp(values) - values[target]  # type: ignore[no-any-return]
+
+
+def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    left, right = ([each] if _is_one(each) else list(each) for each in (predictions, targets))
+    if len(left) != len(right) or not left:
+        raise ValueError(f"{len(left)} predictions and {len(right)} targets: give one target for each prediction")
+    return list(zip(left, right, strict=True))
+
+
+def _is_one(thing: Any) -> bool:
+    return isinstance(thing, Value) or not hasattr(thing, "__iter__")

@@ -1,0 +1,296 @@
+"""Optimisers: what a step subtracts from each parameter. The update formulas are PyTorch's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..value import Value
+
+Schedule = Callable[[int], float]
+
+
+class Optimiser:
+    """The common part: parameters, a learning rate, and steps.
+
+    Args:
+        parameters: the leaves to train.
+        learning_rate: a number above 0, or a schedule: a function of the
+            number of steps done.
+
+    Raises:
+        ValueError: there are no parameters, one is no leaf, or a setting is out of range.
+    """
+
+    def __init__(self, parameters: Iterable[Value], learning_rate: float | Schedule) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("an optimiser needs at least one parameter")
+        for parameter in self.parameters:
+            if not parameter.is_leaf or parameter.is_constant:
+                raise ValueError(f"{parameter!r} can't be trained: a parameter is a leaf, and no constant")
+        if not callable(learning_rate):
+            _refuse_negative("learning_rate", learning_rate)
+        self._rate = learning_rate
+        self.steps = 0
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next step."""
+        return self._rate(self.steps) if callable(self._rate) else self._rate
+
+    def step(self) -> None:
+        """Move every parameter once, by its gradient."""
+        rate = self.learning_rate
+        self.steps += 1
+        for k, parameter in enumerate(self.parameters):
+            parameter.data = self._moved(k, parameter.data, parameter.grad, rate)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of the parameters."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
+        raise NotImplementedError
+
+
+class SGD(Optimiser):
+    """Gradient descent, with momentum if wanted: v ← momentum·v + g, p ← p - rate·v; Nesterov's looks ahead.
+
+    Args:
+        parameters: the leaves to train.
+        learning_rate: a number or a schedule.
+        momentum: how much of the last step is kept, from 0.
+        weight_decay: added to each gradient, times the parameter.
+        nesterov: whether the gradient is taken as if the momentum had moved already (Sutskever and others 2013).
+
+    Example:
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> SGD([w], 0.1).step()
+        >>> w.data
+        0.8
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        *,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        _refuse_negative("momentum", momentum)
+        _refuse_negative("weight_decay", weight_decay)
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+        self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
+        self._velocity: list[float | None] = [None] * len(self.parameters)
+
+    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
+        gradient += self.weight_decay * number
+        if self.momentum:
+            before = self._velocity[k]
+            velocity = gradient if before is None else self.momentum * before + gradient
+            self._velocity[k] = velocity
+            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
+        return number - rate * gradient
+
+
+class RMSProp(Optimiser):
+    """Steps divided by a running root mean square of the gradients; Tieleman and Hinton 2012.
+
+    Args:
+        parameters: the leaves to train.
+        learning_rate: a number or a schedule.
+        smoothing: how much of the running mean is kept.
+        epsilon: added to the root, so that nothing is divided by 0.
+        weight_decay: added to each gradient, times the parameter.
+        momentum: how much of the last step is kept, from 0.
+
+    Example:
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> RMSProp([w], 0.01).step()
+        >>> round(w.data, 6)
+        0.9
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        *,
+        smoothing: float = 0.99,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        _refuse_negative("weight_decay", weight_decay)
+        _refuse_negative("momentum", momentum)
+        _refuse_outside("smoothing", smoothing)
+        self.smoothing, self.epsilon, self.weight_decay, self.momentum = smoothing, epsilon, weight_decay, momentum
+        self._squares, self._velocity = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+
+    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
+        gradient += self.weight_decay * number
+        self._squares[k] = self.smoothing * self._squares[k] + (1 - self.smoothing) * gradient * gradient
+        scaled = gradient / (math.sqrt(self._squares[k]) + self.epsilon)
+        if self.momentum:
+            self._velocity[k] = self.momentum * self._velocity[k] + scaled
+            scaled = self._velocity[k]
+        return number - rate * scaled
+
+
+class Adam(Optimiser):
+    """Running means of gradient and square, corrected for their start at 0; Kingma and Ba 2014.
+
+    Args:
+        parameters: the leaves to train.
+        learning_rate: a number or a schedule.
+        betas: how much of the two running means is kept.
+        epsilon: added to the root, so that nothing is divided by 0.
+        weight_decay: added to each gradient, times the parameter.
+
+    Example:
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> Adam([w], 0.1).step()
+        >>> round(w.data, 6)
+        0.9
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.001,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        _refuse_negative("weight_decay", weight_decay)
+        for beta in betas:
+            _refuse_outside("betas", beta)
+        self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
+        self._means, self._squares = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+
+    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
+        return self._adapted(k, number, gradient + self.weight_decay * number, rate)
+
+    def _adapted(self, k: int, number: float, gradient: float, rate: float) -> float:
+        first, second = self.betas
+        self._means[k] += (1 - first) * (gradient - self._means[k])
+        self._squares[k] = second * self._squares[k] + (1 - second) * gradient * gradient
+        mean_correction, square_correction = 1 - first**self.steps, 1 - second**self.steps
+        root = math.sqrt(self._squares[k]) / math.sqrt(square_correction) + self.epsilon
+        return number - rate / mean_correction * self._means[k] / root
+
+
+class AdamW(Adam):
+    """Adam whose weight decay acts on the parameter itself, beside the gradient; Loshchilov and Hutter 2017.
+
+    Args:
+        parameters: the leaves to train.
+        learning_rate: a number or a schedule.
+        betas: how much of the two running means is kept.
+        epsilon: added to the root, so that nothing is divided by 0.
+        weight_decay: the share of each parameter that a step takes, times the rate.
+
+    Example:
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> AdamW([w], 0.1, weight_decay=0.1).step()
+        >>> round(w.data, 6)
+        0.89
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.001,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
+
+    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
+        return self._adapted(k, number * (1 - rate * self.weight_decay), gradient, rate)
+
+
+# ---------------------------------------------------------------- schedules and clipping
+def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
+    """The rate times `factor` once more after each `every` steps.
+
+    Example:
+        >>> [step_decay(1.0, 2, 0.5)(step) for step in range(5)]
+        [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+    return lambda step: rate * factor ** (step // every)
+
+
+def exponential_decay(rate: float, factor: float) -> Schedule:
+    """The rate times `factor` once more after each step.
+
+    Example:
+        >>> [exponential_decay(1.0, 0.5)(step) for step in range(3)]
+        [1.0, 0.5, 0.25]
+    """
+    return lambda step: rate * factor**step
+
+
+def cosine_decay(rate: float, steps: int, least: float = 0.0) -> Schedule:
+    """From the rate down to `least` along half a cosine; Loshchilov and Hutter 2016.
+
+    Example:
+        >>> [round(cosine_decay(1.0, 2)(step), 3) for step in range(3)]
+        [1.0, 0.5, 0.0]
+    """
+    return lambda step: least + (rate - least) * (1 + math.cos(math.pi * min(step, steps) / steps)) / 2
+
+
+def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
+    """Scale all gradients together so that their norm is at most this; Pascanu and others 2013.
+
+    Args:
+        parameters: the leaves whose gradients are scaled.
+        largest_norm: of all gradients as one vector; above 0.
+
+    Returns:
+        The norm before.
+
+    Raises:
+        ValueError: the norm isn't above 0.
+
+    Example:
+        >>> w = Value(3.0)
+        >>> (w * w).backward()
+        >>> clip_gradients([w], 1.0), round(w.grad, 5)
+        (6.0, 1.0)
+    """
+    if not largest_norm > 0:
+        raise ValueError(f"largest_norm={largest_norm}: it is above 0")
+    trained = list(parameters)
+    norm = math.hypot(*(parameter.grad for parameter in trained))
+    factor = min(1.0, largest_norm / (norm + 1e-6))
+    for parameter in trained:
+        parameter.grad *= factor
+    return norm
+
+
+def _refuse_negative(name: str, number: Any) -> None:
+    if not number >= 0:
+        raise ValueError(f"{name}={number}: it is 0 or above")
+
+
+def _refuse_outside(name: str, number: Any) -> None:
+    if not 0 <= number < 1:
+        raise ValueError(f"{name}={number}: it is at least 0 and below 1")
