@@ -169,5 +169,7 @@ def test_at_the_command_line(capsys, tmp_path):
     assert run(capsys, *words, "-o", str(tmp_path / "sheet.xlsx"))[0] == 0
     out = run(capsys, *words, "--train", "weight,bias", "--lr", "0.1", "--attempts", "3")[1]
     assert len([line for line in out.splitlines() if line.strip()[:1].isdigit()]) == 3
+    assert out.splitlines()[0].strip() == "learning rate 0.1"
+    assert training(B, attempts=1).markdown().splitlines()[2].startswith("| attempt | input | weight |")
     assert run(capsys, *words, "-o", "sheet.ods")[0] == 2
     assert run(capsys, *words, "--train", "q")[0] == 2

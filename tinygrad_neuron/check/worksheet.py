@@ -37,14 +37,15 @@ EMPTY = Cell()
 
 
 class Worksheet:
-    """Rows of cells, the first one of headings.
+    """Rows of cells.
 
     Attributes:
         rows: the cells.
+        headings: which row names the columns; those above it hold settings.
     """
 
-    def __init__(self, rows: list[list[Cell]]) -> None:
-        self.rows = rows
+    def __init__(self, rows: list[list[Cell]], headings: int = 0) -> None:
+        self.rows, self.headings = rows, headings
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the sheet, whole or not at all.
@@ -75,9 +76,13 @@ class Worksheet:
 
     def markdown(self) -> str:
         """The numbers as a Markdown table."""
-        rows = [[_shown(cell).replace("|", "\\|") for cell in row] for row in self.rows]
+        rows = [[_shown(cell).replace("|", "\\|") for cell in row] for row in self.rows[self.headings :]]
         lines = [f"| {' | '.join(row)} |" for row in rows]
-        return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
+        return "\n".join([*self._settings(), lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
+
+    def _settings(self) -> list[str]:
+        """The rows above the headings, as lines of text."""
+        return [f"{' '.join(filter(None, map(_shown, row)))}\n" for row in self.rows[: self.headings]]
 
     def table(self) -> Table:
         """The numbers as a table of `rich`."""
@@ -85,10 +90,11 @@ class Worksheet:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for cell in self.rows[0]:
+        title = "".join(self._settings()).strip() or None
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+        for cell in self.rows[self.headings]:
             table.add_column(Text(_shown(cell)), overflow="fold")
-        for row in self.rows[1:]:
+        for row in self.rows[self.headings + 1 :]:
             table.add_row(*(Text(_shown(cell)) for cell in row))
         return table
 
@@ -102,17 +108,21 @@ class Worksheet:
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True}) as book:
             bold, given = book.add_format({"bold": True}), book.add_format({"bg_color": "#FFF6D6"})
+            heading = book.add_format({"bold": True, "align": "right", "text_wrap": True})
             sheet = book.add_worksheet("neuron")
             sheet.freeze_panes(1, 1)
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
             for row, cells in enumerate(self.rows):
                 for column, cell in enumerate(cells):
                     if cell.formula:
                         sheet.write_formula(row, column, f"={cell.formula}", None, cell.value)
                     elif isinstance(cell.value, str):
-                        sheet.write_string(row, column, cell.value, bold)
+                        sheet.write_string(row, column, cell.value, heading if column else bold)
                     elif cell.value is not None:
                         sheet.write_number(row, column, cell.value, given)
-            sheet.autofit()
+            sheet.set_column(0, 0, max(len(_shown(cells[0])) for cells in self.rows))
+            sheet.set_column(1, len(self.rows[0]), 13)  # numbers show as many digits as fit
         return file.getvalue()
 
 
@@ -295,7 +305,7 @@ def training_sheet(root: Value, parameters: Iterable[Value], learning_rate: floa
         cells += [_gradient_cell(layout, node, row, beside, gradients) for node in flowing]
         rows.append(cells)
         numbers |= {node: numbers[node] - gradients[node] * learning_rate for node in trained}
-    return Worksheet(rows)
+    return Worksheet(rows, headings=1)
 
 
 def _gradients(layout: _Layout, numbers: Mapping[Value, float]) -> dict[Value, float]:
