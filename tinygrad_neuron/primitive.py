@@ -290,22 +290,16 @@ def _variadic(entry: Primitive) -> Callable[..., Number]:
 
 
 def _docstring(entry: Primitive, doc: str, example: str) -> str:
-    lines = [f"{doc or entry.name}.", "", "Args:"]
-    if entry.variadic:
-        lines.append(f"    {entry.parameters[0]}: numbers or Values, one by one or as one iterable.")
-    for name, default in zip(entry.parameters, _padded(entry.defaults, len(entry.parameters)), strict=True):
-        if not entry.variadic:
-            lines.append(f"    {name}: a number or a Value{'' if default is None else f'; {default} unless given'}.")
+    defaults = dict(zip(reversed(entry.parameters), reversed(entry.defaults), strict=False))
+    what = "numbers or Values, one by one or as one iterable" if entry.variadic else "a number or a Value"
+    unless = {name: f"; {default} unless given" for name, default in defaults.items()}
+    arguments = [f"    {name}: {what}{unless.get(name, '')}." for name in entry.parameters]
+    lines = [f"{doc or entry.name}.", "", "Args:", *arguments]
     lines += ["", "Returns:", "    A float for numbers; a Value if one of them is a Value."]
-    lines += [f"    Its value is nan outside of: {entry.domain}."] if entry.domain else []
+    if entry.domain:
+        lines.append(f"    Its value is nan outside of: {entry.domain}.")
     lines += ["", "Raises:", "    TypeError: an argument is no real number."]
-    lines += (
-        ["", "Example:", *(">>> {}\n{}".format(*example.split(" = ")).replace("\n", "\n    ").splitlines())]
-        if example
-        else []
-    )
-    return "\n".join("    " + line if line.startswith(">>>") else line for line in lines)
-
-
-def _padded(defaults: tuple[float, ...], length: int) -> list[float | None]:
-    return [*[None] * (length - len(defaults)), *defaults]
+    if example:
+        call, result = example.split(" = ")
+        lines += ["", "Example:", f"    >>> {call}", f"    {result}"]
+    return "\n".join(lines)

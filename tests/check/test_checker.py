@@ -278,8 +278,6 @@ class TestByHand:
         root = parse("a = x*w; y = sin(a) + exp(a) + a*x", {"x": 1.3, "w": 0.7})
         row = check(root, {"x": "w*(cos(a) + exp(a) + x)"}).rows[0]
         assert any("the path through a*x is missing" in cause for cause in row.causes)
-        row = check(root, {"a": "exp(a)"}).rows[1]
-        assert row.name == "a" or "a" in verdicts(check(root, {"a": "exp(a)"}))
         causes = next(row.causes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
         assert "a takes only the gradient through exp(a): = was written for +=" in causes
 

@@ -90,11 +90,10 @@ def test_every_formula_computes_its_number_and_the_paths_add_up(program):
 
 
 @needs_katex
-@given(program=programs(SMOOTH | BENDING, longest=5))
-@settings(max_examples=1)
-def test_the_parser_is_there(program):
-    assert complaints([r"\frac{1}{2}", r"\frac{1}{"])[0] is None
-    assert "KaTeX parse error" in complaints([r"\frac{1}{"])[0]
+def test_katex_does_complain():
+    right, wrong = complaints([r"\frac{1}{2}", r"\frac{1}{"])
+    assert right is None
+    assert "KaTeX parse error" in wrong
 
 
 @needs_katex

@@ -134,13 +134,15 @@ def what_became_of(root: Value, start: Value) -> str:
         >>> what_became_of(y, x)
         'it vanishes: the local derivative of tanh(x) by x is 7.219e-35'
     """
-    gradient, called = start.grad, names(root)
-    path = strongest_path(root, start)
-    if not path or VANISHING < abs(gradient) < EXPLODING:
+    gradient = start.grad
+    if VANISHING < abs(gradient) < EXPLODING:
         return ""
     if not math.isfinite(gradient):
         found = first_non_finite(root)
         return f"it began here: {found.message}" if found else ""
+    called, path = names(root), strongest_path(root, start)
+    if not path:
+        return ""
     vanishes = abs(gradient) <= VANISHING
     link = (min if vanishes else max)(path, key=lambda each: abs(each.slope))
     verb = "vanishes" if vanishes else "explodes"

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from .explain import Row
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from .checker import Check, InputCheck
 
+UNBOUNDED = 10_000  # columns, where there is no terminal to fit in
 FULL, LEAST = 17, 4  # significant digits: those that every float needs to read back, and the fewest that are shown
 
 
@@ -69,12 +71,8 @@ def print_table(rows: list[Row], digits: int | None = None) -> None:
         rows: from `explain`.
         digits: significant digits, whatever the room.
     """
-    from rich.console import Console
-
-    console = Console()
-    unbounded = console.options.update(max_width=10_000)
-    if not console.is_terminal:
-        console.width = unbounded.max_width
+    console = _console()
+    unbounded = console.options.update(max_width=UNBOUNDED)
     for shown in [digits] if digits else range(FULL, LEAST - 1, -1):
         table = _table(rows, shown)
         if console.measure(table, options=unbounded).maximum <= console.width:
@@ -84,11 +82,15 @@ def print_table(rows: list[Row], digits: int | None = None) -> None:
 
 def print_whole(table: Table) -> None:
     """Print a table, within the terminal or, where there is none, as wide as it is."""
+    _console().print(table)
+
+
+def _console() -> Console:
     from rich.console import Console
 
     console = Console()
-    console.width = console.width if console.is_terminal else 10_000
-    console.print(table)
+    console.width = console.width if console.is_terminal else UNBOUNDED
+    return console
 
 
 def _table(rows: list[Row], digits: int) -> Table:
@@ -159,7 +161,7 @@ def as_text(result: Check) -> str:
     from rich.console import Console
 
     file = io.StringIO()
-    console = Console(file=file, width=10_000)
+    console = Console(file=file, width=UNBOUNDED)
     console.print(check_table(result))
     for row in result.rows:
         says = f"the faux gradient {row.faux.judge(row.engine).lower()}"

@@ -234,13 +234,14 @@ class _Layout:
         """The local derivative of the node's k-th use, of the maths row."""
         if k >= len(self.uses[node]):
             return EMPTY
-        return Cell(*self._slope(*self.uses[node][k]))
+        consumer, place = self.uses[node][k]
+        return Cell(consumer.partials[place], self.slope(consumer, place, 1))
 
-    def _slope(self, consumer: Value, place: int) -> tuple[float | None, str]:
-        arguments = [self.symbol(each, 1) for each in consumer.operands]
+    def slope(self, consumer: Value, place: int, row: int) -> str:
+        """The rule of the table for one operand, as a formula of the cells of a row."""
+        arguments = [self.symbol(each, row) for each in consumer.operands]
         wanted = [k == place for k in range(len(arguments))]
-        rule = consumer.primitive.partials(self.symbol(consumer, 1), arguments, wanted)[place]  # type: ignore[union-attr]
-        return consumer.partials[place], formula(rule)
+        return formula(consumer.primitive.partials(self.symbol(consumer, row), arguments, wanted)[place])  # type: ignore[union-attr]
 
     def gradient(self, node: Value, row: int) -> Cell:
         """The sum over the node's uses of local times global."""
@@ -331,10 +332,8 @@ def _gradient_cell(
 ) -> Cell:
     if node is layout.root:
         return Cell(1.0, "1")
-    terms = []
-    for consumer, place in layout.uses[node]:
-        arguments = [layout.symbol(each, row) for each in consumer.operands]
-        wanted = [k == place for k in range(len(arguments))]
-        rule = consumer.primitive.partials(layout.symbol(consumer, row), arguments, wanted)[place]  # type: ignore[union-attr]
-        terms.append(f"{formula(rule)}*{cell_name(row, beside[consumer])}")
+    terms = (
+        f"{layout.slope(consumer, place, row)}*{cell_name(row, beside[consumer])}"
+        for consumer, place in layout.uses[node]
+    )
     return Cell(gradients[node], "+".join(terms) or "0")

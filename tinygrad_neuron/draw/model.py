@@ -9,12 +9,13 @@ from typing import NamedTuple
 from ..check.checker import Check
 from ..check.hand import Comparison, comparisons
 from ..graph import chains, depending_on, first_non_finite, is_stale
+from ..primitive import FUNCTIONS, PRIMITIVES
 from ..value import Value, topological_order
 from ..write import formulas, names
 from ..write.formula import number
 
-SATURATED = 0.01  # of the steepest slope of tanh and sigmoid
-STEEPEST = {"tanh": 1.0, "sigmoid": 0.25}
+SATURATED = 0.01  # of the steepest slope of tanh and sigmoid, which is at 0
+STEEPEST = {name: PRIMITIVES[name].partial(0, FUNCTIONS[name](0.0), (0.0,)) for name in ("tanh", "sigmoid")}
 WRONG = {"not finite", "not finite, the first", "stale"}  # marks of what needs mending
 SHOWN_PATHS, SHOWN_TERMS = 8, 8
 
