@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from tinygrad_neuron import (
     StaleGraphError,
     Value,
+    derive,
+    dot,
+    draw,
     exp,
     first_non_finite,
     grad,
@@ -33,6 +36,7 @@ from tinygrad_neuron import (
     value_and_grad,
     variables,
 )
+from tinygrad_neuron.graph import expanded
 
 
 class TestGradient:
@@ -219,3 +223,37 @@ class TestDiagnostics:
         assert kinks(bend + x * x) == [bend]
         assert kinks(relu(Value(1.0))) == []
         assert kinks(relu(Value(0.0, constant=True))) == []
+
+
+class TestExpanded:
+    def test_a_dot_becomes_products_and_sums_with_the_same_numbers_and_gradients(self):
+        (a, b, c), (x, z) = variables(a=2.0, b=-3.0, c=0.5), variables(x=4.0, z=5.0)
+        y = dot([a, b, c, 7.0], [x, z, 2.0, 9.0])
+        y.label = "y"
+        loss = tanh(y / 10) * x
+        loss.backward()
+        places = expanded(loss)
+        assert [node.primitive.name for node in topological_order(places[y]) if node.primitive] == [
+            "mul", "mul", "add", "mul", "add", "add",
+        ]  # fmt: skip
+        assert (places[y].label, places[y].data, places[y].grad) == ("y", y.data, y.grad)
+        assert all(places[leaf] is leaf for leaf in (a, b, c, x, z))
+        before = [leaf.grad for leaf in (a, b, c, x, z)]
+        for leaf in (a, b, c, x, z):
+            leaf.zero_grad()
+        places[loss].backward()
+        assert [leaf.grad for leaf in (a, b, c, x, z)] == before
+
+    def test_what_has_no_dot_is_itself(self):
+        x, w = variables(x=1.0, w=2.0)
+        y = tanh(x * w)
+        assert expanded(y)[y] is y
+
+    def test_pictures_show_the_products_on_request(self):
+        (w, v), (x,) = variables(w=2.0, v=3.0), variables(x=4.0)
+        y = dot([w, v], [x, 1.0]) + 1
+        y.backward()
+        assert len(draw(y).model.boxes) == 7
+        picture = draw(y, products=True, path=w, hand={w: 4.0, "v": 1.0})
+        assert [box.name for box in picture.model.boxes if box.kind == "operation"] == ["w*x", "v*1", "w*x + v*1"]
+        assert "dot" not in derive(y, w).text

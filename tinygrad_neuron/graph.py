@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .primitive import PRIMITIVES, Ieee, as_float
-from .value import Value, record, topological_order
+from .value import Value, record, topological_order, unflat
 
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
 Wrt = int | str | Sequence[int | str]  # arguments, by position or by name
@@ -368,6 +369,61 @@ def replay(root: Value, changes: Mapping[Value, float]) -> dict[Value, float]:
             numbers[node] = node.primitive.evaluate(*(numbers[each] for each in node.operands))  # type: ignore[union-attr]
         changed.add(node)
     return numbers
+
+
+# ---------------------------------------------------------------- the same graph, node by node
+def expanded(root: Value) -> dict[Value, Value]:
+    """The graph with each `dot` as the products and sums that it stands for, as people write it.
+
+    Args:
+        root: the end of the graph. Its numbers and gradients are kept.
+
+    Returns:
+        For each node the one in its place: itself, where nothing before it was a dot.
+
+    Example:
+        >>> w, x = variables(w=2.0, x=3.0)
+        >>> y = dot([w, 4.0], [x, 5.0])
+        >>> [node.data for node in topological_order(expanded(y)[y])]
+        [2.0, 3.0, 6.0, 20.0, 26.0]
+    """
+    places: dict[Value, Value] = {}
+    for node in topological_order(root):
+        operands = [places[each] for each in node.operands]
+        if node.primitive is PRIMITIVES["dot"]:
+            places[node] = _products(node, operands)
+        elif all(map(operator.is_, operands, node.operands)):
+            places[node] = node
+        else:
+            name = node.primitive.name  # type: ignore[union-attr]
+            places[node] = _computed(name, operands, node.partials, node.data, node, node.label)
+    return places
+
+
+def _products(node: Value, operands: list[Value]) -> Value:
+    half = len(operands) // 2
+    pairs = list(zip(operands[:half], operands[half:], strict=True))
+    slopes = list(zip(node.partials[:half], node.partials[half:], strict=True))
+    total: Value | None = None
+    for k, ((w, x), (dw, dx)) in enumerate(zip(pairs, slopes, strict=True), 1):
+        product = _computed("mul", [w, x], (dw, dx), w.data * x.data, node, node.label if half == 1 else "")
+        flowing = [None if part is None or part.is_constant else 1.0 for part in (total, product)]
+        total = (
+            product
+            if total is None
+            else _computed(
+                "add", [total, product], flowing, total.data + product.data, node, node.label if k == half else ""
+            )
+        )
+    return node if total is None else total
+
+
+def _computed(name: str, operands: list[Value], slopes: Any, data: float, like: Value, label: str) -> Value:
+    """A node in the scope of another, and with its gradient."""
+    if all(slope is None for slope in slopes):
+        return Value(data, label=label, constant=True)
+    grad = like.grad if like.has_grad else None
+    return unflat(Value, operands, (name, range(len(operands)), slopes, data, grad, label, like.scope))
 
 
 # ---------------------------------------------------------------- chains

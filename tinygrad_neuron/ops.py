@@ -76,7 +76,10 @@ def _sum(*xs: float) -> float:
 
 def _dot(*ws_and_xs: float) -> float:
     half = len(ws_and_xs) // 2
-    return _sum(*[w * x for w, x in zip(ws_and_xs[:half], ws_and_xs[half:], strict=True)])
+    total = 0.0
+    for w, x in zip(ws_and_xs[:half], ws_and_xs[half:], strict=True):
+        total += w * x
+    return total
 
 
 def _extreme(choose: Callable[[tuple[float, ...]], float]) -> Rule:

@@ -33,6 +33,8 @@ NO_TAG = Tag()
 # the tag of new nodes; None where nothing is recorded: one look-up answers both
 _current: ContextVar[Tag | None] = ContextVar("current", default=NO_TAG)
 _current_tag = _current.get
+Rest = tuple[tuple["Value", ...], tuple[float | None, ...]]
+NO_REST: Rest = ((), ())
 KEEP = "?"  # the source of a tag that asks for the line of each node
 _PACKAGE = __name__.rpartition(".")[0]
 _V = TypeVar("_V", bound="Value")
@@ -171,7 +173,7 @@ class Value:
     _right: Value | None
     _dleft: float | None  # local derivatives; None: no gradient along this edge
     _dright: float | None
-    _rest: tuple[tuple[Value, float | None], ...]  # the third operand and all further ones
+    _rest: Rest  # the third operand and all further ones, and their local derivatives
 
     def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = as_float(data)
@@ -182,7 +184,7 @@ class Value:
         if label != "":
             self.label = label
         self._left = self._right = self._dleft = self._dright = None
-        self._rest = ()
+        self._rest = NO_REST
 
     # ------------------------------------------------------------ what it is
     @property
@@ -256,12 +258,12 @@ class Value:
     def operands(self) -> tuple[Value, ...]:
         """What it was computed from, in the order written, doubles kept."""
         first = tuple(each for each in (self._left, self._right) if each is not None)
-        return first + tuple(operand for operand, _ in self._rest)
+        return first + self._rest[0]
 
     @property
     def partials(self) -> tuple[float | None, ...]:
         """The local derivative with respect to each operand; None for constants."""
-        return (self._dleft, self._dright, *(slope for _, slope in self._rest))[: len(self.operands)]
+        return (self._dleft, self._dright, *self._rest[1])[: len(self.operands)]
 
     # ------------------------------------------------------------ gradients
     def backward(self, gradient: float = 1.0) -> None:
@@ -294,8 +296,8 @@ class Value:
                 operand._grad += upstream * slope  # type: ignore[operator]
             if (slope := node._dright) is not None:
                 node._right._grad += upstream * slope  # type: ignore[operator, union-attr]
-            if node._rest:
-                for operand, slope in node._rest:
+            if node._rest is not NO_REST:
+                for operand, slope in zip(*node._rest, strict=False):
                     if slope is not None:
                         operand._grad += upstream * slope  # type: ignore[operator]
 
@@ -499,7 +501,7 @@ def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assign
     node._data = number if type(number) is float else as_float(number)
     node._primitive = CONSTANT
     node._grad = node._left = node._right = node._dleft = node._dright = None
-    node._tag, node._rest = NO_TAG, ()
+    node._tag, node._rest = NO_TAG, NO_REST
     return node
 
 
@@ -515,7 +517,7 @@ def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: fl
     node = _new(left.__class__)
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
-    node._grad, node._tag, node._rest = None, _located(tag) if tag.source else tag, ()
+    node._grad, node._tag, node._rest = None, _located(tag) if tag.source else tag, NO_REST
     return node
 
 
@@ -534,6 +536,8 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
     operands = [each if isinstance(each, Value) else _constant(each) for each in arguments]
     if len(operands) == 1:
         return _unary(primitive, operands[0])
+    if primitive.variadic:
+        return _variadic(primitive, operands)
     numbers = [operand._data for operand in operands]
     data = primitive.evaluate(*numbers)
     wanted = [operand._primitive is not CONSTANT for operand in operands]
@@ -562,13 +566,30 @@ def _unary(primitive: Primitive, operand: _V) -> _V:
     return node
 
 
+def _variadic(primitive: Primitive, operands: list[Value]) -> Value:
+    """The same for any number of operands, which share one rule."""
+    numbers = [operand._data for operand in operands]
+    data = primitive.evaluate(*numbers)
+    node = _constant(data, next((type(each) for each in operands if type(each) is not Value), Value))
+    tag = _current_tag()
+    if tag is None or all(operand._primitive is CONSTANT for operand in operands):
+        return node
+    node._tag = _located(tag) if tag.source else tag
+    slopes = [
+        None if operand._primitive is CONSTANT else slope if type(slope) is float else as_float(slope)
+        for operand, slope in zip(operands, primitive.partial(0, data, numbers), strict=True)
+    ]
+    return _assembled(node, primitive, operands, slopes)
+
+
 def _assembled(node: _V, primitive: Primitive, operands: Any, slopes: Any) -> _V:
     """The node as computed by a primitive from operands, with these local derivatives."""
     node._primitive = primitive
     node._left, node._dleft = operands[0], slopes[0]
     if len(operands) > 1:
         node._right, node._dright = operands[1], slopes[1]
-        node._rest = tuple(zip(operands[2:], slopes[2:], strict=True))
+    if len(operands) > 2:
+        node._rest = tuple(operands[2:]), tuple(slopes[2:])
     return node
 
 
@@ -612,8 +633,8 @@ def topological_order(*roots: Value) -> list[Value]:
                 order.append(node)
                 continue
             stack += (node, None)
-            if node._rest:
-                stack += [operand for operand, _ in reversed(node._rest)]
+            if node._rest is not NO_REST:
+                stack += [operand for operand in node._rest[0][::-1] if operand not in seen]
             if right is not None and right not in seen:
                 stack.append(right)
             if left not in seen:

@@ -31,7 +31,7 @@ NETWORKS = {
 def loss(sizes: list[int], samples: int) -> Value:
     """The summed loss of a network over some samples, with its gradients."""
     chance = random.Random(1)
-    model = MLP(sizes, chance=chance)
+    model = MLP(sizes, seed=chance)
     total: Value = sum((model([chance.random(), chance.random()])[0] - 1.0) ** 2 for _ in range(samples))  # type: ignore[assignment]
     total.backward()
     return total

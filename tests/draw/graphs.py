@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from tinygrad_neuron import Value, parse
+from tinygrad_neuron.graph import expanded
 from tinygrad_neuron.nn import MLP
 
 TEXT = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
@@ -21,7 +22,7 @@ def neuron(weight: float = 0.5, *, backward: bool = True) -> Value:
 
 def network(sizes: list[int], samples: int = 1) -> Value:
     chance = random.Random(1)
-    model = MLP(sizes, chance=chance)
+    model = MLP(sizes, seed=chance)
     losses = []
     for _ in range(samples):
         inputs = [Value(chance.uniform(-1, 1), label=f"x{k}") for k in range(1, sizes[0] + 1)]
@@ -29,7 +30,7 @@ def network(sizes: list[int], samples: int = 1) -> Value:
     loss = sum(losses) if samples > 1 else losses[0]
     loss.label = "loss"
     loss.backward()
-    return loss
+    return expanded(loss)[loss]
 
 
 def chain(length: int) -> Value:

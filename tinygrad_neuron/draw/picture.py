@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..check.checker import Check
+from ..graph import expanded
 from ..store import write_whole
 from ..value import Value
 from .fold import MAX_NODES, fold
@@ -130,6 +131,7 @@ def draw(
     max_nodes: int = MAX_NODES,
     depth: int | None = None,
     expand: Collection[str] = (),
+    products: bool = False,
 ) -> Picture:
     """Draw the graph behind a value: a box for each node, an edge with its local derivative for each operand.
 
@@ -149,6 +151,7 @@ def draw(
         max_nodes: larger graphs are folded by scope.
         depth: fold all scopes deeper than this; 0 folds the outermost.
         expand: names of scopes that stay open.
+        products: whether each `dot`, as that of a neuron, is drawn as the products and sums it stands for.
 
     Returns:
         A Picture; its text is the same in every process.
@@ -171,9 +174,19 @@ def draw(
             raise ValueError(f"{option}={value!r}: it is one of {', '.join(choices)}")
     if max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes}: a picture has at least one box")
+    if products:
+        places = expanded(root)
+        root, path = places[root], _moved(path, places)
+        hand = {_moved(key, places): figure for key, figure in hand.items()} if isinstance(hand, Mapping) else hand
+        before = before and expanded(before)[before]
     whole = picture_model(root, hand=hand, path=path, before=before, title=title)
     model = fold(whole, max_nodes=max_nodes, depth=depth, expand=expand)
     return Picture(model, whole, detail=detail, style=style, legend=legend)
+
+
+def _moved(node: Any, places: Mapping[Value, Value]) -> Any:
+    """A node's place in the expanded graph; labels are the same in both."""
+    return places.get(node, node) if isinstance(node, Value) else node
 
 
 def notebook_bundle(value: Value, include: Any, exclude: Any) -> dict[str, Any]:

@@ -90,7 +90,16 @@ def _formula(node: Value, operands: Sequence[Term]) -> Term:
         return Term("-" + bound(operands[0], POWER), SIGN)
     if name == "identity":
         return operands[0]
+    if name == "dot":
+        return _products(operands)
     return Term(f"{name}({', '.join(each.text for each in operands)})", ATOM)
+
+
+def _products(operands: Sequence[Term]) -> Term:
+    half = len(operands) // 2
+    pairs = zip(operands[:half], operands[half:], strict=True)
+    products = [f"{bound(w, PRODUCT)}*{bound(x, POWER)}" for w, x in pairs]
+    return Term(" + ".join(products) or "0", SUM if half > 1 else PRODUCT)
 
 
 def bound(term: Term, least: int) -> str:

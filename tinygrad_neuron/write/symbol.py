@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..primitive import Primitive
+from ..primitive import PRIMITIVES, Primitive
 from .formula import ATOM, OPERATORS, POWER, PRODUCT, SIGN, SUM, Term, bound, number
 
 NUMBERS = (int, float)
@@ -72,6 +72,8 @@ class Symbol:
 def simplified(name: str, operands: Sequence[Any]) -> Any:
     """A primitive of symbols, without factors 1 and exponents 1, and without what only keeps IEEE 754's edges."""
     last = operands[-1]
+    if name == "dot":
+        return PRIMITIVES["dot"].forward(*operands)  # as the products and sums that it stands for
     if name in ("masked", "nonnegative", "identity"):
         return last
     if (name in ("mul", "add") and _is(operands[0], name == "mul")) or (name == "neg" and isinstance(last, NUMBERS)):
