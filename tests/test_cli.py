@@ -98,7 +98,7 @@ def test_without_a_renderer_the_dot_text_is_written_and_a_line_says_what_to_inst
 
     monkeypatch.setattr(render.shutil, "which", lambda _: None)
     monkeypatch.setattr(render, "find_spec", lambda _: None)
-    code, out, err = run(capsys, "demo", "--draw", str(tmp_path / "neuron.svg"))
+    code, out, err = run(capsys, "explain", NEURON, *WORDS, "--draw", str(tmp_path / "neuron.svg"))
     assert (code, "loss" in out) == (1, True)
     assert "pip install pygraphviz" in err
     assert [each.name for each in tmp_path.iterdir()] == ["neuron.dot"]
@@ -114,7 +114,7 @@ BAD = {
     ("explain", "y = x", "x=1", "--wrt", "q"): "--wrt q: the names are x, y",
     ("explain", "y = x", "x=1", "--h", "0"): "--h: h = 0.0: a nudge is a finite number",
     ("explain", "y = x", "x=1", "--draw", "a.bmp"): "a.bmp: a picture's suffix",
-    ("explain", "y = x", "x=1", "--draw", "none/a.svg"): "none/a.svg: it can't be written: No such file",
+    ("explain", "y = x", "x=1", "--draw", "none/a.svg"): "none/a.svg: No such file",
     ("explain", "--file", "none.txt"): "none.txt can't be read: No such file",
     ("explain", "y = x", "x=1", "--digits", "0"): "invalid choice",
 }

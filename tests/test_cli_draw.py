@@ -62,7 +62,7 @@ BAD = {
     ("--path", "q"): "path: the graph has no node 'q'",
     ("--max-nodes", "0"): "max_nodes=0",
     ("-o", "a.bmp"): "a.bmp: a picture's suffix",
-    ("-o", "none/a.svg"): "none/a.svg: it can't be written",
+    ("-o", "none/a.svg"): "none/a.svg: No such file",
     ("--frames", "a.bmp"): "a.bmp: frames are saved as",
     ("--detail", "all"): "invalid choice",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import json
 import math
 import pkgutil
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import tinygrad_neuron
+from tinygrad_neuron import nn
 from tinygrad_neuron.primitive import PRIMITIVES
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +76,14 @@ def examples():
 @pytest.mark.parametrize("example", list(examples()))
 def test_examples_in_docstrings(example):
     before = dict(PRIMITIVES)
-    example.globs = {**vars(tinygrad_neuron), **example.globs, "inf": math.inf, "nan": math.nan, "math": math}
+    example.globs = {
+        **vars(tinygrad_neuron),
+        **vars(nn),
+        **example.globs,
+        "inf": math.inf,
+        "nan": math.nan,
+        "math": math,
+    }
     output = []
     result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example, out=output.append)
     PRIMITIVES.clear()
@@ -116,6 +125,10 @@ def command_lines():
 
 @pytest.mark.parametrize("line", list(command_lines()))
 def test_command_lines_in_the_documents_run(line, tmp_path):
+    (tmp_path / "data.csv").write_text("x,y\n0,0.1\n1,0.7\n2,0.9\n", encoding="utf-8")
+    model = {"format": "tinygrad_neuron model", "version": 1, "about": {}, "parameters": {"w": 1.0}}
+    model["model"] = {"kind": "Formula", "text": "w*x", "inputs": ["x"]}
+    (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")
     program = line.replace("tinygrad-neuron", f"'{sys.executable}' -m tinygrad_neuron", 1)
     done = subprocess.run(["/bin/sh", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

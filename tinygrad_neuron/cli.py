@@ -1,8 +1,9 @@
-"""The command line: explain an expression, check and derive its gradients, draw it."""
+"""The command line: explain an expression, check and derive its gradients, draw it, train it."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -14,14 +15,15 @@ from .check import check, explain, training_sheet, worksheet
 from .check.checker import Hand
 from .check.report import as_csv, as_json, print_table, print_whole
 from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
+from .examples import DEMOS
 from .expression import ExpressionError, parse
 from .graph import first_non_finite
-from .store import GraphFileError, load
+from .store import GraphFileError, load, write_whole
 from .value import Value, topological_order
 from .write import derive
 
-DEMO = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
-DEMO_INPUTS = {"input": 0.4, "weight": 0.5, "bias": 0.6, "target": 0.7}
+LOSS_NAMES = ("mse", "abs", "half", "huber", "hinge", "bce", "ce")
+OPTIMISER_NAMES = ("sgd", "rmsprop", "adam", "adamw")
 
 
 class BadInputError(Exception):
@@ -101,12 +103,26 @@ def _commands() -> dict[str, tuple[Any, ...]]:
             '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
             *(_add_source, _add_picture),
         ),
+        "train": (
+            _train,
+            "train a neuron or a small network on a CSV file",
+            "Train on the rows of a CSV file. The exit code is 1 if the training diverges.",
+            'data.csv --neuron "tanh(w*x + b)" --loss mse --lr 0.1 --steps 1000 --plot out.png --save model.json',
+            *(_add_model, _add_training),
+        ),
+        "predict": (
+            _predict,
+            "what a trained model says of new inputs",
+            "Apply a model that train --save wrote, to given inputs or to the rows of a CSV file.",
+            "model.json x=3",
+            _add_prediction,
+        ),
         "demo": (
             _demo,
-            "explain one neuron with its loss",
-            f"Explain one neuron: {DEMO}",
-            "--draw neuron.svg",
-            _add_report,
+            "one of the neurons and networks that come along",
+            "Run a program that comes along: " + "; ".join(f"{name}: {about}" for name, about in DEMOS.items()) + ".",
+            "gradients --draw neuron.svg",
+            _add_demo,
         ),
     }
 
@@ -136,6 +152,52 @@ def _add_sheet(command: argparse.ArgumentParser) -> None:
     command.add_argument("--train", default="", metavar="NAMES", help=trained)
     command.add_argument("--lr", type=float, default=0.1, help="the learning rate (default: 0.1)")
     command.add_argument("--attempts", type=int, default=20, help="how many rows (default: 20)")
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", metavar="CSV", help="rows of numbers, with or without headings")
+    command.add_argument("--target", metavar="NAMES", help="the columns to predict, as y (default: the last one)")
+    kind = command.add_mutually_exclusive_group(required=True)
+    formula = "a formula of the other columns' headings (x, or x1, x2, … without headings); other names are trained"
+    kind.add_argument("--neuron", metavar="FORMULA", help=formula)
+    kind.add_argument("--hidden", metavar="SIZES", help="a network with hidden layers of these sizes, as 16,16")
+    command.add_argument("--activation", default="tanh", help="of the hidden layers (default: tanh)")
+    start = "what a parameter of the formula begins at (default: drawn in ±1)"
+    command.add_argument("--start", action="append", metavar="name=number", help=start)
+
+
+def _add_training(command: argparse.ArgumentParser) -> None:
+    def option(*names: str, **more: Any) -> None:
+        command.add_argument(*names, **more)
+
+    option("--loss", choices=LOSS_NAMES, default="mse", help="what is made small (default: mse)")
+    option("--optimiser", choices=OPTIMISER_NAMES, default="sgd", help="what makes the steps (default: sgd)")
+    option("--lr", type=float, default=0.01, help="the learning rate (default: 0.01)")
+    option("--momentum", type=float, help="how much of the last step is kept, for sgd and rmsprop")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="how many steps (default: 1000)")
+    length.add_argument("--epochs", type=int, help="how many times through the data")
+    option("--batch-size", type=int, metavar="N", help="rows in a step (default: all)")
+    option("--seed", type=int, default=0, help="of the start and of the order (default: 0)")
+    option("--until", type=float, metavar="LOSS", help="stop when the loss is below this")
+    option("--patience", type=int, metavar="N", help="stop after so many epochs without a lower loss")
+    option("--clip", type=float, metavar="NORM", help="the largest norm of the gradients")
+    option("--checkpoint", metavar="PATH", help="keep the state in this file, and go on from it")
+    option("--save", metavar="PATH", help="write the trained model as JSON")
+    option("--history", metavar="PATH", help="write every step, with parameters and gradients, to .csv or .json")
+    option("--plot", metavar="PATH", help="plot the loss to .png, .svg or .pdf")
+    option("--quiet", action="store_true", help="show no progress bar")
+
+
+def _add_prediction(command: argparse.ArgumentParser) -> None:
+    command.add_argument("model", metavar="MODEL", help="the file that train --save wrote")
+    command.add_argument("inputs", nargs="+", metavar="CSV or name=number", help="a file, or a number for each input")
+    command.add_argument("-o", "--output", metavar="PATH", help="write the rows with predictions to this .csv file")
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", nargs="?", choices=DEMOS, default="gradients", help="which (default: gradients)")
+    command.add_argument("--draw", metavar="PATH", help="write its picture to .svg, .png or .pdf")
 
 
 def _add_source(command: argparse.ArgumentParser) -> None:
@@ -174,6 +236,8 @@ def _add_picture(command: argparse.ArgumentParser) -> None:
     option("--before", action="append", metavar="name=number", help="an input before a change; what changed is marked")
     option("--max-nodes", type=int, default=MAX_NODES, metavar="N", help=f"fold larger graphs by scope ({MAX_NODES})")
     option("--depth", type=int, metavar="N", help="fold all scopes deeper than this")
+    products = "draw each dot as the products and sums it stands for"
+    command.add_argument("--products", action="store_true", help=products)
     option("--expand", default="", metavar="NAMES", help="scopes that stay open, as 'layer 1,layer 2'")
 
 
@@ -218,9 +282,36 @@ def _known(names: list[str], known: Sequence[str], option: str) -> list[str]:
 
 # ---------------------------------------------------------------- commands
 def _demo(options: argparse.Namespace) -> int:
-    if not (options.json or options.csv):
-        print(f"{DEMO}\nwith {', '.join(f'{name} = {number}' for name, number in DEMO_INPUTS.items())}\n")
-    return _report(parse(DEMO, DEMO_INPUTS), options)
+    program = importlib.import_module(f".examples.{options.name}", __package__)
+    return _written(lambda: program.main(options.draw or ""))
+
+
+def _train(options: argparse.Namespace) -> int:
+    from .training import Order, train
+
+    order = Order(
+        **{name: value for name, value in vars(options).items() if name in Order._fields and name != "start"},
+        start=dict(map(_assignment, options.start or [])),
+    )
+    return _read_and_written(lambda: train(order))
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from .training import predict, predict_file
+
+    def run() -> int:
+        if len(options.inputs) == 1 and "=" not in options.inputs[0]:
+            text = predict_file(options.model, options.inputs[0])
+            if not options.output:
+                print(text, end="")
+            else:
+                write_whole(options.output, text.encode())
+        else:
+            for name, number in predict(options.model, dict(map(_assignment, options.inputs))).items():
+                print(f"{name} = {number!r}")
+        return 0
+
+    return _read_and_written(run)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -354,6 +445,7 @@ def _picture(root: Value, before: Value | None, options: argparse.Namespace) -> 
         max_nodes=options.max_nodes,
         depth=options.depth,
         expand=_names(options.expand),
+        products=options.products,
     )
     if options.output:
         picture.save(options.output)
@@ -362,7 +454,13 @@ def _picture(root: Value, before: Value | None, options: argparse.Namespace) -> 
         print(picture.text(colour=terminal, width=shutil.get_terminal_size().columns if terminal else None), end="")
 
 
-def _written(write: Callable[[], None]) -> int:
+def _read_and_written(run: Callable[[], int]) -> int:
+    """Run what reads files and writes files, and gives the exit code."""
+    codes: list[int] = []
+    return _written(lambda: codes.append(run())) or codes[0]
+
+
+def _written(write: Callable[[], Any]) -> int:
     """Write a picture; what goes wrong is due to the input, or to a program that isn't there."""
     try:
         write()
@@ -374,5 +472,5 @@ def _written(write: Callable[[], None]) -> int:
     except ValueError as error:
         raise BadInputError(str(error)) from None
     except OSError as error:
-        raise BadInputError(f"{error.filename}: it can't be written: {error.strerror}") from None
+        raise BadInputError(f"{error.filename}: {error.strerror}") from None
     return 0

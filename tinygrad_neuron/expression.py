@@ -80,17 +80,50 @@ def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHA
         >>> loss.data == (math.tanh(1.0) - 1) ** 2
         True
     """
-    statements = _statements(text, max_characters)
-    names = {
-        name: number if isinstance(number, Value) else Value(number, label=name) for name, number in inputs.items()
-    }
-    reader = _Reader(text, names)
-    for statement in statements[:-1]:
-        if not isinstance(statement, ast.Assign):
-            reader.refuse(statement, "only the last statement can do without a name: write name = expression")
-    for statement in statements:
-        result = reader.statement(statement)
-    return result
+    return Expression(text, max_characters=max_characters)(inputs)
+
+
+class Expression:
+    """An expression whose text was read once, to be computed many times: `parse` in two steps.
+
+    Attributes:
+        text: as it was given.
+        inputs: the names that it needs, in the order of their first use.
+    """
+
+    def __init__(self, text: str, *, max_characters: int = MAX_CHARACTERS) -> None:
+        self.text = text
+        self._statements = _statements(text, max_characters)
+        assigned: set[str] = set()
+        needed: dict[str, None] = {}
+        for statement in self._statements:
+            names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+            loaded = [node for node in names if isinstance(node.ctx, ast.Load) and node.id not in assigned]
+            called = {id(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+            found = sorted((node for node in loaded if id(node) not in called), key=lambda node: node.col_offset)
+            needed |= dict.fromkeys(node.id for node in found if node.id != "pi")
+            assigned |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        self.inputs = tuple(needed)
+
+    def __call__(self, inputs: Mapping[str, Any]) -> Value:
+        """Compute it, as a graph.
+
+        Args:
+            inputs: a number or a Value for each name.
+
+        Raises:
+            ExpressionError: with the position, a caret and what to do.
+        """
+        names = {
+            name: number if isinstance(number, Value) else Value(number, label=name) for name, number in inputs.items()
+        }
+        reader = _Reader(self.text, names)
+        for statement in self._statements[:-1]:
+            if not isinstance(statement, ast.Assign):
+                reader.refuse(statement, "only the last statement can do without a name: write name = expression")
+        for statement in self._statements:
+            result = reader.statement(statement)
+        return result
 
 
 def _statements(text: str, max_characters: int) -> list[ast.stmt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import runpy
 from pathlib import Path
 
 from tinygrad_neuron import Value, draw, frames, mean, parse
@@ -64,7 +64,7 @@ def computed(text: str, inputs: dict[str, float], parameters: dict[str, float]) 
 def network(sizes: list[int]) -> Value:
     """The loss of a network at one sample."""
     inputs = [Value(number, label=f"x{k}") for k, number in enumerate((0.9, -0.4), 1)]
-    (output,) = MLP(sizes, chance=random.Random(1))(inputs)
+    (output,) = MLP(sizes, seed=1)(inputs)
     loss = (output - 1.0) ** 2
     loss.label = "loss"
     loss.backward()
@@ -86,15 +86,22 @@ def pictures() -> dict[str, Picture]:
         "celsius": draw(celsius()),
         "slope": draw(slope()),
         "marks": draw(computed("y = relu(x) + tanh(10*x) + log(x)", {"x": -2.0}, {})),
-        "mlp-2-4-1": draw(network([2, 4, 1]), title="A network 2-4-1"),
-        "mlp-2-16-16-1": draw(network([2, 16, 16, 1]), title="A network 2-16-16-1"),
+        "mlp-2-4-1": draw(network([2, 4, 1]), title="A network 2-4-1", products=True),
+        "mlp-2-16-16-1": draw(network([2, 16, 16, 1]), title="A network 2-16-16-1", products=True),
     }
+
+
+def plots() -> None:
+    """The plots of the examples, by running them."""
+    for name in ("training", "celsius", "stochastic", "moons"):
+        runpy.run_path(str(FOLDER.parent / "examples" / f"{name}.py"))["main"](str(FOLDER / f"plot-{name}.svg"))
 
 
 def main() -> None:
     """Write them all."""
     for name, picture in pictures().items():
         picture.save(FOLDER / f"{name}.svg")
+    plots()
     frames(gradients(), title="One neuron, step by step").save(FOLDER / "neuron-steps.svg")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -190,7 +188,7 @@ def test_the_second_articles_first_attempts():
 
 
 def test_a_small_network_learns_xor():
-    network = ours.MLP([2, 4, 1], chance=random.Random(3))
+    network = ours.MLP([2, 4, 1], seed=3)
     optimiser = ours.Adam(network.parameters(), 0.1)
     data = [((0.0, 0.0), 0.0), ((0.0, 1.0), 1.0), ((1.0, 0.0), 1.0), ((1.0, 1.0), 0.0)]
     for _ in range(200):

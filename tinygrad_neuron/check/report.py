@@ -85,6 +85,15 @@ def print_whole(table: Table) -> None:
     _console().print(table)
 
 
+def table_text(table: Table) -> str:
+    """A table as text, as wide as it is."""
+    from rich.console import Console
+
+    file = io.StringIO()
+    Console(file=file, width=UNBOUNDED).print(table)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n")
+
+
 def _console() -> Console:
     from rich.console import Console
 

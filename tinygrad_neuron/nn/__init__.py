@@ -1,5 +1,10 @@
-"""Neurons, layers and small networks of Values, losses, and optimisers."""
+"""Neurons, layers and small networks of Values; losses, optimisers, training, and plots of it."""
 
+from .data import DataError, Rows, rows
+from .fit import CheckpointError, fit
+from .formula import Formula
+from .history import History
+from .initialisation import he, uniform, xavier
 from .losses import (
     absolute_error,
     binary_cross_entropy,
@@ -9,6 +14,7 @@ from .losses import (
     huber,
     mean_squared_error,
 )
+from .model_file import ModelFileError, load_model, save_model
 from .module import MLP, Layer, Module, Neuron
 from .optimisers import (
     SGD,
@@ -21,26 +27,68 @@ from .optimisers import (
     exponential_decay,
     step_decay,
 )
+from .plots import (
+    PlotsMissingError,
+    activation_curve,
+    animate,
+    decision_boundary,
+    error_curve,
+    gradient_curves,
+    loss_curve,
+    loss_surface,
+    parameter_curves,
+    prediction_line,
+    save_figure,
+)
+from .samples import circles, moons, wave, xor
 
 __all__ = [
     "MLP",
     "SGD",
     "Adam",
     "AdamW",
+    "CheckpointError",
+    "DataError",
+    "Formula",
+    "History",
     "Layer",
+    "ModelFileError",
     "Module",
     "Neuron",
     "Optimiser",
+    "PlotsMissingError",
     "RMSProp",
+    "Rows",
     "absolute_error",
+    "activation_curve",
+    "animate",
     "binary_cross_entropy",
+    "circles",
     "clip_gradients",
     "cosine_decay",
     "cross_entropy",
+    "decision_boundary",
+    "error_curve",
     "exponential_decay",
+    "fit",
+    "gradient_curves",
     "half_squared_error",
+    "he",
     "hinge",
     "huber",
+    "load_model",
+    "loss_curve",
+    "loss_surface",
     "mean_squared_error",
+    "moons",
+    "parameter_curves",
+    "prediction_line",
+    "rows",
+    "save_figure",
+    "save_model",
     "step_decay",
+    "uniform",
+    "wave",
+    "xavier",
+    "xor",
 ]

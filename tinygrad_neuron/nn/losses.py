@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .. import ops
@@ -13,7 +13,7 @@ def half_squared_error(predictions: Any, targets: Any) -> Value:
     """Σ (prediction - target)² / 2: its derivative is the error itself.
 
     Args:
-        predictions: a Value, or several.
+        predictions: a Value, or several, in lists of lists too.
         targets: a number or Value for each.
 
     Returns:
@@ -33,7 +33,7 @@ def mean_squared_error(predictions: Any, targets: Any) -> Value:
     """The mean of (prediction - target)².
 
     Args:
-        predictions: a Value, or several.
+        predictions: a Value, or several, in lists of lists too.
         targets: a number or Value for each.
 
     Returns:
@@ -53,7 +53,7 @@ def absolute_error(predictions: Any, targets: Any) -> Value:
     """The mean of |prediction - target|.
 
     Args:
-        predictions: a Value, or several.
+        predictions: a Value, or several, in lists of lists too.
         targets: a number or Value for each.
 
     Returns:
@@ -73,7 +73,7 @@ def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
     """The mean of d²/2 where |d| ≤ delta, else delta·(|d| - delta/2), with d = prediction - target; Huber 1964.
 
     Args:
-        predictions: a Value, or several.
+        predictions: a Value, or several, in lists of lists too.
         targets: a number or Value for each.
         delta: where the parabola turns into straight lines; above 0.
 
@@ -142,35 +142,64 @@ def binary_cross_entropy(logits: Any, targets: Any) -> Value:
     return ops.mean([ops.softplus(z) - z * t for z, t in pairs])  # type: ignore[no-any-return]
 
 
-def cross_entropy(logits: Sequence[Any], target: int) -> Value:
-    """-log of the probability that softmax gives to one class.
+def cross_entropy(logits: Sequence[Any], targets: Any) -> Value:
+    """-log of the probability that softmax gives to the right class; the mean of several.
 
     Args:
-        logits: a Value for each class.
-        target: which class is right, from 0.
+        logits: a Value for each class; or such a list for each of several.
+        targets: which class is right, from 0; one for each list.
 
     Returns:
         The loss.
 
     Raises:
-        ValueError: there is no such class.
+        ValueError: there is no such class, or there aren't as many classes as lists.
 
     Example:
         >>> round(cross_entropy([Value(2.0), Value(1.0)], 0).data, 6)
         0.313262
     """
-    values = list(logits)
-    if not 0 <= target < len(values):
-        raise ValueError(f"cross_entropy: there is no class {target} among {len(values)}")
-    return ops.logsumexp(values) - values[target]  # type: ignore[no-any-return]
+    several = list(logits)
+    if all(map(_is_one, several)):
+        return _surprise(several, targets)
+    right = list(targets)
+    if len(several) != len(right):
+        raise ValueError(f"cross_entropy: {len(several)} lists of logits and {len(right)} classes")
+    return ops.mean([_surprise(list(each), target) for each, target in zip(several, right, strict=True)])  # type: ignore[no-any-return]
+
+
+def _surprise(logits: list[Any], target: Any) -> Value:
+    if target not in range(len(logits)):
+        raise ValueError(f"cross_entropy: there is no class {target} among {len(logits)}")
+    return ops.logsumexp(logits) - logits[int(target)]  # type: ignore[no-any-return]
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    left, right = ([each] if _is_one(each) else list(each) for each in (predictions, targets))
+    left, right = list(_flat(predictions)), list(_flat(targets))
     if len(left) != len(right) or not left:
         raise ValueError(f"{len(left)} predictions and {len(right)} targets: give one target for each prediction")
     return list(zip(left, right, strict=True))
 
 
+def _flat(thing: Any) -> Iterator[Any]:
+    """One number or Value, or those of a list, of lists in it too."""
+    if _is_one(thing):
+        yield thing
+    else:
+        for each in thing:
+            yield from _flat(each)
+
+
 def _is_one(thing: Any) -> bool:
     return isinstance(thing, Value) or not hasattr(thing, "__iter__")
+
+
+LOSSES: dict[str, Callable[[Any, Any], Value]] = {
+    "half": half_squared_error,
+    "mse": mean_squared_error,
+    "abs": absolute_error,
+    "huber": huber,
+    "hinge": hinge,
+    "bce": binary_cross_entropy,
+    "ce": cross_entropy,
+}

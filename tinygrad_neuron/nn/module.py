@@ -4,24 +4,127 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..primitive import FUNCTIONS
+from ..ops import dot
+from ..primitive import FUNCTIONS, PRIMITIVES, as_float
 from ..value import Value, scope
+from .initialisation import Initialisation, chance_of, initialisation_of
+
+Activation = str | Callable[[Any], Any]
+Seed = int | random.Random | None
 
 
 class Module:
-    """Something with parameters."""
+    """Something with parameters: those in its attributes, in lists and dicts there, and in modules there.
+
+    A parameter is a Value made with `parameter=True`. Subclasses define
+    `__call__`; nothing has to be registered.
+
+    Example:
+        >>> class Line(Module):
+        ...     def __init__(self):
+        ...         self.slope, self.height = Value(2.0, parameter=True), Value(1.0, parameter=True)
+        ...
+        ...     def __call__(self, inputs):
+        ...         return self.slope * inputs[0] + self.height
+        >>> Line().state_dict()
+        {'slope': 2.0, 'height': 1.0}
+    """
+
+    def __call__(self, inputs: Any) -> Any:
+        """The outputs for the inputs of one sample: what a subclass defines."""
+        raise NotImplementedError(f"{type(self).__name__} doesn't say what it computes: define __call__(self, inputs)")
+
+    def named_parameters(self) -> dict[str, Value]:
+        """All values that are to be trained, by their place: `layers.0.neurons.1.bias`; a shared one once."""
+        found: dict[str, Value] = {}
+        for name, parameter in _parameters(vars(self), ""):
+            if all(parameter is not each for each in found.values()):
+                found[name] = parameter
+        return found
 
     def parameters(self) -> list[Value]:
         """All values that are to be trained."""
-        return []
+        return list({parameter: None for _, parameter in _parameters(vars(self), "")})
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
         for parameter in self.parameters():
             parameter.zero_grad()
+
+    def state_dict(self) -> dict[str, float]:
+        """The number of each parameter, by its name."""
+        return {name: parameter.data for name, parameter in self.named_parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Take over numbers that `state_dict` gave; all of them or none.
+
+        Args:
+            state: a number for each parameter.
+
+        Raises:
+            ValueError: a name is missing or unknown.
+            TypeError: one of them is no real number.
+        """
+        named = self.named_parameters()
+        if missing := sorted(named.keys() - state.keys()):
+            raise ValueError(f"there is no number for {_few(missing)}")
+        if unknown := sorted(state.keys() - named.keys()):
+            raise ValueError(f"there is no parameter {_few(unknown)}")
+        numbers = {name: as_float(state[name]) for name in named}
+        for name, parameter in named.items():
+            parameter.data = numbers[name]
+
+    def summary(self) -> str:
+        """A table of the parts: what they are, inputs → outputs, how many parameters each has."""
+        from rich import box
+        from rich.table import Table
+
+        from ..check.report import table_text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("part", "kind", "shape", "activation"):
+            table.add_column(heading)
+        table.add_column("parameters", justify="right")
+        for name, part in [("", self), *_parts(vars(self), "")]:
+            indent = "  " * (name.count(".") // 2 + bool(name))
+            shape, activation = (str(getattr(part, each, "")) for each in ("shape", "activation_name"))
+            kind = type(part).__name__
+            table.add_row(indent + (name or "model"), kind, shape, activation, f"{len(part.parameters()):,}")
+        return table_text(table)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} of {len(self.parameters())} parameters"
+
+
+def _parameters(thing: Any, name: str) -> Iterator[tuple[str, Value]]:
+    """The parameters in an attribute, with dots in their names for every level."""
+    if isinstance(thing, Value):
+        if thing.is_parameter:
+            yield name, thing
+    elif isinstance(thing, Module):
+        yield from _parameters(vars(thing), name)
+    elif isinstance(thing, (Mapping, list, tuple)):
+        for key, each in thing.items() if isinstance(thing, Mapping) else enumerate(thing):
+            yield from _parameters(each, f"{name}.{key}" if name else str(key))
+
+
+def _parts(thing: Any, name: str) -> Iterator[tuple[str, Module]]:
+    """The modules in an attribute that have modules beside them: single neurons are no rows of their own."""
+    for key, each in thing.items() if isinstance(thing, Mapping) else enumerate(thing):
+        path = f"{name}.{key}" if name else str(key)
+        if isinstance(each, Module):
+            yield path, each
+            if not isinstance(each, Layer):
+                yield from _parts(vars(each), path)
+        elif isinstance(each, (Mapping, list, tuple)):
+            yield from _parts(each, path)
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 class Neuron(Module):
@@ -29,59 +132,92 @@ class Neuron(Module):
 
     Args:
         n_inputs: how many inputs it takes.
-        activation: the name of a function of the table, or "linear".
+        activation: the name of a function of the table, "linear", or a
+            function of a Value.
         name: the scope that its values are in.
-        chance: where the weights come from, uniformly in ±1/√n_inputs.
+        initialisation: how weights are drawn: "uniform" in ±1/√n_inputs,
+            "xavier", "he", or a function (chance, inputs, outputs) → number.
+        weights: the weights themselves, instead of drawn ones.
+        bias: the bias to start with.
+        seed: where drawn weights come from: a number or a `random.Random`.
+        n_outputs: how many neurons stand side by side, for "xavier".
 
     Raises:
-        ValueError: there is no such activation.
+        ValueError: there is no such activation or initialisation, or there
+            aren't as many weights as inputs.
 
     Example:
-        >>> neuron = Neuron(2, "relu", chance=random.Random(0))
-        >>> neuron([1.0, 2.0]).label
-        'output'
+        >>> neuron = Neuron(2, "relu", weights=[0.5, -0.25], bias=1.0)
+        >>> neuron([1.0, 2.0])
+        Value(1.0, label='output')
     """
 
     def __init__(
-        self, n_inputs: int, activation: str = "tanh", *, name: str = "neuron", chance: random.Random | None = None
+        self,
+        n_inputs: int,
+        activation: Activation = "tanh",
+        *,
+        name: str = "neuron",
+        initialisation: str | Initialisation = "uniform",
+        weights: Sequence[float] | None = None,
+        bias: float = 0.0,
+        seed: Seed = None,
+        n_outputs: int = 1,
     ) -> None:
-        if activation != "linear" and activation not in FUNCTIONS:
-            raise ValueError(f"there is no activation {activation!r}: take 'tanh', 'relu', 'sigmoid' or 'linear'")
-        draw = chance or random.Random()
-        bound = n_inputs**-0.5 if n_inputs else 0.0
-        self.activation, self.name = activation, name
+        self.name, self.activation = name, activation
+        self._activate = _activation(activation)
+        if weights is None:
+            draw, chance = initialisation_of(initialisation), chance_of(seed)
+            weights = [draw(chance, n_inputs, n_outputs) for _ in range(n_inputs)]
+        if len(weights) != n_inputs:
+            raise ValueError(f"{name} takes {n_inputs} inputs, got {len(weights)} weights")
         with scope(name):
-            self.weights = [
-                Value(draw.uniform(-bound, bound), label=f"w{k}", parameter=True) for k in range(1, n_inputs + 1)
-            ]
-            self.bias = Value(0.0, label="b", parameter=True)
+            self.weights = [Value(number, label=f"w{k}", parameter=True) for k, number in enumerate(weights, 1)]
+            self.bias = Value(bias, label="b", parameter=True)
 
-    def __call__(self, inputs: Sequence[Any]) -> Value:
+    def __call__(self, inputs: Any) -> Value:
         """The neuron's output.
 
         Args:
-            inputs: as many numbers or Values as it takes.
+            inputs: as many numbers or Values as it takes; one may come alone.
 
         Raises:
             ValueError: there are more or fewer.
         """
-        if len(inputs) != len(self.weights):
-            raise ValueError(f"{self.name} takes {len(self.weights)} inputs, got {len(inputs)}")
+        given = inputs if hasattr(inputs, "__len__") else [inputs]
+        if len(given) != len(self.weights):
+            raise ValueError(f"{self.name} takes {len(self.weights)} inputs, got {len(given)}")
         with scope(self.name):
-            net = sum((w * x for w, x in zip(self.weights, inputs, strict=True)), self.bias)
-            net.label = net.label or "net"
-            if self.activation == "linear":
+            net = dot(self.weights, given) + self.bias if self.weights else self.bias
+            if self._activate is None:
+                net.label = net.label or "output"
                 return net
-            output: Value = FUNCTIONS[self.activation](net)
+            net.label = net.label or "net"
+            output: Value = self._activate(net)
             output.label = "output"
             return output
 
-    def parameters(self) -> list[Value]:
-        """The weights and the bias."""
-        return [*self.weights, self.bias]
+    @property
+    def shape(self) -> str:
+        """Inputs → outputs."""
+        return f"{len(self.weights)} → 1"
+
+    @property
+    def activation_name(self) -> str:
+        """What the activation is called."""
+        return self.activation if isinstance(self.activation, str) else self.activation.__name__
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.weights)}, {self.activation!r})"
+        return f"Neuron({len(self.weights)}, {self.activation_name!r})"
+
+
+def _activation(activation: Activation) -> Callable[[Any], Any] | None:
+    if not isinstance(activation, str):
+        return activation
+    one_argument = activation in FUNCTIONS and activation in PRIMITIVES and not PRIMITIVES[activation].variadic
+    if activation != "linear" and not one_argument:
+        raise ValueError(f"there is no activation {activation!r}: take 'tanh', 'relu', 'sigmoid' or 'linear'")
+    return FUNCTIONS.get(activation)
 
 
 class Layer(Module):
@@ -90,9 +226,10 @@ class Layer(Module):
     Args:
         n_inputs: how many inputs each takes.
         n_outputs: how many neurons there are.
-        activation: the name of a function of the table, or "linear".
+        activation: the name of a function of the table, "linear", or a function of a Value.
         name: the scope that its neurons are in.
-        chance: where the weights come from.
+        initialisation: how weights are drawn, see `Neuron`.
+        seed: where they come from: a number or a `random.Random`.
 
     Example:
         >>> len(Layer(2, 3).parameters())
@@ -103,25 +240,42 @@ class Layer(Module):
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: str = "tanh",
+        activation: Activation = "tanh",
         *,
         name: str = "layer",
-        chance: random.Random | None = None,
+        initialisation: str | Initialisation = "uniform",
+        seed: Seed = None,
     ) -> None:
-        self.name = name
+        self.name, chance = name, chance_of(seed)
+        self._n_inputs = n_inputs
         with scope(name):
             self.neurons = [
-                Neuron(n_inputs, activation, name=f"neuron {k}", chance=chance) for k in range(1, n_outputs + 1)
+                Neuron(
+                    n_inputs,
+                    activation,
+                    name=f"neuron {k}",
+                    initialisation=initialisation,
+                    seed=chance,
+                    n_outputs=n_outputs,
+                )
+                for k in range(1, n_outputs + 1)
             ]
 
     def __call__(self, inputs: Sequence[Any]) -> list[Value]:
         """The outputs of all neurons."""
         with scope(self.name):
+            inputs = [each if isinstance(each, Value) else Value(each, constant=True) for each in inputs]
             return [neuron(inputs) for neuron in self.neurons]
 
-    def parameters(self) -> list[Value]:
-        """The parameters of all neurons."""
-        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
+    @property
+    def shape(self) -> str:
+        """Inputs → outputs."""
+        return f"{self._n_inputs} → {len(self.neurons)}"
+
+    @property
+    def activation_name(self) -> str:
+        """What the activation is called."""
+        return self.neurons[0].activation_name if self.neurons else ""
 
     def __repr__(self) -> str:
         return f"Layer of {len(self.neurons)} × {self.neurons[0] if self.neurons else 'nothing'}"
@@ -133,39 +287,55 @@ class MLP(Module):
     Args:
         sizes: the number of inputs, then of neurons in each layer.
         activation: of the hidden layers; the last one is linear.
-        chance: where the weights come from; give `random.Random(seed)` for the same again.
+        initialisation: how weights are drawn, see `Neuron`.
+        seed: where they come from: a number or a `random.Random`.
 
     Raises:
         ValueError: there is no layer.
 
     Example:
-        >>> network = MLP([2, 4, 1], chance=random.Random(1))
+        >>> network = MLP([2, 4, 1], seed=1)
         >>> len(network.parameters())
         17
         >>> [output.label for output in network([0.5, -1.0])]
-        ['net']
+        ['output']
     """
 
-    def __init__(self, sizes: Iterable[int], activation: str = "tanh", *, chance: random.Random | None = None) -> None:
-        self.sizes = list(sizes)
+    def __init__(
+        self,
+        sizes: Iterable[int],
+        activation: Activation = "tanh",
+        *,
+        initialisation: str | Initialisation = "uniform",
+        seed: Seed = None,
+    ) -> None:
+        self.sizes, self.activation = list(sizes), activation
         if len(self.sizes) < 2:
             raise ValueError(f"sizes={self.sizes}: give the number of inputs and of neurons in at least one layer")
-        last = len(self.sizes) - 1
+        last, chance = len(self.sizes) - 1, chance_of(seed)
         self.layers = [
-            Layer(before, after, activation if k < last else "linear", name=f"layer {k}", chance=chance)
+            Layer(
+                before,
+                after,
+                activation if k < last else "linear",
+                name=f"layer {k}",
+                initialisation=initialisation,
+                seed=chance,
+            )
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)
         ]
 
-    def __call__(self, inputs: Sequence[Any]) -> list[Value]:
+    def __call__(self, inputs: Any) -> list[Value]:
         """The outputs of the last layer."""
-        values: Sequence[Any] = inputs
+        values: Sequence[Any] = inputs if hasattr(inputs, "__len__") else [inputs]
         for layer in self.layers:
             values = layer(values)
         return list(values)
 
-    def parameters(self) -> list[Value]:
-        """The parameters of all layers."""
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
+    @property
+    def shape(self) -> str:
+        """Inputs → outputs."""
+        return f"{self.sizes[0]} → {self.sizes[-1]}"
 
     def __repr__(self) -> str:
         return f"MLP({self.sizes})"

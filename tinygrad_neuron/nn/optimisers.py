@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..value import Value
@@ -22,6 +22,8 @@ class Optimiser:
     Raises:
         ValueError: there are no parameters, one is no leaf, or a setting is out of range.
     """
+
+    _buffers: tuple[str, ...] = ()  # what is kept for each parameter from step to step
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float | Schedule) -> None:
         self.parameters = list(parameters)
@@ -52,6 +54,46 @@ class Optimiser:
         for parameter in self.parameters:
             parameter.zero_grad()
 
+    def state_dict(self) -> dict[str, Any]:
+        """What the next steps depend on beside the parameters: the count of steps, and running means."""
+        return {"steps": self.steps, **{name: list(getattr(self, f"_{name}")) for name in self._buffers}}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave.
+
+        Args:
+            state: of an optimiser of the same kind, with as many parameters.
+
+        Raises:
+            ValueError: it is of another one.
+        """
+        lengths = [len(state.get(name, ())) for name in self._buffers]
+        if set(state) != {"steps", *self._buffers} or any(each != len(self.parameters) for each in lengths):
+            raise ValueError(f"this state is of another optimiser than {self!r}")
+        self.steps = state["steps"]
+        for name in self._buffers:
+            setattr(self, f"_{name}", list(state[name]))
+
+    def settings(self) -> dict[str, Any]:
+        """Its kind and the numbers it was made with; a schedule is told by its name."""
+        rate = getattr(self._rate, "__qualname__", "schedule") if callable(self._rate) else self._rate
+        given = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        del given["parameters"], given["steps"]
+        return {"optimiser": type(self).__name__, "learning_rate": rate, **given}
+
+    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+        """The largest learning rate whose steps shrink where the loss is a parabola.
+
+        Args:
+            curvature: gives the largest eigenvalue of the Hessian, after
+                dividing each parameter's gradient by a scale.
+        """
+        return 2.0 / curvature([1.0] * len(self.parameters))
+
+    def __repr__(self) -> str:
+        kind, *settings = self.settings().items()
+        return f"{kind[1]}({', '.join(f'{name}={value!r}' for name, value in settings if value)})"
+
     def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
         raise NotImplementedError
 
@@ -74,6 +116,8 @@ class SGD(Optimiser):
         0.8
     """
 
+    _buffers = ("velocity",)
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -90,6 +134,11 @@ class SGD(Optimiser):
             raise ValueError("nesterov needs a momentum above 0")
         self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
         self._velocity: list[float | None] = [None] * len(self.parameters)
+
+    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+        """2/λ for gradient descent; 2(1 + m)/λ with momentum m (Polyak 1964), 2(1 + m)/(λ(1 + 2m)) with Nesterov's."""
+        looking_ahead = 1.0 + 2.0 * self.momentum if self.nesterov else 1.0
+        return super().stable_rate(curvature) * (1.0 + self.momentum) / looking_ahead
 
     def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
         gradient += self.weight_decay * number
@@ -120,6 +169,8 @@ class RMSProp(Optimiser):
         0.9
     """
 
+    _buffers = ("squares", "velocity")
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -136,6 +187,10 @@ class RMSProp(Optimiser):
         _refuse_outside("smoothing", smoothing)
         self.smoothing, self.epsilon, self.weight_decay, self.momentum = smoothing, epsilon, weight_decay, momentum
         self._squares, self._velocity = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+
+    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+        """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
+        return 2.0 * (1.0 + self.momentum) / curvature([math.sqrt(each) + self.epsilon for each in self._squares])
 
     def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
         gradient += self.weight_decay * number
@@ -165,6 +220,8 @@ class Adam(Optimiser):
         0.9
     """
 
+    _buffers = ("means", "squares")
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -180,6 +237,12 @@ class Adam(Optimiser):
             _refuse_outside("betas", beta)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
         self._means, self._squares = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+
+    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+        """(2 + 2β₁)/((1 - β₁)·λ) of the Hessian scaled by the running roots; Cohen and others 2022."""
+        correction = math.sqrt(1.0 - self.betas[1] ** max(1, self.steps))
+        scales = [math.sqrt(each) / correction + self.epsilon for each in self._squares]
+        return 2.0 * (1.0 + self.betas[0]) / (1.0 - self.betas[0]) / curvature(scales)
 
     def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
         return self._adapted(k, number, gradient + self.weight_decay * number, rate)

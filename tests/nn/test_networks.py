@@ -1,0 +1,53 @@
+"""Small networks that have to learn something."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tinygrad_neuron import no_grad
+from tinygrad_neuron.nn import MLP, Adam, circles, cross_entropy, fit, hinge, mean_squared_error, moons, wave
+
+
+def accuracy(model, data):
+    with no_grad():
+        return sum(model(point)[0].data * label > 0 for point, label in data) / len(data)
+
+
+@pytest.mark.parametrize(("name", "made"), [("moons", moons), ("circles", circles)])
+def test_2_16_16_1_tells_the_classes_apart(name, made):
+    data = made(100, seed=1)
+    model = MLP([2, 16, 16, 1], seed=1)
+    fit(model, data, hinge, Adam(model.parameters(), 0.02), epochs=25, batch_size=10)
+    assert accuracy(model, data) >= 0.99
+    assert accuracy(model, made(200, seed=9)) >= 0.97
+
+
+def test_a_regression():
+    data = wave(40, noise=0.05, seed=1)
+    model = MLP([1, 8, 1], seed=1)
+    history = fit(model, data, optimiser=Adam(model.parameters(), 0.03), epochs=150, batch_size=8)
+    assert history.stopped == "done"
+    smooth = wave(31, noise=0.0)
+    with no_grad():
+        assert mean_squared_error([model(x)[0] for x, _ in smooth], [y for _, y in smooth]).data < 0.01
+
+
+def test_handwritten_digits_to_95_percent():
+    """The 1,797 digits of 8×8 points that come with scikit-learn: trained on two thirds, tested on the rest."""
+    digits = pytest.importorskip("sklearn.datasets").load_digits()
+    samples = [
+        ([x / 16.0 for x in image], int(label))
+        for image, label in zip(digits.data.tolist(), digits.target, strict=True)
+    ]
+    random.Random(0).shuffle(samples)
+    training, test = samples[:1200], samples[1200:]
+    model = MLP([64, 24, 10], "relu", initialisation="he", seed=0)
+    fit(model, training, cross_entropy, Adam(model.parameters(), 0.005), epochs=12, batch_size=16)
+    right = 0
+    with no_grad():
+        for image, label in test:
+            outputs = [output.data for output in model(image)]
+            right += outputs.index(max(outputs)) == label
+    assert right / len(test) >= 0.95

@@ -1,0 +1,9 @@
+"""The programs that `tinygrad-neuron demo NAME` runs; each can be run as a file, too."""
+
+DEMOS = {
+    "gradients": "one tanh neuron and its gradients",
+    "training": "the same neuron trained with one sample",
+    "celsius": "a straight line found with all samples at once",
+    "stochastic": "a straight line found with one sample at a time",
+    "moons": "a network that tells two moons apart",
+}

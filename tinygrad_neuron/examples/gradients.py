@@ -1,0 +1,46 @@
+"""One tanh neuron and its loss: gradients by the engine, by nudging, and by hand.
+
+Run it: `python docs/examples/gradients.py neuron.svg`
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tinygrad_neuron import Value, check, draw, explain, variables
+from tinygrad_neuron.check.report import print_table
+
+FORMULA = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
+BY_HAND: dict[Value | str, str] = {"weight": "error*(1 - output**2)*input", "bias": "error*(1 - output**2)"}
+
+
+def neuron() -> Value:
+    """The loss, with the gradients of all it was computed from."""
+    inputs, target = variables(input=0.4, target=0.7)
+    weight, bias = Value(0.5, label="weight", parameter=True), Value(0.6, label="bias", parameter=True)
+    net = inputs * weight + bias
+    output = net.tanh()
+    error = output - target
+    loss: Value = error**2 / 2
+    for name, value in (("net", net), ("output", output), ("error", error), ("loss", loss)):
+        value.label = name
+    loss.backward()
+    return loss
+
+
+def main(path: str = "") -> None:
+    """Print the figures, and draw the graph to a file if one is given."""
+    loss = neuron()
+    print(f"{FORMULA}\nwith input = 0.4, weight = 0.5, bias = 0.6, target = 0.7\n")
+    print_table(explain(loss))
+    print("By hand, with (1 - output**2) for the slope of tanh:")
+    result = check(loss, dict(BY_HAND))
+    for row in result.rows:
+        if row.hand is not None:
+            print(f"  ∂loss/∂{row.name} = {BY_HAND[row.name]} = {row.hand!r}: {row.verdict}")
+    if path:
+        draw(loss, title="One tanh neuron and its loss").save(path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

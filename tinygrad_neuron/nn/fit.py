@@ -1,0 +1,461 @@
+"""Training: batch after batch, until the steps are done or something stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..store import write_whole
+from ..value import Value, no_grad
+from .data import Rows, rows
+from .divergence import Watchdog, advice
+from .history import History
+from .losses import mean_squared_error
+from .module import Module
+from .optimisers import SGD, Optimiser, clip_gradients
+
+Loss = Callable[[Any, Any], Value]
+ORDERS = ("shuffled", "given", "drawn")
+FORMAT, VERSION = "tinygrad_neuron checkpoint", 1
+ADVISED = 20  # batches whose curvature is looked at
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is damaged, or of another training."""
+
+
+def fit(
+    model: Module,
+    data: Any,
+    loss: Loss = mean_squared_error,
+    optimiser: Optimiser | None = None,
+    *,
+    steps: int | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    order: str = "shuffled",
+    seed: int = 0,
+    targets: int | str | Sequence[str] | None = None,
+    watch: Sequence[str] | bool = (),
+    clip: float | None = None,
+    target: float | None = None,
+    smoothing: float = 0.0,
+    patience: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 10.0,
+    progress: bool | None = None,
+) -> History:
+    """Train a model on data: each step computes the loss of a batch, its gradient, and moves the parameters.
+
+    Ctrl-C ends it after the step at hand, and what was learnt stays. Where a
+    checkpoint is kept, the same call goes on from there, to the same bits as
+    without the break. A training that diverges is stopped, the model gets its
+    best parameters back, and the message says why.
+
+    Args:
+        model: a neuron, a network, a `Formula`, or a Module of your own.
+        data: samples in any form that `nn.rows` reads.
+        loss: a function of all predictions and targets of a batch.
+        optimiser: what moves the parameters; plain `SGD` of all of them unless given.
+        steps: how many steps; or
+        epochs: how many times through the data; one of the two.
+        batch_size: samples in a step; all of them unless given.
+        order: "shuffled" anew in each epoch, as "given", or "drawn" with replacement.
+        seed: of the order.
+        targets: which columns are targets, see `nn.rows`.
+        watch: names of parameters whose numbers and gradients the history keeps; True for all.
+        clip: the largest norm of the gradients, as in `clip_gradients`.
+        target: training ends when the loss is below this.
+        smoothing: the part of the running mean of the losses that is kept at
+            each step, for `target`; 0 looks at the loss of the step alone.
+        patience: training ends after so many epochs without a lower mean loss.
+        checkpoint: a file to keep the state in, and to go on from if it is there.
+        checkpoint_every: seconds between two writes of it.
+        progress: whether to show a bar; on a terminal unless given.
+
+    Returns:
+        The course of the training.
+
+    Raises:
+        DataError: the data can't be used; it says where.
+        CheckpointError: the checkpoint is damaged or of another training.
+        ValueError: an argument is out of range, or the loss doesn't depend on the parameters.
+        OSError: a file can't be read or written.
+
+    Example:
+        >>> neuron = Neuron(1, "linear", weights=[0.0])
+        >>> history = fit(neuron, [(0.0, 1.0), (1.0, 3.0)], optimiser=SGD(neuron.parameters(), 0.5), steps=200)
+        >>> round(neuron.weights[0].data, 6), round(neuron.bias.data, 6), len(history)
+        (2.0, 1.0, 200)
+    """
+    if (steps is None) == (epochs is None):
+        raise ValueError("give either steps or epochs")
+    for name, count in (("steps", steps), ("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
+        if count is not None and (not isinstance(count, int) or count < 1):
+            raise ValueError(f"{name}={count!r}: it is a whole number of 1 or above")
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"smoothing={smoothing}: it is at least 0 and below 1")
+    samples = rows(data, targets)
+    trained = optimiser or SGD(model.parameters())
+    batches = Batches(len(samples.inputs), batch_size, order, seed)
+    total = steps if steps is not None else (epochs or 0) * batches.per_epoch
+    training = _Training(model, samples, loss, trained, batches, _watched(model, watch), clip)
+    goal = _Goal(target, smoothing, patience)
+    keeper = _Keeper(checkpoint, checkpoint_every, training, goal) if checkpoint else None
+    _run(training, goal, keeper, total, progress)
+    return training.history
+
+
+def _watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
+    named = model.named_parameters()
+    if isinstance(watch, bool):
+        return named if watch else {}
+    chosen = {}
+    for name in [watch] if isinstance(watch, str) else watch:
+        if name not in named:
+            raise ValueError(f"watch: there is no parameter {name!r}; there are {', '.join(list(named)[:6])}")
+        chosen[name] = named[name]
+    return chosen
+
+
+def _run(training: _Training, goal: _Goal, keeper: _Keeper | None, total: int, progress: bool | None) -> None:
+    history = training.history
+    with _interruptible() as interrupted, _bar(progress, total, len(history)) as show:
+        while not history.stopped and len(history) < total:
+            trouble = training.step()
+            if trouble:
+                history.stopped, history.message = "diverged", training.diagnosis(trouble, goal)
+                break
+            show(len(history), history.losses[-1])
+            if reason := goal.reached(history):
+                history.stopped, history.message = reason
+            elif interrupted():
+                history.stopped = "interrupted"
+                history.message = f"interrupted after step {len(history):,}; the parameters are those of that step"
+            elif keeper:
+                keeper.keep()
+    if not history.stopped:
+        history.stopped, history.message = "done", f"done: {len(history):,} steps{_worse(history)}"
+    history.best_loss = min(training.watchdog.best_mean, history.best_loss)
+    if keeper and history.stopped != "diverged":
+        keeper.write()
+
+
+def _worse(history: History) -> str:
+    """A remark if all the steps were in vain."""
+    losses = history.epoch_losses
+    if len(losses) < 2 or not losses[-1] > losses[0]:
+        return ""
+    return f"; the loss is higher than at first ({losses[0]:.4g} → {losses[-1]:.4g}): try a smaller learning rate"
+
+
+# ---------------------------------------------------------------- one step
+class _Training:
+    """A model, its samples and its optimiser, step by step."""
+
+    def __init__(
+        self,
+        model: Module,
+        samples: Rows,
+        loss: Loss,
+        optimiser: Optimiser,
+        batches: Batches,
+        watched: dict[str, Value],
+        clip: float | None,
+    ) -> None:
+        self.model, self.samples, self.loss = model, samples, loss
+        self.optimiser, self.batches, self.watched, self.clip = optimiser, batches, watched, clip
+        self.history = History(list(watched), batches.per_epoch)
+        self.watchdog = Watchdog(optimiser.parameters, batches.per_epoch)
+        self.trouble_gradients: list[float] = []
+        self._single = len(samples.targets[0]) == 1
+
+    def step(self) -> str:
+        """Make one step, unless there is trouble, which is returned."""
+        batch = next(self.batches)
+        optimiser, history = self.optimiser, self.history
+        loss = self.loss_of(batch)
+        optimiser.zero_grad()
+        loss.backward()
+        gradients = [parameter.grad for parameter in optimiser.parameters]
+        history.losses.append(loss.data)
+        history.rates.append(optimiser.learning_rate)
+        for name, parameter in self.watched.items():
+            history.values[name].append(parameter.data)
+            history.gradients[name].append(parameter.grad)
+        trouble = self.watchdog.see(loss.data, gradients)
+        if trouble:
+            self.trouble_gradients = gradients
+            return trouble
+        if self.clip is not None:
+            clip_gradients(optimiser.parameters, self.clip)
+        optimiser.step()
+        self.watchdog.moved(self._number(batch) if self.watchdog.is_testing else None)
+        return ""
+
+    def loss_of(self, batch: Sequence[int]) -> Value:
+        """The loss of some samples, as a graph."""
+        predictions = [self._unwrapped(self.model(self.samples.inputs[k])) for k in batch]
+        targets = [self.samples.targets[k][0] if self._single else self.samples.targets[k] for k in batch]
+        return self.loss(predictions, targets)
+
+    def _number(self, batch: Sequence[int]) -> float:
+        with no_grad():
+            return self.loss_of(batch).data
+
+    @staticmethod
+    def _unwrapped(output: Any) -> Any:
+        return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
+
+    def diagnosis(self, trouble: str, goal: _Goal) -> str:
+        """Give the model its best parameters back, and say what went wrong."""
+        history, watchdog, parameters = self.history, self.watchdog, self.optimiser.parameters
+        names = self._names()
+        told = watchdog.complaint(trouble, history.losses[-1], self.trouble_gradients, names)
+        count = len(self.samples.inputs)
+        best = watchdog.restore(lambda: self._number(range(count)))
+        for parameter in parameters:
+            parameter.zero_grad()
+        size = self.batches.size
+        starts = range(0, count, max(size, math.ceil(count / ADVISED)))
+        batches = (self.loss_of(range(start, min(start + size, count))) for start in starts)
+        wanted = goal.target or 0.01 * history.losses[0]
+        back = (
+            f"The parameters are those before step {best}, the best"
+            if best > 1
+            else "The parameters are the first ones"
+        )
+        return (
+            f"diverged at step {len(history):,} with {self.optimiser!r}: {told}. {back}. "
+            f"{advice(self.optimiser, batches, wanted)}."
+        )
+
+    def _names(self) -> list[str]:
+        """What the optimiser's parameters are called: by their label where that tells them apart."""
+        named = {parameter: name for name, parameter in self.model.named_parameters().items()}
+        labels = [parameter.label for parameter in self.optimiser.parameters]
+        return [
+            label if label and labels.count(label) == 1 else named.get(parameter, f"parameter {k}")
+            for k, (parameter, label) in enumerate(zip(self.optimiser.parameters, labels, strict=True), 1)
+        ]
+
+
+class Batches(Iterator[Sequence[int]]):
+    """Which samples are in which step, without end.
+
+    Args:
+        count: how many samples there are.
+        size: how many are in a step; all unless given.
+        order: "shuffled" anew in each epoch, as "given", or "drawn" with replacement.
+        seed: of the order.
+
+    Example:
+        >>> batches = Batches(3, 2, "given", 0)
+        >>> [list(next(batches)) for _ in range(4)]
+        [[0, 1], [2], [0, 1], [2]]
+    """
+
+    def __init__(self, count: int, size: int | None, order: str, seed: int) -> None:
+        if order not in ORDERS:
+            raise ValueError(f"order={order!r}: it is one of {', '.join(ORDERS)}")
+        self.count, self.size, self.order = count, min(size or count, count), order
+        self.per_epoch = math.ceil(count / self.size)
+        self._chance = random.Random(seed)
+        self._places: Sequence[int] = range(count)
+        self._at = count  # the next epoch begins
+        self._epoch_began: Any = None
+
+    def __next__(self) -> Sequence[int]:
+        if self.order == "drawn":
+            return [self._chance.randrange(self.count) for _ in range(self.size)]
+        if self._at >= self.count:
+            self._begin_epoch()
+        batch = self._places[self._at : self._at + self.size]
+        self._at += self.size
+        return batch
+
+    def _begin_epoch(self) -> None:
+        self._epoch_began, self._at = self._chance.getstate(), 0
+        if self.order == "shuffled" and self.size < self.count:
+            places = list(range(self.count))
+            self._chance.shuffle(places)
+            self._places = places
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next batches depend on."""
+        begun = self._epoch_began is not None
+        return {"chance": self._epoch_began if begun else self._chance.getstate(), "begun": begun, "at": self._at}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        version, numbers, gauss = state["chance"]
+        self._chance.setstate((version, tuple(numbers), gauss))
+        if state["begun"]:
+            self._begin_epoch()
+        self._at = state["at"]
+
+
+# ---------------------------------------------------------------- when it ends
+class _Goal:
+    """A loss that is low enough, or one that doesn't get lower any more."""
+
+    def __init__(self, target: float | None, smoothing: float, patience: int | None) -> None:
+        self.target, self._smoothing, self._patience = target, smoothing, patience
+        self.running: float | None = None
+        self.lowest, self.waited = math.inf, 0
+
+    def reached(self, history: History) -> tuple[str, str] | None:
+        """Why training ends now, if it does."""
+        loss = history.losses[-1]
+        kept = self._smoothing
+        self.running = loss if self.running is None else kept * self.running + (1.0 - kept) * loss
+        if self.target is not None and self.running < self.target:
+            mean = "the running mean of the loss" if kept else "the loss"
+            return (
+                "target",
+                f"target reached: {mean} is {self.running:.6g}, below {self.target:g}, at step {len(history):,}",
+            )
+        if self._patience is None or len(history) % history.steps_per_epoch:
+            return None
+        mean_loss = math.fsum(history.losses[-history.steps_per_epoch :]) / history.steps_per_epoch
+        self.waited = 0 if mean_loss < self.lowest else self.waited + 1
+        self.lowest = min(self.lowest, mean_loss)
+        if self.waited < self._patience:
+            return None
+        return "patience", f"no lower loss than {self.lowest:.6g} in {self.waited} epochs, at step {len(history):,}"
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C waits for the step at hand; a second one doesn't."""
+    asked = False
+
+    def ask(_signal: int, _frame: Any) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _bar(wanted: bool | None, total: int, done: int) -> Iterator[Callable[[int, float], None]]:
+    """A progress bar on the terminal's error output; nothing where that is none, unless wanted."""
+    if not (sys.stderr.isatty() if wanted is None else wanted):
+        yield lambda step, loss: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("loss {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=total, completed=done)
+        shown = 0.0
+
+        def show(step: int, loss: float) -> None:
+            nonlocal shown
+            now = time.monotonic()
+            if now - shown > 0.1 or step == total:
+                shown = now
+                progress.update(task, completed=step, description=f"{loss:.4g}")
+
+        yield show
+
+
+# ---------------------------------------------------------------- checkpoints
+class _Keeper:
+    """Writes the whole state of a training now and then, and reads it at the start."""
+
+    def __init__(self, path: str | os.PathLike[str], every: float, training: _Training, goal: _Goal) -> None:
+        self._path, self._every, self._training, self._goal = Path(path), every, training, goal
+        self._settings = self._of_this_training()
+        if self._path.exists():
+            self._read()
+        self._written = time.monotonic()
+
+    def keep(self) -> None:
+        """Write it if it is time."""
+        if time.monotonic() - self._written >= self._every:
+            self.write()
+
+    def write(self) -> None:
+        """Write it, whole or not at all."""
+        training = self._training
+        state = {
+            "format": FORMAT,
+            "version": VERSION,
+            "settings": self._settings,
+            "parameters": [parameter.data for parameter in training.optimiser.parameters],
+            "optimiser": training.optimiser.state_dict(),
+            "batches": training.batches.state_dict(),
+            "watchdog": training.watchdog.state_dict(),
+            "goal": {"running": self._goal.running, "lowest": self._goal.lowest, "waited": self._goal.waited},
+            "history": training.history.state_dict(),
+        }
+        write_whole(self._path, json.dumps(state).encode())
+        self._written = time.monotonic()
+
+    def _of_this_training(self) -> dict[str, Any]:
+        """What has to be the same for going on."""
+        training, batches = self._training, self._training.batches
+        digest = hashlib.sha256(repr((training.samples.inputs, training.samples.targets)).encode()).hexdigest()
+        settings = {
+            "model": repr(training.model),
+            "loss": getattr(training.loss, "__qualname__", type(training.loss).__name__),
+            **training.optimiser.settings(),
+            "batch_size": batches.size,
+            "order": batches.order,
+            "clip": training.clip,
+            "watch": list(training.watched),
+            "data": digest[:16],
+        }
+        return json.loads(json.dumps(settings))  # type: ignore[no-any-return]
+
+    def _read(self) -> None:
+        try:
+            state = json.loads(self._path.read_bytes())
+            if state["format"] != FORMAT or state["version"] != VERSION:
+                raise CheckpointError(f"{self._path} is no checkpoint of version {VERSION}")
+            self._refuse_other(state["settings"])
+            self._load(state)
+        except CheckpointError:
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{self._path} is damaged ({error}): delete it, or give another path") from None
+
+    def _refuse_other(self, settings: dict[str, Any]) -> None:
+        for name, now in self._settings.items():
+            if settings.get(name) != now:
+                raise CheckpointError(
+                    f"{self._path} is the checkpoint of another training: {name} was {settings.get(name)!r}, "
+                    f"it is {now!r}; delete it, or give another path"
+                )
+
+    def _load(self, state: dict[str, Any]) -> None:
+        training = self._training
+        training.optimiser.load_state_dict(state["optimiser"])
+        training.batches.load_state_dict(state["batches"])
+        training.watchdog.load_state_dict(state["watchdog"])
+        training.history.load_state_dict(state["history"])
+        vars(self._goal).update(state["goal"])
+        for parameter, number in zip(training.optimiser.parameters, state["parameters"], strict=True):
+            parameter.data = number

@@ -1,0 +1,84 @@
+"""A model written as a formula: the names in it are inputs, or parameters to be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..expression import Expression
+from ..value import Value
+from .initialisation import chance_of
+from .module import Module, Seed
+
+
+class Formula(Module):
+    """A model such as `tanh(w*x + b)`, read by the rules of `parse`.
+
+    Args:
+        text: an expression, or several stages `name = expression`.
+        inputs: the names that each sample gives, in the order of its columns.
+        start: the numbers that parameters begin at; those that aren't given
+            are drawn uniformly in ±1. Every name that is no input and no
+            stage is a parameter.
+        seed: where drawn numbers come from: a number or a `random.Random`.
+
+    Raises:
+        ExpressionError: the text is no expression.
+        ValueError: an input or a start isn't in the text, or nothing is left to train.
+
+    Example:
+        >>> neuron = Formula("tanh(w*x + b)", ["x"], {"w": 0.5, "b": 0.0})
+        >>> neuron.state_dict(), neuron([0.0]).data
+        ({'w': 0.5, 'b': 0.0}, 0.0)
+    """
+
+    def __init__(
+        self, text: str, inputs: Sequence[str], start: Mapping[str, float] | None = None, *, seed: Seed = None
+    ) -> None:
+        self._expression = Expression(text)
+        self.text, self.inputs = text, tuple(inputs)
+        needed, begin = self._expression.inputs, dict(start or {})
+        trained = [name for name in needed if name not in self.inputs]
+        if unused := [name for name in self.inputs if name not in needed]:
+            raise ValueError(f"the input {unused[0]!r} isn't in {text!r}; the names in it are {', '.join(needed)}")
+        if unknown := [name for name in begin if name not in trained]:
+            raise ValueError(f"{unknown[0]!r} is no parameter of {text!r}; those are {', '.join(trained) or 'none'}")
+        if not trained:
+            raise ValueError(f"{text!r} has no parameter: each name in it is an input")
+        chance = chance_of(seed)
+        self.trained = {
+            name: Value(begin[name] if name in begin else chance.uniform(-1.0, 1.0), label=name, parameter=True)
+            for name in trained
+        }
+        with_ones = dict.fromkeys(self.inputs, 1.0)
+        self._expression({**with_ones, **self.trained})  # what is wrong with the text shows here, not in training
+
+    def named_parameters(self) -> dict[str, Value]:
+        """The parameters by the names they have in the text."""
+        return dict(self.trained)
+
+    def __call__(self, inputs: Any) -> Value:
+        """Compute it.
+
+        Args:
+            inputs: a number or Value for each input; one may come alone.
+
+        Raises:
+            ValueError: there are more or fewer.
+        """
+        given = inputs if hasattr(inputs, "__len__") else [inputs]
+        if len(given) != len(self.inputs):
+            raise ValueError(f"{self.text!r} takes {len(self.inputs)} inputs, got {len(given)}")
+        named = {
+            name: each if isinstance(each, Value) else Value(each, label=name, constant=True)
+            for name, each in zip(self.inputs, given, strict=True)
+        }
+        return self._expression({**named, **self.trained})
+
+    @property
+    def shape(self) -> str:
+        """Inputs → outputs."""
+        return f"{len(self.inputs)} → 1"
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r}, {list(self.inputs)})"

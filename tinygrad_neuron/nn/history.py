@@ -1,0 +1,164 @@
+"""What happened in a training: every loss, and the parameters and gradients that were asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..store import write_whole
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SHOWN = 20  # rows of a table: the first, the last, and some between
+
+
+class History:
+    """The course of a training; the entries of each list belong to one step.
+
+    Attributes:
+        losses: the loss of each step's batch, before the step.
+        rates: the learning rate of each step.
+        values: for each watched parameter its numbers before each step.
+        gradients: for each watched parameter its gradients.
+        steps_per_epoch: how many steps go once through the data.
+        stopped: why it ended: "done", "target", "patience", "interrupted" or "diverged".
+        message: the same as a sentence.
+        best_loss: the lowest loss of an epoch.
+        resumed_at: how many steps came from a checkpoint.
+    """
+
+    def __init__(self, watched: Sequence[str] = (), steps_per_epoch: int = 1) -> None:
+        self.losses: list[float] = []
+        self.rates: list[float] = []
+        self.values: dict[str, list[float]] = {name: [] for name in watched}
+        self.gradients: dict[str, list[float]] = {name: [] for name in watched}
+        self.steps_per_epoch = steps_per_epoch
+        self.stopped, self.message = "", ""
+        self.best_loss, self.resumed_at = math.inf, 0
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+    @property
+    def epoch_losses(self) -> list[float]:
+        """The mean loss of each epoch; the last one may be unfinished."""
+        size = self.steps_per_epoch
+        parts = (self.losses[start : start + size] for start in range(0, len(self), size))
+        return [math.fsum(part) / len(part) for part in parts]
+
+    # ------------------------------------------------------------ as rows
+    def columns(self) -> dict[str, Sequence[float]]:
+        """All columns by their headings: step, epoch, learning rate, loss, then each parameter and its gradient."""
+        steps = range(1, len(self) + 1)
+        epochs = [(step - 1) // self.steps_per_epoch + 1 for step in steps]
+        columns: dict[str, Sequence[float]] = {
+            "step": steps,
+            "epoch": epochs,
+            "learning rate": self.rates,
+            "loss": self.losses,
+        }
+        for name, numbers in self.values.items():
+            columns |= {name: numbers, f"gradient of {name}": self.gradients[name]}
+        return columns
+
+    def csv(self) -> str:
+        """All rows as CSV."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        columns = self.columns()
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+        return text.getvalue()
+
+    def json(self) -> str:
+        """Everything as JSON: the columns, and why the training ended; nan and infinity as text."""
+        columns = {heading: [_plain(number) for number in column] for heading, column in self.columns().items()}
+        return json.dumps({"stopped": self.stopped, "message": self.message, "columns": columns}, ensure_ascii=False)
+
+    def table(self, rows: int = SHOWN) -> Table:
+        """A table of `rich`: the first rows and the last one, with even gaps between.
+
+        Args:
+            rows: how many at most.
+        """
+        from rich import box
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        columns = self.columns()
+        for heading in columns:
+            table.add_column(heading, justify="right")
+        for k in _spread(len(self), rows):
+            table.add_row(*(f"{column[k]:.7g}" for column in columns.values()))
+        return table
+
+    def __str__(self) -> str:
+        from ..check.report import table_text
+
+        return f"{table_text(self.table())}\n{self.message}"
+
+    def __repr__(self) -> str:
+        last = f", loss {self.losses[-1]:.6g}" if self.losses else ""
+        return f"<History of {len(self):,} steps{last}, {self.stopped or 'running'}>"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file, whole or not at all.
+
+        Args:
+            path: the file: .csv, .json, or a picture of the loss: .png, .svg or .pdf.
+
+        Raises:
+            ValueError: the suffix is another.
+            RuntimeError: a picture is wanted and matplotlib isn't installed.
+            OSError: the file can't be written.
+        """
+        suffix = Path(path).suffix.lower()
+        if suffix in (".csv", ".json"):
+            write_whole(path, (self.csv() if suffix == ".csv" else self.json()).encode())
+        else:
+            from .plots import loss_curve, save_figure
+
+            save_figure(path, loss_curve, self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        from .plots import PlotsMissingError, loss_curve, svg_of
+
+        try:
+            return {"image/svg+xml": svg_of(loss_curve, self), "text/plain": repr(self)}
+        except PlotsMissingError:
+            return {"text/plain": str(self)}
+
+    # ------------------------------------------------------------ for checkpoints
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        return {
+            "losses": self.losses,
+            "rates": self.rates,
+            "values": self.values,
+            "gradients": self.gradients,
+            "best_loss": self.best_loss,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        for name, kept in state.items():
+            setattr(self, name, kept)
+        self.resumed_at = len(self.losses)
+
+
+def _plain(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)
+
+
+def _spread(count: int, most: int) -> Iterator[int]:
+    if count <= most:
+        yield from range(count)
+        return
+    yield from dict.fromkeys(round(k * (count - 1) / max(1, most - 1)) for k in range(most))

@@ -1,0 +1,470 @@
+"""Plots of trainings and of what was trained, on matplotlib (the extra `plot`)."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..graph import gradient
+from ..primitive import FUNCTIONS
+from ..store import write_whole
+from ..value import Value, no_grad
+from .data import rows
+from .history import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, GREY = (
+    "#1f6fb4",
+    "#d9730d",
+    "#2a9d4e",
+    "#8a8a8a",
+)  # as in the pictures of graphs: values, gradients
+SUFFIXES = (".png", ".svg", ".pdf")
+POINTS = 200
+
+
+class PlotsMissingError(RuntimeError):
+    """matplotlib isn't installed."""
+
+
+def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> Axes:
+    """The loss of each step, and the mean of each epoch where an epoch has several steps; logarithmic if it can be.
+
+    Args:
+        history: of a training.
+        ax: where to draw; a new figure unless given.
+        label: for a legend, where several trainings are compared.
+
+    Returns:
+        The axes.
+
+    Raises:
+        PlotsMissingError: matplotlib isn't installed.
+
+    Example:
+        >>> neuron = Neuron(1, "linear", weights=[0.0])
+        >>> history = fit(neuron, [(1.0, 2.0)], steps=5)
+        >>> loss_curve(history).get_ylabel()
+        'loss'
+    """
+    ax = _axes(ax)
+    steps, size = range(1, len(history) + 1), history.steps_per_epoch
+    several = size > 1 and len(history) > size
+    ax.plot(steps, history.losses, color=BLUE, alpha=0.35 if several else 1.0, linewidth=1, label=label or None)
+    if several:
+        middles = [min(start + size / 2, len(history)) for start in range(0, len(history), size)]
+        ax.plot(middles, history.epoch_losses, color=BLUE, label="mean of an epoch")
+    if all(loss > 0 for loss in history.losses if loss == loss):
+        ax.set_yscale("log")
+    ax.set(xlabel="step", ylabel="loss", title=history.stopped if history.stopped != "done" else "")
+    if label or several:
+        ax.legend()
+    return ax
+
+
+def parameter_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+    """The watched parameters step by step.
+
+    Args:
+        history: of a training with `watch`.
+        ax: where to draw; a new figure unless given.
+        names: which of them; all unless given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: nothing of that name was watched.
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    return _curves(history.values, names, "parameter", _axes(ax))
+
+
+def gradient_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+    """The gradients of the watched parameters step by step.
+
+    Args:
+        history: of a training with `watch`.
+        ax: where to draw; a new figure unless given.
+        names: which of them; all unless given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: nothing of that name was watched.
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    ax = _curves(history.gradients, names, "gradient", _axes(ax))
+    ax.axhline(0.0, color=GREY, linewidth=0.8)
+    return ax
+
+
+def _curves(columns: dict[str, list[float]], names: Sequence[str] | None, what: str, ax: Axes) -> Axes:
+    chosen = list(columns) if names is None else list(names)
+    if missing := [name for name in chosen if name not in columns] or not chosen:
+        raise ValueError(f"{missing if missing is not True else 'nothing'} was watched: give fit(…, watch=True)")
+    for name in chosen:
+        ax.plot(range(1, len(columns[name]) + 1), columns[name], label=name)
+    ax.set(xlabel="step", ylabel=what)
+    ax.legend()
+    return ax
+
+
+def prediction_line(
+    model: Callable[[Any], Any],
+    data: Any,
+    ax: Axes | None = None,
+    *,
+    label: str = "prediction",
+    color: str = GREEN,
+    linestyle: str = "-",
+) -> Axes:
+    """What a model of one input predicts, over the data; call it before and after a training.
+
+    Args:
+        model: takes a list with one number.
+        data: samples in any form that `nn.rows` reads.
+        ax: where to draw; a new figure unless given.
+        label: for the legend.
+        color: of the line.
+        linestyle: of the line, in matplotlib's signs.
+
+    Returns:
+        The axes; the data are drawn once.
+
+    Raises:
+        ValueError: the samples have several inputs.
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    samples = rows(data)
+    if len(samples.input_names) != 1:
+        raise ValueError(f"a line is of one input, these samples have {len(samples.input_names)}")
+    ax = _axes(ax)
+    xs = [row[0] for row in samples.inputs]
+    if not ax.collections:
+        ax.scatter(xs, [row[0] for row in samples.targets], s=12, color=BLUE, label="data", zorder=1)
+    grid = _steps(min(xs), max(xs))
+    ax.plot(grid, [_number(model, [x]) for x in grid], color=color, linestyle=linestyle, label=label)
+    ax.set(xlabel=samples.input_names[0], ylabel=samples.target_names[0])
+    ax.legend()
+    return ax
+
+
+def error_curve(
+    loss: Callable[[], Value],
+    parameter: Value,
+    ax: Axes | None = None,
+    *,
+    around: float | tuple[float, float] = 1.0,
+    label: str = "",
+) -> Axes:
+    """The loss as a function of one parameter, with the current point and the tangent of the engine's gradient.
+
+    Args:
+        loss: computes the loss from the parameters as they are.
+        parameter: the one on the axis; it keeps its number.
+        ax: where to draw; a new figure unless given. Several parameters fit on one.
+        around: how far to both sides, or the two ends.
+        label: for the legend; the parameter's label unless given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    ax = _axes(ax)
+    here, now = parameter.data, loss()
+    (slope,) = gradient(now, parameter)
+    low, high = around if isinstance(around, tuple) else (here - around, here + around)
+    grid = _steps(low, high)
+    name = label or parameter.label or "parameter"
+    heights = [_at(loss, [(parameter, x)]) for x in grid]
+    (line,) = ax.plot(grid, heights, label=f"{name}, gradient {slope.data:.4g}")
+    reach = (high - low) / 8
+    tangent = [(x, now.data + slope.data * (x - here)) for x in (here - reach, here + reach)]
+    ax.plot(*zip(*tangent, strict=True), color=ORANGE, linewidth=2.5, alpha=0.8)
+    ax.plot([here], [now.data], "o", color=line.get_color())
+    ax.set(xlabel=name if len(ax.lines) <= 3 else "parameters", ylabel="loss")
+    ax.legend()
+    return ax
+
+
+def loss_surface(
+    loss: Callable[[], Value],
+    parameters: tuple[Value, Value],
+    ax: Axes | None = None,
+    *,
+    path: tuple[Sequence[float], Sequence[float]] | None = None,
+    around: float = 1.0,
+    resolution: int = 40,
+) -> Axes:
+    """Height lines of the loss over two parameters, with the path of a training.
+
+    Args:
+        loss: computes the loss from the parameters as they are.
+        parameters: those on the two axes; they keep their numbers.
+        ax: where to draw; a new figure unless given.
+        path: the two parameters' numbers step by step, from a history's `values`.
+        around: how far to all sides of the path, or of the current point.
+        resolution: points along each axis.
+
+    Returns:
+        The axes.
+
+    Raises:
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    ax = _axes(ax)
+    first, second = parameters
+    across, up = path or ([first.data], [second.data])
+    xs = _steps(min(across) - around, max(across) + around, resolution)
+    ys = _steps(min(up) - around, max(up) + around, resolution)
+    heights = [[_at(loss, [(first, x), (second, y)]) for x in xs] for y in ys]
+    finite = sorted(height for line in heights for height in line if math.isfinite(height))
+    levels = sorted({finite[k * (len(finite) - 1) // 14] for k in range(15)})  # equal areas between the lines
+    ax.contourf(xs, ys, heights, levels=levels, cmap="Blues_r", alpha=0.6)
+    ax.contour(xs, ys, heights, levels=levels, colors=GREY, linewidths=0.5)
+    if path:
+        ax.plot(across, up, ".-", color=ORANGE, markersize=4, linewidth=1, label="training")
+        ax.plot(across[0], up[0], "o", color=ORANGE, label="start")
+        ax.plot(across[-1], up[-1], "*", color=GREEN, markersize=13, label="end")
+        ax.legend()
+    ax.set(xlabel=first.label or "first parameter", ylabel=second.label or "second parameter", title="loss")
+    return ax
+
+
+def decision_boundary(
+    model: Callable[[Any], Any], data: Any, ax: Axes | None = None, *, resolution: int = 60, margin: float = 0.4
+) -> Axes:
+    """Which class a model of two inputs gives each point, with the samples; the boundary is where its output is 0.
+
+    Args:
+        model: takes a list of two numbers.
+        data: samples with labels 1 and -1, in any form that `nn.rows` reads.
+        ax: where to draw; a new figure unless given.
+        resolution: points along each axis.
+        margin: around the samples.
+
+    Returns:
+        The axes; the title says how many samples are on the right side.
+
+    Raises:
+        ValueError: the samples don't have two inputs.
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    samples = rows(data)
+    if len(samples.input_names) != 2:
+        raise ValueError(f"a boundary is in a plane: two inputs, these samples have {len(samples.input_names)}")
+    ax = _axes(ax)
+    xs, ys = (
+        _steps(min(p[k] for p in samples.inputs) - margin, max(p[k] for p in samples.inputs) + margin, resolution)
+        for k in (0, 1)
+    )
+    scores = [[_number(model, [x, y]) for x in xs] for y in ys]
+    reach = max(abs(score) for line in scores for score in line) or 1.0
+    ax.contourf(xs, ys, scores, levels=[-reach, 0.0, reach], colors=[ORANGE, BLUE], alpha=0.25)
+    if min(map(min, scores)) < 0 < max(map(max, scores)):
+        ax.contour(xs, ys, scores, levels=[0.0], colors="black", linewidths=1)
+    for sign, color, marker in ((1.0, BLUE, "o"), (-1.0, ORANGE, "s")):
+        points = [p for p, (label,) in zip(samples.inputs, samples.targets, strict=True) if label * sign > 0]
+        if points:
+            across, up = zip(*points, strict=True)
+            ax.scatter(across, up, s=16, color=color, marker=marker, label=f"label {sign:+.0f}")
+    right = sum(_number(model, p) * label > 0 for p, (label,) in zip(samples.inputs, samples.targets, strict=True))
+    ax.set(xlabel=samples.input_names[0], ylabel=samples.input_names[1])
+    ax.set_title(f"{right} of {len(samples.inputs)} right")
+    ax.legend()
+    return ax
+
+
+def activation_curve(
+    name: str | Callable[[Any], Any], ax: Axes | None = None, *, ends: tuple[float, float] = (-4.0, 4.0)
+) -> Axes:
+    """An activation and its derivative.
+
+    Args:
+        name: a function of the table, or a function of a Value.
+        ax: where to draw; a new figure unless given.
+        ends: of the axis.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: there is no such function.
+        PlotsMissingError: matplotlib isn't installed.
+    """
+    if isinstance(name, str) and name not in FUNCTIONS:
+        raise ValueError(f"there is no activation {name!r}")
+    function = FUNCTIONS[name] if isinstance(name, str) else name
+    ax = _axes(ax)
+    grid = _steps(*ends)
+    slopes = []
+    for x in grid:
+        at = Value(x)
+        slopes.append(gradient(function(at), at)[0].data)
+    called = name if isinstance(name, str) else getattr(name, "__name__", "activation")
+    ax.plot(grid, [float(function(x)) for x in grid], color=BLUE, label=called)
+    ax.plot(grid, slopes, color=ORANGE, linestyle="--", label="derivative")
+    ax.axhline(0.0, color=GREY, linewidth=0.8)
+    ax.set(xlabel="x", ylabel=f"{called}(x)")
+    ax.legend()
+    return ax
+
+
+# ---------------------------------------------------------------- animation and files
+def animate(
+    path: str | os.PathLike[str],
+    model: Any,
+    history: History,
+    draw: Callable[[Axes], Any],
+    *,
+    frames: int = 40,
+    seconds: float = 4.0,
+) -> None:
+    """An animation of a training as a GIF: beside the loss curve, whatever `draw` shows of the model at that step.
+
+    Args:
+        path: the .gif file, written whole or not at all.
+        model: the trained module; its parameters are put back afterwards.
+        history: of the training, with all parameters watched.
+        draw: draws the model as it is, for instance `lambda ax: prediction_line(model, data, ax)`.
+        frames: how many, evenly spread over the steps.
+        seconds: how long it takes.
+
+    Raises:
+        ValueError: not all parameters were watched, or the suffix is another.
+        PlotsMissingError: matplotlib isn't installed.
+        OSError: the file can't be written.
+    """
+    if Path(path).suffix.lower() != ".gif":
+        raise ValueError(f"{path}: an animation is saved as .gif")
+    after = model.state_dict()
+    if missing := [name for name in after if name not in history.values]:
+        raise ValueError(f"{missing[0]} wasn't watched: give fit(…, watch=True)")
+    last = len(history) - 1
+    chosen = sorted({round(k * last / max(1, frames - 1)) for k in range(frames)})
+    pages = []
+    with _figure(9.0, 4.0, columns=2) as (figure, (left, right)):
+        for step in chosen:
+            model.load_state_dict({name: numbers[step] for name, numbers in history.values.items()})
+            left.clear()
+            right.clear()
+            draw(left)
+            loss_curve(history, right)
+            right.plot([step + 1], [history.losses[step]], "o", color=ORANGE)
+            figure.suptitle(f"step {step + 1:,}: loss {history.losses[step]:.4g}")
+            pages.append(_page(figure))
+    model.load_state_dict(after)
+    file = io.BytesIO()
+    pages[0].save(
+        file, "GIF", save_all=True, append_images=pages[1:], duration=round(1000 * seconds / len(pages)), loop=0
+    )
+    write_whole(path, file.getvalue())
+
+
+def _page(figure: Figure) -> Any:
+    from PIL import Image
+
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=80)
+    return Image.open(file).convert("RGB").convert("P", palette=Image.Palette.ADAPTIVE, colors=64)
+
+
+def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *arguments: Any, panels: int = 1) -> None:
+    """Write one plot as a file of its own, whole or not at all.
+
+    Args:
+        path: a .png, .svg or .pdf file.
+        plot: one of the functions here, or any that takes `ax`.
+        arguments: for it.
+        panels: how many axes stand side by side; `ax` is a list of them if there are several.
+
+    Raises:
+        ValueError: the suffix is another.
+        PlotsMissingError: matplotlib isn't installed.
+        OSError: the file can't be written.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(f"{path}: a plot's suffix is one of {', '.join(SUFFIXES)}")
+    write_whole(path, _drawn(suffix[1:], plot, arguments, panels))
+
+
+def svg_of(plot: Callable[..., Any], *arguments: Any) -> str:
+    """One plot as SVG text, the same in every process."""
+    return _drawn("svg", plot, arguments).decode()
+
+
+def _drawn(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int = 1) -> bytes:
+    _require()
+    import matplotlib as mpl
+
+    file = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "tinygrad_neuron"}), _figure(2.4 + 4.0 * panels, 4.0, panels) as (figure, ax):
+        plot(*arguments, ax=ax)
+        metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
+        figure.savefig(file, format=file_format, dpi=120, metadata=metadata)
+    return file.getvalue()
+
+
+@contextmanager
+def _figure(width: float, height: float, columns: int = 1) -> Iterator[tuple[Figure, Any]]:
+    """A figure beside those of pyplot: nothing has to be closed, no window opens."""
+    _require()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    yield figure, figure.subplots(1, columns)
+
+
+def _axes(ax: Axes | None) -> Axes:
+    _require()
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot as plt
+
+    return plt.subplots(layout="constrained")[1]
+
+
+def _require() -> None:
+    try:
+        import matplotlib as mpl  # noqa: F401
+    except ImportError:
+        raise PlotsMissingError("plots need matplotlib: pip install 'tinygrad_neuron[plot]'") from None
+
+
+# ---------------------------------------------------------------- numbers to draw
+def _steps(low: float, high: float, count: int = POINTS) -> list[float]:
+    return [low + (high - low) * k / (count - 1) for k in range(count)]
+
+
+def _number(model: Callable[[Any], Any], inputs: Any) -> float:
+    with no_grad():
+        output = model(inputs)
+    return float(output[0] if isinstance(output, (list, tuple)) else output)
+
+
+def _at(loss: Callable[[], Value], changes: list[tuple[Value, float]]) -> float:
+    """The loss with some parameters changed, which then get their numbers back."""
+    before = [parameter.data for parameter, _ in changes]
+    for parameter, number in changes:
+        parameter.data = number
+    try:
+        with no_grad():
+            return float(loss())
+    finally:
+        for (parameter, _), number in zip(changes, before, strict=True):
+            parameter.data = number
