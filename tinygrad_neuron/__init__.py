@@ -9,6 +9,7 @@ from .check import (
     training_sheet,
     worksheet,
 )
+from .compile import compile
 from .draw import draw, frames
 from .expression import ExpressionError, parse
 from .graph import (
@@ -42,6 +43,7 @@ __all__ = [
     "derive",
     "check",
     "check_function",
+    "compile",
     "draw",
     "dumps",
     "explain",

@@ -20,12 +20,15 @@ chapter 3. Values at kinks and poles: the table in docs/conventions.md.
 
 from __future__ import annotations
 
+import functools
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from .primitive import FUNCTIONS, PRIMITIVES, Number, Rule, apply, divide, primitive
 
 inf, nan = math.inf, math.nan
+LARGEST = sys.float_info.max
 LN2, LN10, SQRT_HALF = math.log(2.0), math.log(10.0), math.sqrt(0.5)
 TWO_OVER_SQRT_PI, ONE_OVER_SQRT_TWO_PI = 2.0 / math.sqrt(math.pi), 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -68,16 +71,20 @@ def _sech_squared(x: float) -> float:
 
 
 def _sum(*xs: float) -> float:
-    total = 0.0
-    for x in xs:  # Python's own sum rounds otherwise from 3.12 on
+    if not xs:
+        return 0.0
+    total = xs[0]
+    for x in xs[1:]:  # Python's own sum rounds otherwise from 3.12 on
         total += x
     return total
 
 
 def _dot(*ws_and_xs: float) -> float:
+    if not ws_and_xs:
+        return 0.0
     half = len(ws_and_xs) // 2
-    total = 0.0
-    for w, x in zip(ws_and_xs[:half], ws_and_xs[half:], strict=True):
+    total = ws_and_xs[0] * ws_and_xs[half]
+    for w, x in zip(ws_and_xs[1:half], ws_and_xs[half + 1 :], strict=True):
         total += w * x
     return total
 
@@ -89,9 +96,9 @@ def _extreme(choose: Callable[[tuple[float, ...]], float]) -> Rule:
     return forward
 
 
-def _logsumexp(*xs: float) -> float:
-    largest = maximum(*xs)
-    return float(largest if math.isinf(largest) else largest + log(_sum(*[exp(x - largest) for x in xs])))
+def _logsumexp(*xs: Number) -> Number:
+    largest = clip(maximum(*xs), -LARGEST, LARGEST)  # infinite ones stay infinite by their own exponentials
+    return largest + log(_sum(*[exp(x - largest) for x in xs]))
 
 
 def _shares(y: Number, *xs: Number) -> list[Number]:
@@ -135,6 +142,7 @@ identity = primitive("identity", lambda x: x * 1.0, lambda y, x: 1.0,
 abs = primitive("abs", math.fabs, lambda y, x: sign(x), kinks=_at_zero,
                 doc="|x|, with derivative 0 at 0", example="abs(-2.0) = 2.0")
 sign = primitive("sign", lambda x: x if x != x else float((x > 0) - (x < 0)), lambda y, x: 0.0, kinks=_at_zero,
+                 composed=lambda x: step(x) - step(-x),
                  doc="-1, 0 or 1", example="sign(-2.0) = -1.0")
 step = primitive("step", lambda x: x if x != x else float(x > 0), lambda y, x: 0.0, kinks=_at_zero,
                  doc="1 for x > 0, else 0: Heaviside's step", example="step(0.0) = 0.0")
@@ -156,10 +164,13 @@ where = primitive("where", lambda condition, a, b: a if condition else b, lambda
 clip = primitive("clip", lambda x, low=0.0, high=1.0: x if x != x else min(max(x, low), high),
                  lambda y, x, low, high: equal(x, y), lambda y, x, low, high: step(low - x),
                  lambda y, x, low, high: step(x - high), kinks=lambda y, x, low, high: x in (low, high),
+                 composed=lambda x, low, high: minimum(maximum(x, low), high),
                  doc="x kept between low and high, with derivative 1 on both", example="clip(3.0) = 1.0")
 maximum = primitive("maximum", _extreme(max), _shares, kinks=_tie,
+                    composed=lambda *xs: functools.reduce(maximum, xs),
                     doc="the largest; a tie shares the gradient", example="maximum(1.0, 3.0, 2.0) = 3.0")
 minimum = primitive("minimum", _extreme(min), _shares, kinks=_tie,
+                    composed=lambda *xs: functools.reduce(minimum, xs),
                     doc="the smallest; a tie shares the gradient", example="minimum(1.0, 3.0, 2.0) = 1.0")
 
 # exponentials, logarithms, roots
@@ -221,6 +232,7 @@ erfc = primitive("erfc", math.erfc, lambda y, x: -TWO_OVER_SQRT_PI * exp(-x * x)
 
 # activations
 relu = primitive("relu", lambda x: x if x > 0 or x != x else 0.0, lambda y, x: step(x), kinks=_at_zero,
+                 composed=lambda x: masked(step(x), x),
                  doc="x for x > 0, else 0, with derivative 0 at 0", example="relu(-2.0) = 0.0")
 leaky_relu = primitive("leaky_relu", lambda x, slope=0.01: relu(x) + slope * minimum(x, 0.0),
                        lambda y, x, slope: step(x) + slope * (1.0 - step(x)), lambda y, x, slope: minimum(x, 0.0),

@@ -88,6 +88,7 @@ class Primitive:
     Attributes:
         name: its name in `PRIMITIVES`, in saved graphs and in expressions.
         forward: the function itself, of floats; composed ones read on anything.
+        composed: the same in functions of the table alone, for readings that can't branch.
         rules: a local derivative for each argument, or None where there is
             none; a variadic primitive has one rule that returns them all.
         kinks: for each argument a test of floats `(y, *arguments)`, true where
@@ -98,12 +99,18 @@ class Primitive:
         variadic: whether it takes any number of arguments.
     """
 
-    __slots__ = ("defaults", "domain", "forward", "kinks", "name", "parameters", "rules", "variadic")
+    __slots__ = ("composed", "defaults", "domain", "forward", "kinks", "name", "parameters", "rules", "variadic")
 
     def __init__(
-        self, name: str, forward: Rule, rules: Sequence[Rule | None], kinks: Sequence[Rule | None], domain: str = ""
+        self,
+        name: str,
+        forward: Rule,
+        rules: Sequence[Rule | None],
+        kinks: Sequence[Rule | None],
+        domain: str = "",
+        composed: Rule | None = None,
     ) -> None:
-        self.name, self.forward, self.domain = name, forward, domain
+        self.name, self.forward, self.composed, self.domain = name, forward, composed or forward, domain
         self.rules, self.kinks = tuple(rules), tuple(kinks)
         code = getattr(forward, "__code__", None)  # a function of the maths library has none
         self.variadic = bool(code and code.co_flags & 0x04)
@@ -188,6 +195,7 @@ def primitive(
     *rules: Rule | None,
     kinks: Rule | Sequence[Rule | None] | None = None,
     domain: str = "",
+    composed: Rule | None = None,
     doc: str = "",
     example: str = "",
     check_at: Sequence[float] | None = None,
@@ -205,6 +213,8 @@ def primitive(
         kinks: where it isn't differentiable: a test of `(y, *arguments)`, or
             one for each argument.
         domain: where its value is a number, in words; for error reports.
+        composed: the same as `forward` in functions of the table alone, if
+            `forward` branches or calls others; compiled steps are made of it.
         doc: what it computes, in a line, for the docstring.
         example: a call and its result, `f(1.0) = 2.0`, for the docstring.
         check_at: a point; the rules are compared there with central
@@ -225,7 +235,7 @@ def primitive(
     if not name.isidentifier() or name in PRIMITIVES:
         raise ValueError(f"{name!r} {'is taken' if name in PRIMITIVES else 'is no identifier'}: name it otherwise")
     each = kinks if isinstance(kinks, Sequence) else [kinks] * len(rules)
-    entry = Primitive(name, forward, rules, each, domain)
+    entry = Primitive(name, forward, rules, each, domain, composed)
     if len(rules) != len(entry.parameters) or len(each) != len(rules) or not rules:
         takes = ", ".join(entry.parameters)
         raise ValueError(f"{name}({takes}) has {len(rules)} rules: give one for each argument, or None")

@@ -33,6 +33,10 @@ NO_TAG = Tag()
 # the tag of new nodes; None where nothing is recorded: one look-up answers both
 _current: ContextVar[Tag | None] = ContextVar("current", default=NO_TAG)
 _current_tag = _current.get
+# what decided which branch of a program is recorded, while it is traced to be compiled: relation, sides, outcome
+Decision = tuple[str, "Value", Any, bool]
+_decisions: ContextVar[list[Decision] | None] = ContextVar("decisions", default=None)
+_current_decisions = _decisions.get
 Rest = tuple[tuple["Value", ...], tuple[float | None, ...]]
 NO_REST: Rest = ((), ())
 KEEP = "?"  # the source of a tag that asks for the line of each node
@@ -102,6 +106,23 @@ def keep_sources() -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def keep_decisions() -> Iterator[list[Decision]]:
+    """Note down all comparisons of Values made inside, and the numbers that are read from them."""
+    decisions: list[Decision] = []
+    token = _decisions.set(decisions)
+    try:
+        yield decisions
+    finally:
+        _decisions.reset(token)
+
+
+def _decided(relation: str, left: Any, right: Any, outcome: bool) -> bool:
+    if (decisions := _current_decisions()) is not None:
+        decisions.append((relation, left, right, outcome))
+    return outcome
 
 
 def _located(tag: Tag) -> Tag:
@@ -193,6 +214,8 @@ class Value:
 
         Assigning doesn't change graphs that were recorded before.
         """
+        if _current_decisions() is not None:
+            _decided("==", self, self._data, self._data == self._data)
         return self._data
 
     @data.setter
@@ -383,33 +406,33 @@ class Value:
 
     # ------------------------------------------------------------ as a number
     def __eq__(self, other: object) -> bool:
-        return self._data == (other._data if isinstance(other, Value) else other)
+        return _decided("==", self, other, self._data == (other._data if isinstance(other, Value) else other))
 
     def __lt__(self, other: Any) -> bool:
-        return self._data < _number(other)
+        return _decided("<", self, other, self._data < _number(other))
 
     def __le__(self, other: Any) -> bool:
-        return self._data <= _number(other)
+        return _decided("<=", self, other, self._data <= _number(other))
 
     def __gt__(self, other: Any) -> bool:
-        return self._data > _number(other)
+        return _decided("<", other, self, self._data > _number(other))
 
     def __ge__(self, other: Any) -> bool:
-        return self._data >= _number(other)
+        return _decided("<=", other, self, self._data >= _number(other))
 
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self._data != 0
+        return _decided("!=", self, 0.0, self._data != 0)
 
     def __float__(self) -> float:
-        return self._data
+        return self.data
 
     def __int__(self) -> int:
-        return int(self._data)
+        return int(self.data)
 
     def __round__(self, digits: int | None = None) -> float:
-        return round(self._data, digits)
+        return round(self.data, digits)
 
     def __format__(self, specification: str) -> str:
         return format(self._data, specification) if specification else repr(self)

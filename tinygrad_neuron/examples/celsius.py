@@ -22,7 +22,7 @@ def train(learning_rate: float, steps: int = 10_000) -> tuple[Neuron, History]:
     """A neuron after so many steps on all samples, and their history."""
     model = neuron()
     descent = SGD(model.parameters(), learning_rate)
-    return model, fit(model, DATA, mean_squared_error, descent, steps=steps)
+    return model, fit(model, DATA, mean_squared_error, descent, steps=steps, backend="auto")
 
 
 def main(path: str = "") -> None:

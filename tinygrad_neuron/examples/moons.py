@@ -15,7 +15,7 @@ DATA = moons(100, noise=0.1, seed=1)
 def train(epochs: int = 30) -> tuple[MLP, History]:
     """A network after so many times through the data."""
     model = MLP([2, 16, 16, 1], "tanh", seed=1)
-    return model, fit(model, DATA, hinge, Adam(model.parameters(), 0.02), epochs=epochs, batch_size=10)
+    return model, fit(model, DATA, hinge, Adam(model.parameters(), 0.02), epochs=epochs, batch_size=10, backend="auto")
 
 
 def accuracy(model: MLP) -> float:

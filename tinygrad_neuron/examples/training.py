@@ -22,7 +22,7 @@ def train(learning_rate: float, steps: int) -> tuple[Formula, History]:
     """A neuron after so many steps, and their history."""
     model = neuron()
     descent = SGD(model.parameters(), learning_rate)
-    return model, fit(model, DATA, half_squared_error, descent, steps=steps, watch=True)
+    return model, fit(model, DATA, half_squared_error, descent, steps=steps, watch=True, backend="auto")
 
 
 def main(path: str = "") -> None:

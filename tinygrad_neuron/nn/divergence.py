@@ -34,7 +34,7 @@ class Watchdog:
         self._start = self._best = self._before = self._numbers()
         self._best_mean, self._best_step = math.inf, 0
         self._means: list[float] = []
-        self._sum, self._count, self._steps = 0.0, 0, 0
+        self._sum, self._count, self._steps, self._known = 0.0, 0, 0, 0
         self._first_moves: list[float] = []
         self._test: list[list[float]] | None = None  # losses before and after their steps, while that is tested
         self._jump = [0.0, 0.0]
@@ -72,6 +72,44 @@ class Watchdog:
                 self._test.append([loss, math.nan])
         self._before = self._numbers()
         return ""
+
+    def follow(self, losses: Sequence[float]) -> int:
+        """Take note of steps that were made elsewhere, by their losses alone.
+
+        Args:
+            losses: of the steps.
+
+        Returns:
+            How many of them were noted: at the next one something has to be looked at more closely.
+        """
+        if self._window == 1 and losses and self._quiet(losses):
+            self._means += losses
+            self._steps += len(losses)
+            if (lowest := min(losses)) < self._best_mean:
+                self._best_mean, self._best_step = lowest, self._steps - len(losses) + list(losses).index(lowest) + 1
+            return len(losses)
+        for k, loss in enumerate(losses):
+            before, windows = dict(vars(self)), len(self._means)
+            if self.see(loss, ()) or self.is_testing:
+                self.load_state_dict(before)
+                del self._means[windows:]
+                return k
+        return len(losses)
+
+    def arrived(self) -> None:
+        """Take the parameters as they are for the best, if the best step was made elsewhere since the last look."""
+        if self._best_step > self._known:
+            self._best = self._numbers()
+        self._known = self._steps
+        if not self._first_moves and self._steps:
+            self._first_moves = [
+                abs(now - then) / self._steps for now, then in zip(self._numbers(), self._start, strict=True)
+            ]
+
+    def _quiet(self, losses: Sequence[float]) -> bool:
+        """Whether none of these windows of one step can be suspected: the losses fall, or are small."""
+        first = self._means[0] if self._means else losses[0]
+        return bool(self._means) and max(losses) <= min(LARGE * first, GROWN * max(first, 1e-12))
 
     def moved(self, after: float | None = None) -> None:
         """Take note of a step that was made, and of its samples' loss after it."""
@@ -161,7 +199,8 @@ class Watchdog:
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        return {name: value for name, value in vars(self).items() if name not in ("_parameters", "_window")}
+        kept = {name: value for name, value in vars(self).items() if name not in ("_parameters", "_window")}
+        return kept | {"_means": list(self._means)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""

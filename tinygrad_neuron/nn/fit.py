@@ -12,20 +12,26 @@ import signal
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..store import write_whole
 from ..value import Value, no_grad
 from .data import Rows, rows
 from .divergence import Watchdog, advice
 from .history import History
-from .losses import mean_squared_error
+from .losses import MEANED, SUMMED, mean_squared_error
 from .module import Module
 from .optimisers import SGD, Optimiser, clip_gradients
 
+if TYPE_CHECKING:
+    from ..compile.training import TrainingLoop
+
 Loss = Callable[[Any, Any], Value]
+BACKENDS = ("eager", "native", "auto")
+STRETCH = 0.2  # seconds of machine code between two looks at Ctrl-C, targets and checkpoints
 ORDERS = ("shuffled", "given", "drawn")
 FORMAT, VERSION = "tinygrad_neuron checkpoint", 1
 ADVISED = 20  # batches whose curvature is looked at
@@ -55,6 +61,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 10.0,
     progress: bool | None = None,
+    backend: str = "eager",
 ) -> History:
     """Train a model on data: each step computes the loss of a batch, its gradient, and moves the parameters.
 
@@ -83,6 +90,10 @@ def fit(
         checkpoint: a file to keep the state in, and to go on from if it is there.
         checkpoint_every: seconds between two writes of it.
         progress: whether to show a bar; on a terminal unless given.
+        backend: "eager" records each step; "native" runs whole stretches of
+            steps as machine code (the extra `native`), to the same results
+            within rounding; "auto" takes that where it can be had. The history
+            says which it was.
 
     Returns:
         The course of the training.
@@ -104,6 +115,8 @@ def fit(
     for name, count in (("steps", steps), ("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ValueError(f"{name}={count!r}: it is a whole number of 1 or above")
+    if backend not in BACKENDS:
+        raise ValueError(f"backend={backend!r}: it is one of {', '.join(BACKENDS)}")
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing={smoothing}: it is at least 0 and below 1")
     samples = rows(data, targets)
@@ -113,6 +126,9 @@ def fit(
     training = _Training(model, samples, loss, trained, batches, _watched(model, watch), clip)
     goal = _Goal(target, smoothing, patience)
     keeper = _Keeper(checkpoint, checkpoint_every, training, goal) if checkpoint else None
+    training.must_compile = backend == "native"
+    training.loop = _loop(training, backend) if total > len(training.history) else None
+    training.history.backend = "native" if training.loop else "eager"
     _run(training, goal, keeper, total, progress)
     return training.history
 
@@ -129,16 +145,34 @@ def _watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
     return chosen
 
 
+def _loop(training: _Training, backend: str) -> TrainingLoop | None:
+    """The machine code of a training, if it is wanted and can be had."""
+    from ..compile.native import NativeMissingError
+    from ..compile.training import LoopError
+    from ..write.listing import SpellingError
+
+    if backend == "eager":
+        return None
+    try:
+        return training.as_loop()
+    except (NativeMissingError, LoopError, SpellingError) as error:
+        if backend == "native":
+            raise
+        training.history.remark = str(error)
+        return None
+
+
 def _run(training: _Training, goal: _Goal, keeper: _Keeper | None, total: int, progress: bool | None) -> None:
     history = training.history
     with _interruptible() as interrupted, _bar(progress, total, len(history)) as show:
         while not history.stopped and len(history) < total:
-            trouble = training.step()
+            trouble, reason = training.advance(goal, total)
             if trouble:
                 history.stopped, history.message = "diverged", training.diagnosis(trouble, goal)
                 break
-            show(len(history), history.losses[-1])
-            if reason := goal.reached(history):
+            if history.losses:
+                show(len(history), history.losses[-1])
+            if reason:
                 history.stopped, history.message = reason
             elif interrupted():
                 history.stopped = "interrupted"
@@ -179,6 +213,9 @@ class _Training:
         self.history = History(list(watched), batches.per_epoch)
         self.watchdog = Watchdog(optimiser.parameters, batches.per_epoch)
         self.trouble_gradients: list[float] = []
+        self.loop: TrainingLoop | None = None
+        self.must_compile = False
+        self._stretch, self._one_by_one = 16, 0
         self._single = len(samples.targets[0]) == 1
 
     def step(self) -> str:
@@ -203,6 +240,129 @@ class _Training:
         optimiser.step()
         self.watchdog.moved(self._number(batch) if self.watchdog.is_testing else None)
         return ""
+
+    def advance(self, goal: _Goal, total: int) -> tuple[str, tuple[str, str] | None]:
+        """Make a step, or a stretch of them in machine code; trouble, and why training ends now, if it does."""
+        if self.loop and not self._one_by_one and not self.watchdog.is_testing:
+            return "", self._native_steps(goal, min(self._stretch, total - len(self.history)))
+        self._one_by_one = max(0, self._one_by_one - 1)
+        trouble = self.step()
+        return trouble, None if trouble else goal.reached(self.history)
+
+    def as_loop(self) -> TrainingLoop:
+        """This training as machine code."""
+        from ..compile.training import LoopError, TrainingLoop
+
+        if self.loss not in (*MEANED, *SUMMED):
+            raise LoopError("the loss is one of your own: it isn't known how the losses of samples make one of a batch")
+        self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
+        return TrainingLoop(
+            self._sample_loss,
+            self.samples.inputs,
+            self.samples.targets,
+            self.optimiser.parameters,
+            self.optimiser.update,
+            len(self.optimiser.state_dict()) - 1,
+            mean=self.loss in MEANED,
+            clip=self.clip,
+        )
+
+    def _sample_loss(self, inputs: list[Any], targets: list[Any]) -> Value:
+        return self.loss([self._unwrapped(self.model(inputs))], [targets[0] if self._single else targets])
+
+    def _native_steps(self, goal: _Goal, count: int) -> tuple[str, str] | None:
+        """Some steps in machine code, up to one that needs a closer look or ends the training."""
+        assert self.loop  # noqa: S101 (for the type checker)
+        began, before = time.monotonic(), self._state()
+        done, losses, rows = self._run_loop(self.loop, count)
+        if done < count and self.loop.is_missing_a_branch:
+            self._restore(before)
+            self._learn(self.loop)
+            return None
+        watched = self.watchdog.state_dict()
+        good = self.watchdog.follow(losses)
+        good = done if good == done == count else max(0, good - 1)  # the step before trouble tells how far it went
+        kept, reason = self._note(losses[:good], rows, goal)
+        if kept < len(losses):
+            self.watchdog.load_state_dict(watched)
+            self.watchdog.follow(losses[:kept])
+        if kept < count:
+            self._restore(before)
+            if kept:
+                self._run_loop(self.loop, kept)
+        if reason:
+            return reason
+        if kept < count:
+            self._one_by_one = 2
+        self.watchdog.arrived()
+        seconds = time.monotonic() - began
+        self._stretch = max(1, min(4 * self._stretch, int(done * STRETCH / max(seconds, 1e-9))))
+        return None
+
+    def _learn(self, loop: TrainingLoop) -> None:
+        """Compile the branch that a sample took; where there are too many, go on without machine code."""
+        from ..compile.training import LoopError
+
+        try:
+            loop.learn_branch()
+        except LoopError as error:
+            if self.must_compile:
+                raise
+            self.loop, self.history.backend, self.history.remark = None, "eager", str(error)
+
+    def _run_loop(self, loop: TrainingLoop, count: int) -> tuple[int, array[float], list[array[float]]]:
+        optimiser = self.optimiser
+        numbers = [parameter.data for parameter in optimiser.parameters]
+        state = optimiser.state_dict()
+        kept = [column for name, column in state.items() if name != "steps"]
+        first = optimiser.steps
+        rates = optimiser.rates(first, count)
+        batches = self.batches.take(count)
+        done, losses, rows = loop.run(numbers, kept, batches, rates, count, first + 1, watch=bool(self.watched))
+        state["steps"] = first + done
+        optimiser.load_state_dict(state)
+        for parameter, number in zip(optimiser.parameters, numbers, strict=True):
+            parameter.data = number
+        return done, losses, rows
+
+    def _note(self, losses: array[float], rows: list[array[float]], goal: _Goal) -> tuple[int, tuple[str, str] | None]:
+        """A stretch of steps in the history, up to where training ends; how many, and why it ends."""
+        history, reason = self.history, None
+        length, first = len(history), self.optimiser.steps - len(losses)
+        if goal.is_open:
+            history.losses += losses
+        else:
+            for loss in losses:
+                history.losses.append(loss)
+                if reason := goal.reached(history):
+                    break
+        count = len(history) - length
+        rates = self.optimiser.rates(first, count)
+        history.rates += [rates] * count if isinstance(rates, float) else rates
+        parameters = self.optimiser.parameters
+        places = {parameter: k for k, parameter in enumerate(parameters)}
+        for name, parameter in self.watched.items():
+            place = places.get(parameter)
+            if place is None:  # not the optimiser's: it stays, and has no gradient
+                history.values[name] += [parameter.data] * count
+                history.gradients[name] += [0.0] * count
+            else:
+                history.values[name] += [row[place] for row in rows[:count]]
+                history.gradients[name] += [row[len(places) + place] for row in rows[:count]]
+        return count, reason
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "parameters": [parameter.data for parameter in self.optimiser.parameters],
+            "optimiser": self.optimiser.state_dict(),
+            "batches": self.batches.state_dict(),
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.batches.load_state_dict(state["batches"])
+        for parameter, number in zip(self.optimiser.parameters, state["parameters"], strict=True):
+            parameter.data = number
 
     def loss_of(self, batch: Sequence[int]) -> Value:
         """The loss of some samples, as a graph."""
@@ -281,9 +441,15 @@ class Batches(Iterator[Sequence[int]]):
             return [self._chance.randrange(self.count) for _ in range(self.size)]
         if self._at >= self.count:
             self._begin_epoch()
-        batch = self._places[self._at : self._at + self.size]
-        self._at += self.size
-        return batch
+        at, self._at = self._at, self._at + self.size
+        return self._places if self.size == self.count else self._places[at : at + self.size]
+
+    def take(self, count: int) -> list[Sequence[int]]:
+        """The batches of some steps; one, if all samples are in each."""
+        batches = [next(self)]
+        if self.order == "drawn" or self.size < self.count:
+            batches += [next(self) for _ in range(count - 1)]
+        return batches
 
     def _begin_epoch(self) -> None:
         self._epoch_began, self._at = self._chance.getstate(), 0
@@ -301,6 +467,7 @@ class Batches(Iterator[Sequence[int]]):
         """Go on from what `state_dict` gave."""
         version, numbers, gauss = state["chance"]
         self._chance.setstate((version, tuple(numbers), gauss))
+        self._epoch_began = None
         if state["begun"]:
             self._begin_epoch()
         self._at = state["at"]
@@ -314,6 +481,11 @@ class _Goal:
         self.target, self._smoothing, self._patience = target, smoothing, patience
         self.running: float | None = None
         self.lowest, self.waited = math.inf, 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing but the count of steps ends the training."""
+        return self.target is None and self._patience is None
 
     def reached(self, history: History) -> tuple[str, str] | None:
         """Why training ends now, if it does."""

@@ -32,6 +32,8 @@ class History:
         message: the same as a sentence.
         best_loss: the lowest loss of an epoch.
         resumed_at: how many steps came from a checkpoint.
+        backend: "eager" or "native".
+        remark: why "auto" didn't take machine code.
     """
 
     def __init__(self, watched: Sequence[str] = (), steps_per_epoch: int = 1) -> None:
@@ -42,6 +44,7 @@ class History:
         self.steps_per_epoch = steps_per_epoch
         self.stopped, self.message = "", ""
         self.best_loss, self.resumed_at = math.inf, 0
+        self.backend, self.remark = "eager", ""
 
     def __len__(self) -> int:
         return len(self.losses)

@@ -114,7 +114,7 @@ def hinge(scores: Any, labels: Any) -> Value:
         0.25
     """
     pairs = _pairs(scores, labels)
-    if wrong := [label for _, label in pairs if label not in (1, -1)]:
+    if wrong := [label for _, label in pairs if not isinstance(label, Value) and label not in (1, -1)]:
         raise ValueError(f"hinge: the label {wrong[0]!r} is neither 1 nor -1")
     return ops.mean([ops.relu(1 - score * label) for score, label in pairs])  # type: ignore[no-any-return]
 
@@ -137,7 +137,7 @@ def binary_cross_entropy(logits: Any, targets: Any) -> Value:
         0.0
     """
     pairs = _pairs(logits, targets)
-    if wrong := [target for _, target in pairs if not 0 <= target <= 1]:
+    if wrong := [target for _, target in pairs if not (isinstance(target, Value) or 0 <= target <= 1)]:
         raise ValueError(f"binary_cross_entropy: the target {wrong[0]!r} is not from 0 to 1")
     return ops.mean([ops.softplus(z) - z * t for z, t in pairs])  # type: ignore[no-any-return]
 
@@ -169,6 +169,8 @@ def cross_entropy(logits: Sequence[Any], targets: Any) -> Value:
 
 
 def _surprise(logits: list[Any], target: Any) -> Value:
+    if isinstance(target, Value):  # chosen without a branch
+        return ops.logsumexp(logits) - ops.dot([ops.equal(target, k) for k in range(len(logits))], logits)  # type: ignore[no-any-return]
     if target not in range(len(logits)):
         raise ValueError(f"cross_entropy: there is no class {target} among {len(logits)}")
     return ops.logsumexp(logits) - logits[int(target)]  # type: ignore[no-any-return]
@@ -194,6 +196,9 @@ def _is_one(thing: Any) -> bool:
     return isinstance(thing, Value) or not hasattr(thing, "__iter__")
 
 
+# a batch's loss is the mean of its samples' losses, or their sum
+MEANED = (mean_squared_error, absolute_error, huber, hinge, binary_cross_entropy, cross_entropy)
+SUMMED = (half_squared_error,)
 LOSSES: dict[str, Callable[[Any, Any], Value]] = {
     "half": half_squared_error,
     "mse": mean_squared_error,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from .. import ops
 from ..value import Value
 
 Schedule = Callable[[int], float]
@@ -23,8 +24,6 @@ class Optimiser:
         ValueError: there are no parameters, one is no leaf, or a setting is out of range.
     """
 
-    _buffers: tuple[str, ...] = ()  # what is kept for each parameter from step to step
-
     def __init__(self, parameters: Iterable[Value], learning_rate: float | Schedule) -> None:
         self.parameters = list(parameters)
         if not self.parameters:
@@ -36,18 +35,48 @@ class Optimiser:
             _refuse_negative("learning_rate", learning_rate)
         self._rate = learning_rate
         self.steps = 0
+        self._kept: dict[str, list[float]] = {}  # what is kept for each parameter from step to step
 
     @property
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
-        return self._rate(self.steps) if callable(self._rate) else self._rate
+        return self.rate_at(self.steps)
+
+    def rate_at(self, steps: int) -> float:
+        """The learning rate after so many steps."""
+        return self._rate(steps) if callable(self._rate) else self._rate
+
+    def rates(self, steps: int, count: int) -> float | list[float]:
+        """The learning rate of the next steps; one number if it is the same for all."""
+        return [self._rate(steps + k) for k in range(count)] if callable(self._rate) else float(self._rate)
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
         rate = self.learning_rate
         self.steps += 1
+        kept = list(self._kept.values())
         for k, parameter in enumerate(self.parameters):
-            parameter.data = self._moved(k, parameter.data, parameter.grad, rate)
+            moved, *after = self.update(
+                parameter.data, parameter.grad, rate, float(self.steps), *(each[k] for each in kept)
+            )
+            parameter.data = moved
+            for column, number in zip(kept, after, strict=True):
+                column[k] = number
+
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
+        """One parameter's step as a formula, of floats or of whatever reads the primitives' table.
+
+        Args:
+            number: the parameter.
+            gradient: of the loss.
+            rate: the learning rate of this step.
+            steps: how many steps there are, this one included.
+            kept: what the step before has kept.
+
+        Returns:
+            The parameter after the step, and what is kept for the next one.
+        """
+        raise NotImplementedError
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
@@ -56,7 +85,7 @@ class Optimiser:
 
     def state_dict(self) -> dict[str, Any]:
         """What the next steps depend on beside the parameters: the count of steps, and running means."""
-        return {"steps": self.steps, **{name: list(getattr(self, f"_{name}")) for name in self._buffers}}
+        return {"steps": self.steps, **{name: list(column) for name, column in self._kept.items()}}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave.
@@ -67,12 +96,11 @@ class Optimiser:
         Raises:
             ValueError: it is of another one.
         """
-        lengths = [len(state.get(name, ())) for name in self._buffers]
-        if set(state) != {"steps", *self._buffers} or any(each != len(self.parameters) for each in lengths):
+        lengths = [len(state.get(name, ())) for name in self._kept]
+        if set(state) != {"steps", *self._kept} or any(each != len(self.parameters) for each in lengths):
             raise ValueError(f"this state is of another optimiser than {self!r}")
         self.steps = state["steps"]
-        for name in self._buffers:
-            setattr(self, f"_{name}", list(state[name]))
+        self._kept = {name: list(state[name]) for name in self._kept}
 
     def settings(self) -> dict[str, Any]:
         """Its kind and the numbers it was made with; a schedule is told by its name."""
@@ -94,8 +122,13 @@ class Optimiser:
         kind, *settings = self.settings().items()
         return f"{kind[1]}({', '.join(f'{name}={value!r}' for name, value in settings if value)})"
 
-    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
-        raise NotImplementedError
+    weight_decay = 0.0
+
+    def _decayed(self, number: Any, gradient: Any) -> Any:
+        return gradient + self.weight_decay * number if self.weight_decay else gradient
+
+    def _keep(self, *names: str) -> None:
+        self._kept = {name: [0.0] * len(self.parameters) for name in names}
 
 
 class SGD(Optimiser):
@@ -116,8 +149,6 @@ class SGD(Optimiser):
         0.8
     """
 
-    _buffers = ("velocity",)
-
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -133,21 +164,20 @@ class SGD(Optimiser):
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0")
         self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
-        self._velocity: list[float | None] = [None] * len(self.parameters)
+        self._keep(*["velocity"] if momentum else [])
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """2/λ for gradient descent; 2(1 + m)/λ with momentum m (Polyak 1964), 2(1 + m)/(λ(1 + 2m)) with Nesterov's."""
         looking_ahead = 1.0 + 2.0 * self.momentum if self.nesterov else 1.0
         return super().stable_rate(curvature) * (1.0 + self.momentum) / looking_ahead
 
-    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
-        gradient += self.weight_decay * number
-        if self.momentum:
-            before = self._velocity[k]
-            velocity = gradient if before is None else self.momentum * before + gradient
-            self._velocity[k] = velocity
-            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
-        return number - rate * gradient
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
+        """p - rate·v, and v."""
+        gradient = self._decayed(number, gradient)
+        if not self.momentum:
+            return (number - rate * gradient,)
+        velocity = self.momentum * kept[0] + gradient
+        return number - rate * (gradient + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
 class RMSProp(Optimiser):
@@ -169,8 +199,6 @@ class RMSProp(Optimiser):
         0.9
     """
 
-    _buffers = ("squares", "velocity")
-
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -186,20 +214,23 @@ class RMSProp(Optimiser):
         _refuse_negative("momentum", momentum)
         _refuse_outside("smoothing", smoothing)
         self.smoothing, self.epsilon, self.weight_decay, self.momentum = smoothing, epsilon, weight_decay, momentum
-        self._squares, self._velocity = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+        self._keep("squares", *["velocity"] if momentum else [])
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
-        return 2.0 * (1.0 + self.momentum) / curvature([math.sqrt(each) + self.epsilon for each in self._squares])
+        return (
+            2.0 * (1.0 + self.momentum) / curvature([math.sqrt(each) + self.epsilon for each in self._kept["squares"]])
+        )
 
-    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
-        gradient += self.weight_decay * number
-        self._squares[k] = self.smoothing * self._squares[k] + (1 - self.smoothing) * gradient * gradient
-        scaled = gradient / (math.sqrt(self._squares[k]) + self.epsilon)
-        if self.momentum:
-            self._velocity[k] = self.momentum * self._velocity[k] + scaled
-            scaled = self._velocity[k]
-        return number - rate * scaled
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
+        """p - rate·g/√s, and s."""
+        gradient = self._decayed(number, gradient)
+        squares = self.smoothing * kept[0] + (1.0 - self.smoothing) * gradient * gradient
+        scaled = gradient / (ops.sqrt(squares) + self.epsilon)
+        if not self.momentum:
+            return number - rate * scaled, squares
+        velocity = self.momentum * kept[1] + scaled
+        return number - rate * velocity, squares, velocity
 
 
 class Adam(Optimiser):
@@ -220,8 +251,6 @@ class Adam(Optimiser):
         0.9
     """
 
-    _buffers = ("means", "squares")
-
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -236,24 +265,25 @@ class Adam(Optimiser):
         for beta in betas:
             _refuse_outside("betas", beta)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
-        self._means, self._squares = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+        self._keep("means", "squares")
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """(2 + 2β₁)/((1 - β₁)·λ) of the Hessian scaled by the running roots; Cohen and others 2022."""
         correction = math.sqrt(1.0 - self.betas[1] ** max(1, self.steps))
-        scales = [math.sqrt(each) / correction + self.epsilon for each in self._squares]
+        scales = [math.sqrt(each) / correction + self.epsilon for each in self._kept["squares"]]
         return 2.0 * (1.0 + self.betas[0]) / (1.0 - self.betas[0]) / curvature(scales)
 
-    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
-        return self._adapted(k, number, gradient + self.weight_decay * number, rate)
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
+        """p - rate·m/√s with the corrected means m of the gradient and s of its square."""
+        return self._adapted(number, self._decayed(number, gradient), rate, steps, *kept)
 
-    def _adapted(self, k: int, number: float, gradient: float, rate: float) -> float:
+    def _adapted(self, number: Any, gradient: Any, rate: Any, steps: Any, mean: Any, square: Any) -> tuple[Any, ...]:
         first, second = self.betas
-        self._means[k] += (1 - first) * (gradient - self._means[k])
-        self._squares[k] = second * self._squares[k] + (1 - second) * gradient * gradient
-        mean_correction, square_correction = 1 - first**self.steps, 1 - second**self.steps
-        root = math.sqrt(self._squares[k]) / math.sqrt(square_correction) + self.epsilon
-        return number - rate / mean_correction * self._means[k] / root
+        mean = mean + (1.0 - first) * (gradient - mean)
+        square = second * square + (1.0 - second) * gradient * gradient
+        mean_correction, square_correction = 1.0 - ops.pow(first, steps), 1.0 - ops.pow(second, steps)
+        root = ops.sqrt(square) / ops.sqrt(square_correction) + self.epsilon
+        return number - rate / mean_correction * mean / root, mean, square
 
 
 class AdamW(Adam):
@@ -285,8 +315,9 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
 
-    def _moved(self, k: int, number: float, gradient: float, rate: float) -> float:
-        return self._adapted(k, number * (1 - rate * self.weight_decay), gradient, rate)
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
+        """Adam's step of the decayed parameter."""
+        return self._adapted(number * (1.0 - rate * self.weight_decay), gradient, rate, steps, *kept)
 
 
 # ---------------------------------------------------------------- schedules and clipping

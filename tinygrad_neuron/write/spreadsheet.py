@@ -94,7 +94,7 @@ def formula(expression: Any) -> str:
 def _composed(expression: Symbol) -> Any:
     """What a primitive is composed of, by its own forward function."""
     try:
-        return PRIMITIVES[expression.head].forward(*(expression.operands or ()))
+        return PRIMITIVES[expression.head].composed(*(expression.operands or ()))
     except (TypeError, AttributeError):
         reason = f"{expression.head} has no spreadsheet form: compose its forward function of functions of the table"
         raise SpellingError(reason) from None
