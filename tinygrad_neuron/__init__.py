@@ -1,36 +1,37 @@
 """Build an expression, see its backpropagation graph, and trust its gradients."""
 
-from .check import (
-    assert_gradients,
-    check,
-    check_function,
-    explain,
-    faux_gradient,
-    training_sheet,
-    worksheet,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .check import check
 from .compile import compile
-from .draw import draw, frames
-from .expression import ExpressionError, parse
-from .graph import (
-    StaleGraphError,
-    first_non_finite,
-    grad,
-    gradient,
-    hessian,
-    is_stale,
-    jacobian,
-    jvp,
-    kinks,
-    replay,
-    value_and_grad,
-)
+from .draw import draw
 from .ops import *
 from .ops import __all__ as _functions
 from .primitive import MissingRuleError, primitive
-from .store import GraphFileError, dumps, load, loads, save
 from .value import Value, keep_sources, no_grad, scope, topological_order, variables
-from .write import derive
+
+if TYPE_CHECKING:
+    from .check import assert_gradients, check_function, explain, faux_gradient, training_sheet, worksheet
+    from .draw import frames
+    from .expression import ExpressionError, parse
+    from .graph import (
+        StaleGraphError,
+        first_non_finite,
+        grad,
+        gradient,
+        hessian,
+        is_stale,
+        jacobian,
+        jvp,
+        kinks,
+        replay,
+        value_and_grad,
+    )
+    from .store import GraphFileError, dumps, load, loads, save
+    from .write import derive
 
 __version__ = "0.1.0"
 __all__ = [
@@ -73,3 +74,27 @@ __all__ = [
     "worksheet",
     *_functions,
 ]
+# where the other names live; they are imported when they are asked for, so that a start takes little time
+_HOMES = {
+    **dict.fromkeys(
+        ("assert_gradients", "check_function", "explain", "faux_gradient", "training_sheet", "worksheet"), "check"
+    ),
+    "frames": "draw",
+    **dict.fromkeys(("ExpressionError", "parse"), "expression"),
+    **dict.fromkeys(("StaleGraphError", "first_non_finite", "grad", "gradient", "hessian", "is_stale"), "graph"),
+    **dict.fromkeys(("jacobian", "jvp", "kinks", "replay", "value_and_grad"), "graph"),
+    **dict.fromkeys(("GraphFileError", "dumps", "load", "loads", "save"), "store"),
+    "derive": "write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

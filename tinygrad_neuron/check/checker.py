@@ -136,38 +136,8 @@ def _spelled(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: Sequence[Value] | None = None) -> Check:
-    """Check the gradient of a graph, and the gradients that somebody derived by hand.
-
-    The engine's gradient is compared with an exact one that knows nothing of
-    the engine's rules, see `exact_derivatives`, and allowed the roundings that
-    this graph's conditioning makes inevitable. A hand-derived figure is judged
-    at the digits it is given with; if it is wrong, the mistake is searched for
-    among the slips that people make.
-
-    Args:
-        root: the end of the graph. Gradients it had before are forgotten.
-        hand: for an input (a Value or its label) a number, a formula in text of
-            the graph's labels, or a function of the labelled inputs by name.
-        wrt: the inputs to check; all labelled ones unless given, or all leaves
-            where none has a label.
-
-    Returns:
-        A Check: a row for each input, a verdict, and what the graph touched.
-
-    Raises:
-        ValueError: the root is a constant, or `hand` names no node.
-        StaleGraphError: a leaf was assigned after the graph was recorded.
-        ExpressionError: a formula can't be read.
-
-    Example:
-        >>> x, w = variables(x=3.0, w=2.0)
-        >>> result = check((x * w) ** 2, {"w": "2*x*x*w", "x": 36.0})
-        >>> [(row.name, row.verdict) for row in result.rows]
-        [('x', 'FAIL'), ('w', 'PASS')]
-        >>> result.rows[0].causes[0]
-        '∂(x*w)/∂(x) = 2: the derivative of the other factor was taken'
-    """
+def checked(root: Value, hand: Mapping[Value | str, Hand] | None, wrt: Sequence[Value] | None = None) -> Check:
+    """What `check` does."""
     order = topological_order(root)
     differing = next(filter(None, map(_again, order)), "")
     root.zero_grad()
@@ -206,7 +176,7 @@ def check_function(
     """
     roots = [function(**dict(zip(point, variables(**point), strict=True))) for _ in range(2)]
     first, second = (each.data for each in roots)
-    result = check(roots[0], hand)
+    result = checked(roots[0], hand)
     if first == second or (first != first and second != second):
         return result
     reason = f"two calls gave {first!r} and {second!r}"

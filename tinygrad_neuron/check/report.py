@@ -9,7 +9,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from .explain import Row
+from .table import Row
 
 if TYPE_CHECKING:
     from rich.console import Console

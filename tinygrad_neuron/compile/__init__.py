@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..value import Value
-from .step import TARGETS, Step
 
-__all__ = ["TARGETS", "Step", "compile"]
+if TYPE_CHECKING:
+    from .step import Step
+
+__all__ = ["TARGETS", "compile"]
+TARGETS = ("python", "array", "native", "c", "rust", "javascript")
 
 
 def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str = "python") -> Step:
@@ -53,6 +56,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
             w, x, = captured
             return w*x, x
     """
+    from .step import Step
+
     if target not in TARGETS:
         raise ValueError(f"target={target!r}: it is one of {', '.join(TARGETS)}")
     return Step(function, wrt, target)

@@ -17,7 +17,6 @@ from .trace import Compiled, Traced
 
 MOST_VARIANTS = 64
 TAKEN = PYTHON.taken | ARRAY.taken | C.taken | RUST.taken | JAVASCRIPT.taken | {"captured"}
-TARGETS = ("python", "array", "native", "c", "rust", "javascript")
 
 
 class Variant(NamedTuple):

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
+from . import MAX_NODES
 from .model import WRONG, Box, Edge, Model
 
-MAX_NODES = 150
 NEAREST = 40  # boxes of a graph without scopes: a long chain is wide, and its beginning is far
 EDGES_A_NODE = 1.5  # more edges than this for each box and nobody can follow them
 Path = tuple[str, ...]

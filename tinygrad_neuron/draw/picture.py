@@ -14,14 +14,13 @@ from ..check.checker import Check
 from ..graph import expanded
 from ..store import write_whole
 from ..value import Value
-from .fold import MAX_NODES, fold
+from . import DETAILS, MAX_NODES, STYLES
+from .fold import fold
 from .model import Model, picture_model
 from .render import RendererMissingError, render
 
 if TYPE_CHECKING:
     import graphviz
-
-DETAILS, STYLES = ("forward", "backward", "full"), ("box", "circuit")
 
 
 @functools.cache
@@ -118,7 +117,7 @@ class Picture:
         return {"text/html": svg, "image/svg+xml": svg, "image/png": encoded, "text/plain": self.text()}
 
 
-def draw(
+def drawn(
     root: Value,
     *,
     detail: str = "full",
@@ -133,42 +132,7 @@ def draw(
     expand: Collection[str] = (),
     products: bool = False,
 ) -> Picture:
-    """Draw the graph behind a value: a box for each node, an edge with its local derivative for each operand.
-
-    Args:
-        root: the end of the graph. Gradients are shown where backward() has computed them.
-        detail: "full"; "forward" for values alone; "backward" for arrows along
-            which gradients flow back.
-        style: "box", or "circuit" for a circle for each operation beside its value.
-        title: a heading.
-        legend: whether to explain the signs.
-        hand: hand-derived gradients for Values or labels, or the result of a check; each is shown with ✓
-            or ✗ and its relative error, judged at the digits it is given with.
-        path: a Value or label. The paths from it to the root are lit and
-            captioned with their products of local derivatives.
-        before: the same expression with the numbers before a change, such as a
-            training step; changed values are marked.
-        max_nodes: larger graphs are folded by scope.
-        depth: fold all scopes deeper than this; 0 folds the outermost.
-        expand: names of scopes that stay open.
-        products: whether each `dot`, as that of a neuron, is drawn as the products and sums it stands for.
-
-    Returns:
-        A Picture; its text is the same in every process.
-
-    Raises:
-        ValueError: an option has no such value, a node isn't there, or
-            `before` has another shape.
-
-    Example:
-        >>> x, w = variables(x=3.0, w=2.0)
-        >>> print(draw(x * w, detail="forward").text(), end="")
-             node   value
-         ─────────────────
-         ○   x       3.000
-         ○   w       2.000
-         ●   x*w     6.000
-    """
+    """What `draw` does."""
     for option, value, choices in (("detail", detail, DETAILS), ("style", style, STYLES)):
         if value not in choices:
             raise ValueError(f"{option}={value!r}: it is one of {', '.join(choices)}")
@@ -192,4 +156,4 @@ def _moved(node: Any, places: Mapping[Value, Value]) -> Any:
 def notebook_bundle(value: Value, include: Any, exclude: Any) -> dict[str, Any]:
     """What a notebook shows of a Value: its repr, and the picture of what it was computed from."""
     plain = {"text/plain": repr(value)}
-    return plain if value.is_leaf else {**draw(value)._repr_mimebundle_(include, exclude), **plain}
+    return plain if value.is_leaf else {**drawn(value)._repr_mimebundle_(include, exclude), **plain}
