@@ -184,6 +184,7 @@ class TestAccumulation:
         assert x.grad == 0.0
 
 
+@pytest.mark.interpreted
 def test_a_failure_in_the_middle_is_mended_by_one_zero_grad():
     class Fragile(float):
         armed = False

@@ -35,6 +35,7 @@ def test_bare_import_loads_no_third_party_module():
     assert not foreign
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("name", PUBLIC)
 def test_every_public_name_is_documented(name):
     thing = PUBLIC[name]

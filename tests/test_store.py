@@ -121,6 +121,7 @@ def test_subclasses_and_their_attributes():
         assert type(way(x * 2)) is Tracked
 
 
+@pytest.mark.interpreted
 def test_files_are_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "graph.json"
     x = Value(2.0)

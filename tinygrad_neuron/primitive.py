@@ -18,6 +18,8 @@ class MissingRuleError(NotImplementedError):
 
 def as_float(number: Any) -> float:
     """Any real number of Python or NumPy as a float; a clear error for anything else."""
+    if type(number) is float:
+        return number
     if isinstance(number, (float, int, Real, Decimal)) or type(number).__name__ in ("bool_", "bool"):
         try:
             return float(number)
@@ -74,8 +76,11 @@ class Ieee(float):
     def __neg__(self) -> Any:
         return Ieee(float.__neg__(self))
 
-    __radd__ = __add__
-    __rmul__ = __mul__
+    def __radd__(self, other: Any) -> Any:
+        return self + other
+
+    def __rmul__(self, other: Any) -> Any:
+        return self * other
 
 
 def _closed(result: Any) -> Any:

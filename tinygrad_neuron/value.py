@@ -7,18 +7,26 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from . import ops
+from .mypyc import mypyc_attr
 from .primitive import FUNCTIONS, PRIMITIVES, Primitive, as_float
 
 if TYPE_CHECKING:
     from .draw import Picture
 
-ADD, SUB, MUL, DIV, POW, NEG = (PRIMITIVES[name] for name in ("add", "sub", "mul", "div", "pow", "neg"))
-WHERE, IDENTITY = PRIMITIVES["where"], PRIMITIVES["identity"]
+ADD: Final = PRIMITIVES["add"]
+SUB: Final = PRIMITIVES["sub"]
+MUL: Final = PRIMITIVES["mul"]
+DIV: Final = PRIMITIVES["div"]
+POW: Final = PRIMITIVES["pow"]
+NEG: Final = PRIMITIVES["neg"]
+WHERE: Final = PRIMITIVES["where"]
+IDENTITY: Final = PRIMITIVES["identity"]
 # in place of a primitive, these mark a leaf that has no gradient, and one that is to be trained
-CONSTANT, PARAMETER = Primitive("constant", as_float, (), ()), Primitive("parameter", as_float, (), ())
+CONSTANT: Final = Primitive("constant", as_float, (), ())
+PARAMETER: Final = Primitive("parameter", as_float, (), ())
 
 
 class Tag(NamedTuple):
@@ -29,20 +37,22 @@ class Tag(NamedTuple):
     source: str = ""
 
 
-NO_TAG = Tag()
+NO_TAG: Final = Tag()
 # the tag of new nodes; None where nothing is recorded: one look-up answers both
 _current: ContextVar[Tag | None] = ContextVar("current", default=NO_TAG)
-_current_tag = _current.get
+_current_tag: Final = _current.get
 # what decided which branch of a program is recorded, while it is traced to be compiled: relation, sides, outcome
 Decision = tuple[str, "Value", Any, bool]
 _decisions: ContextVar[list[Decision] | None] = ContextVar("decisions", default=None)
-_current_decisions = _decisions.get
-Rest = tuple[tuple["Value", ...], tuple[float | None, ...]]
-NO_REST: Rest = ((), ())
+_current_decisions: Final = _decisions.get
+Rest = Any  # a pair of tuples, of Values and of slopes; told apart by identity, which mypyc's own pairs don't have
+NO_REST: Final[Rest] = ((), ())
 KEEP = "?"  # the source of a tag that asks for the line of each node
 _PACKAGE = __name__.rpartition(".")[0]
 _V = TypeVar("_V", bound="Value")
-_new: Callable[[type[_V]], _V] = object.__new__
+SLOTS = ("_data", "_dleft", "_dright", "_grad", "_left", "_primitive", "_rest", "_right", "_tag")  # 104 bytes
+_traversals = 0
+COMPILED: Final = not __file__.endswith(".py")  # by mypyc, see docs/speed.md
 
 
 @contextmanager
@@ -127,7 +137,7 @@ def _decided(relation: str, left: Any, right: Any, outcome: bool) -> bool:
 
 def _located(tag: Tag) -> Tag:
     """The tag with the line outside of this package that is being run."""
-    frame: Any = sys._getframe(1)
+    frame: Any = sys._getframe(0 if COMPILED else 1)  # compiled functions have no frames
     while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
         frame = frame.f_back
     return tag._replace(source=f"{frame.f_code.co_filename}:{frame.f_lineno}")
@@ -154,6 +164,8 @@ def _method(name: str) -> Callable[..., Any]:
     return method
 
 
+# not acyclic=True, though a graph is: mypyc would free long chains by recursion, to a crash
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Value:
     """A scalar that records the expression it takes part in.
 
@@ -183,8 +195,8 @@ class Value:
     """
 
     # The first two operands lie in slots of their own: a binary node takes no tuple.
-    __slots__ = ("_data", "_dleft", "_dright", "_grad", "_left", "_primitive", "_rest", "_right", "_tag")
-    __array_ufunc__ = None  # NumPy's scalars leave their operators to ours
+    __slots__ = tuple(SLOTS)
+    __array_ufunc__: ClassVar[None] = None  # NumPy's scalars leave their operators to ours
 
     _data: float
     _grad: float | None  # None: not computed
@@ -194,18 +206,23 @@ class Value:
     _right: Value | None
     _dleft: float | None  # local derivatives; None: no gradient along this edge
     _dright: float | None
+    _mark: int  # only where compiled: twice the traversal that came by last, and 1 more when it was done
     _rest: Rest  # the third operand and all further ones, and their local derivatives
 
     def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = as_float(data)
-        self._grad = None
-        tag = _current_tag() or NO_TAG
-        self._tag = _located(tag) if tag.source else tag
-        self._primitive = CONSTANT if constant else PARAMETER if parameter else None
+        self._grad = self._left = self._right = self._dleft = self._dright = None
+        self._rest = NO_REST
+        if COMPILED:
+            self._mark = 0
+        if constant:  # these lie where they are used
+            self._primitive, self._tag = CONSTANT, NO_TAG
+        else:
+            tag = _current_tag() or NO_TAG
+            self._tag = _located(tag) if tag.source else tag
+            self._primitive = PARAMETER if parameter else None
         if label != "":
             self.label = label
-        self._left = self._right = self._dleft = self._dright = None
-        self._rest = NO_REST
 
     # ------------------------------------------------------------ what it is
     @property
@@ -281,7 +298,7 @@ class Value:
     def operands(self) -> tuple[Value, ...]:
         """What it was computed from, in the order written, doubles kept."""
         first = tuple(each for each in (self._left, self._right) if each is not None)
-        return first + self._rest[0]
+        return first + tuple(self._rest[0])
 
     @property
     def partials(self) -> tuple[float | None, ...]:
@@ -311,18 +328,20 @@ class Value:
                 node._grad = 0.0
         self._grad += as_float(gradient)  # type: ignore[operator]
         for node in reversed(order):
-            operand = node._left
-            if operand is None:
+            if node._left is None:
                 continue
             upstream: float = node._grad  # type: ignore[assignment]
             if (slope := node._dleft) is not None:
-                operand._grad += upstream * slope  # type: ignore[operator]
+                left: Value = node._left
+                left._grad += upstream * slope  # type: ignore[operator]
             if (slope := node._dright) is not None:
-                node._right._grad += upstream * slope  # type: ignore[operator, union-attr]
+                right: Value = node._right  # type: ignore[assignment]
+                right._grad += upstream * slope  # type: ignore[operator]
             if node._rest is not NO_REST:
-                for operand, slope in zip(*node._rest, strict=False):
+                further: Value
+                for further, slope in zip(*node._rest, strict=False):
                     if slope is not None:
-                        operand._grad += upstream * slope  # type: ignore[operator]
+                        further._grad += upstream * slope
 
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of all it was computed from."""
@@ -399,10 +418,24 @@ class Value:
     def __abs__(self) -> Value:
         return ops.abs(self)  # type: ignore[no-any-return]
 
-    exp, log, sqrt, sin, cos, tan = map(_method, ("exp", "log", "sqrt", "sin", "cos", "tan"))
-    tanh, sigmoid, relu, leaky_relu = map(_method, ("tanh", "sigmoid", "relu", "leaky_relu"))
-    softplus, elu, silu, gelu, erf = map(_method, ("softplus", "elu", "silu", "gelu", "erf"))
-    squared, clip, abs = map(_method, ("squared", "clip", "abs"))
+    exp: ClassVar[Any] = _method("exp")
+    log: ClassVar[Any] = _method("log")
+    sqrt: ClassVar[Any] = _method("sqrt")
+    sin: ClassVar[Any] = _method("sin")
+    cos: ClassVar[Any] = _method("cos")
+    tan: ClassVar[Any] = _method("tan")
+    tanh: ClassVar[Any] = _method("tanh")
+    sigmoid: ClassVar[Any] = _method("sigmoid")
+    relu: ClassVar[Any] = _method("relu")
+    leaky_relu: ClassVar[Any] = _method("leaky_relu")
+    softplus: ClassVar[Any] = _method("softplus")
+    elu: ClassVar[Any] = _method("elu")
+    silu: ClassVar[Any] = _method("silu")
+    gelu: ClassVar[Any] = _method("gelu")
+    erf: ClassVar[Any] = _method("erf")
+    squared: ClassVar[Any] = _method("squared")
+    clip: ClassVar[Any] = _method("clip")
+    abs: ClassVar[Any] = _method("abs")
 
     # ------------------------------------------------------------ as a number
     def __eq__(self, other: object) -> bool:
@@ -420,7 +453,8 @@ class Value:
     def __ge__(self, other: Any) -> bool:
         return _decided("<=", other, self, self._data >= _number(other))
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __bool__(self) -> bool:
         return _decided("!=", self, 0.0, self._data != 0)
@@ -495,6 +529,11 @@ class Value:
         return symbols.get(name, name)
 
 
+_blank: Callable[[type[_V]], _V] = (lambda kind: kind.__new__(kind)) if COMPILED else object.__new__
+if not COMPILED:  # the slot itself is quicker than a method; sets of nodes are everywhere
+    Value.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
 def variables(**numbers: Any) -> tuple[Value, ...]:
     """Several labelled leaves at once.
 
@@ -520,11 +559,15 @@ def _number(other: Any) -> float:
 
 
 def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assignment]
-    node = _new(kind)
+    if COMPILED and kind is Value:  # a call that mypyc makes without Python
+        return Value(number, constant=True)  # type: ignore[return-value]
+    node = _blank(kind)
     node._data = number if type(number) is float else as_float(number)
     node._primitive = CONSTANT
     node._grad = node._left = node._right = node._dleft = node._dright = None
     node._tag, node._rest = NO_TAG, NO_REST
+    if COMPILED:
+        node._mark = 0
     return node
 
 
@@ -537,7 +580,12 @@ def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: fl
     tag = _current_tag()
     if tag is None or (dleft is None and dright is None):
         return _constant(data, type(left))
-    node = _new(left.__class__)
+    if COMPILED:
+        node = _constant(data, left.__class__)
+        node._primitive, node._left, node._right = primitive, left, right
+        node._dleft, node._dright, node._tag = dleft, dright, _located(tag) if tag.source else tag
+        return node
+    node = _blank(left.__class__)
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
     node._grad, node._tag, node._rest = None, _located(tag) if tag.source else tag, NO_REST
@@ -642,6 +690,8 @@ def topological_order(*roots: Value) -> list[Value]:
         >>> [node.data for node in topological_order(w * x + 1)]
         [3.0, 2.0, 6.0, 1.0, 7.0]
     """
+    if COMPILED:
+        return _marked_order(list(roots))
     order: list[Value] = []
     seen: set[Value] = set()
     stack: list[Value | None] = list(reversed(roots))
@@ -662,6 +712,38 @@ def topological_order(*roots: Value) -> list[Value]:
                 stack.append(right)
             if left not in seen:
                 stack.append(left)
+    return order
+
+
+def _marked_order(roots: list[Value]) -> list[Value]:
+    """The same in compiled code, where a mark in the node is quicker than a set of nodes."""
+    global _traversals  # noqa: PLW0603 (a number for each traversal)
+    _traversals += 1
+    met, done = 2 * _traversals, 2 * _traversals + 1
+    order: list[Value] = []
+    stack: list[Value] = roots[::-1]
+    while stack:
+        node = stack[-1]
+        if node._mark >= met:
+            stack.pop()
+            if node._mark == met:  # its operands are done
+                node._mark = done
+                order.append(node)
+            continue
+        left = node._left
+        if left is None:
+            node._mark = done
+            order.append(node)
+            stack.pop()
+            continue
+        node._mark = met
+        if node._rest is not NO_REST:
+            stack += [operand for operand in node._rest[0][::-1] if operand._mark < met]
+        right = node._right
+        if right is not None and right._mark < met:
+            stack.append(right)
+        if left._mark < met:
+            stack.append(left)
     return order
 
 
