@@ -11,8 +11,8 @@ import pytest
 
 from tinygrad_neuron.check import faux_gradient
 from tinygrad_neuron.cli import main
-from tinygrad_neuron.examples import DEMOS, celsius, gradients, moons, stochastic, training
-from tinygrad_neuron.nn import SGD
+from tinygrad_neuron.examples import DEMOS, celsius, gradients, moons, stochastic, training, transformer
+from tinygrad_neuron.nn import SGD, cross_entropy
 from tinygrad_neuron.value import topological_order
 
 FOLDER = Path(__file__).parents[1] / "docs" / "examples"
@@ -152,3 +152,32 @@ def test_each_runs_as_a_file_and_as_a_demo_and_draws_its_picture(name, tmp_path,
     assert capsys.readouterr().out == done.stdout
     assert (tmp_path / "demo.svg").read_text() == (tmp_path / "file.svg").read_text()
     assert importlib.import_module(f"tinygrad_neuron.examples.{name}").__doc__
+
+
+class TestTransformer:
+    def test_it_learns(self):
+        model = transformer.Transformer()
+        losses = transformer.train(model, 80)
+        assert sum(losses[:10]) / 10 > 2.8
+        assert sum(losses[-10:]) / 10 < 2.6
+        assert len(transformer.continued(model, "twinkle", 5)) == 12
+
+    def test_its_gradients_are_those_of_central_differences(self):
+        model = transformer.Transformer(seed=1)
+        numbers = [transformer.LETTERS.index(letter) for letter in transformer.TEXT[:6]]
+
+        def loss():
+            return cross_entropy(model(numbers[:-1]), numbers[1:])
+
+        loss().backward()
+        for name, parameter in list(model.named_parameters().items())[::131]:
+            here, h = parameter.data, 1e-5
+            sides = []
+            for side in (h, -h):
+                parameter.data = here + side
+                sides.append(loss().data)
+            parameter.data = here
+            assert parameter.grad == pytest.approx((sides[0] - sides[1]) / (2 * h), rel=1e-5, abs=1e-8), name
+
+    def test_each_step_is_another_graph_and_it_is_short(self):
+        assert len((FOLDER / "transformer.py").read_text().splitlines()) < 200

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         value_and_grad,
     )
     from .store import GraphFileError, dumps, load, loads, save
-    from .write import derive
+    from .write import derive, export
 
 __version__ = "0.1.0"
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "draw",
     "dumps",
     "explain",
+    "export",
     "faux_gradient",
     "first_non_finite",
     "frames",
@@ -84,7 +85,7 @@ _HOMES = {
     **dict.fromkeys(("StaleGraphError", "first_non_finite", "grad", "gradient", "hessian", "is_stale"), "graph"),
     **dict.fromkeys(("jacobian", "jvp", "kinks", "replay", "value_and_grad"), "graph"),
     **dict.fromkeys(("GraphFileError", "dumps", "load", "loads", "save"), "store"),
-    "derive": "write",
+    **dict.fromkeys(("derive", "export"), "write"),
 }
 
 

@@ -103,6 +103,13 @@ def _commands() -> dict[str, tuple[Any, ...]]:
             '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
             *(_add_source, _add_picture),
         ),
+        "export": (
+            _export,
+            "an expression as a program for PyTorch, JAX, NumPy or SymPy",
+            "Write an expression as a program for another library, that computes the same numbers and asserts them.",
+            '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --to torch -o neuron.py',
+            *(_add_source, _add_export),
+        ),
         "train": (
             _train,
             "train a neuron or a small network on a CSV file",
@@ -152,6 +159,12 @@ def _add_sheet(command: argparse.ArgumentParser) -> None:
     command.add_argument("--train", default="", metavar="NAMES", help=trained)
     command.add_argument("--lr", type=float, default=0.1, help="the learning rate (default: 0.1)")
     command.add_argument("--attempts", type=int, default=20, help="how many rows (default: 20)")
+
+
+def _add_export(command: argparse.ArgumentParser) -> None:
+    libraries = ("torch", "jax", "numpy", "sympy")
+    command.add_argument("--to", choices=libraries, default="torch", help="the library (default: torch)")
+    command.add_argument("-o", "--output", metavar="PATH", help="write it to this file")
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
@@ -347,6 +360,16 @@ def _derive(options: argparse.Namespace) -> int:
         raise BadInputError(f"--wrt {options.wrt}: {error}") from None
     print(written.latex if options.latex else written.markdown if options.markdown else written.text.rstrip("\n"))
     return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from .write import export
+
+    text = export(parse(*_source(options)), options.to) + "\n"
+    if not options.output:
+        print(text, end="")
+        return 0
+    return _written(lambda: write_whole(options.output, text.encode()))
 
 
 def _sheet(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from . import ops
@@ -72,8 +72,7 @@ def no_grad() -> Iterator[None]:
         _current.reset(token)
 
 
-@contextmanager
-def scope(name: str) -> Iterator[None]:
+class scope:  # noqa: N801 (it is used as a function)
     """Group what is computed inside: a picture draws a box around it, or folds it into one.
 
     Scopes nest. The same name at the same place is the same scope.
@@ -91,12 +90,20 @@ def scope(name: str) -> Iterator[None]:
         >>> y.scope
         ('neuron 1',)
     """
-    outer = _current_tag()
-    token = _current.set(outer and Tag("", (*outer.scope, _text(name, "a scope's name")), outer.source))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_name", "_token")
+
+    def __init__(self, name: str) -> None:
+        self._name = _text(name, "a scope's name")
+        self._token: Token[Tag | None] | None = None
+
+    def __enter__(self) -> None:
+        outer = _current_tag()
+        self._token = _current.set(outer and Tag("", (*outer.scope, self._name), outer.source))
+
+    def __exit__(self, *_error: object) -> None:
+        if self._token:
+            _current.reset(self._token)
 
 
 @contextmanager
@@ -532,6 +539,14 @@ class Value:
 _blank: Callable[[type[_V]], _V] = (lambda kind: kind.__new__(kind)) if COMPILED else object.__new__
 if not COMPILED:  # the slot itself is quicker than a method; sets of nodes are everywhere
     Value.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+def named(value: Value, label: str) -> Value:
+    """A node with a label if it has none: `value.label = …` without the questions."""
+    tag = value._tag
+    if not tag.label:
+        value._tag = Tag(label, tag.scope, tag.source)
+    return value
 
 
 def variables(**numbers: Any) -> tuple[Value, ...]:

@@ -298,3 +298,17 @@ def test_random_functions(program):
     expected, gradients = value_and_grad(f, wrt)(*program.inputs)
     assert value == pytest.approx(expected, rel=1e-9, nan_ok=True)
     assert slopes == pytest.approx(gradients, rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def test_long_columns_go_block_by_block_and_short_ones_at_once():
+    np = pytest.importorskip("numpy")
+    step = compile(lambda w, x: (tanh(w * x), x * x if x > -10 else x), None, "array")
+    for count in (10, 65_535, 65_536, 100_003):
+        x = np.linspace(-1, 3, count)
+        first, second = step(0.5, x)
+        assert np.allclose(first, np.tanh(0.5 * x), rtol=1e-15)
+        assert (second == x * x).all()
+    x[-1] = -11.0
+    with pytest.raises(ValueError, match=r"use where\(\)"):
+        step(0.5, x)
+    assert compile(lambda w, x: w * w, 0, "array")(3.0, x) == (9.0, 6.0)

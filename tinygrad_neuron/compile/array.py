@@ -14,7 +14,7 @@ from ..write.dialects import ARRAY
 from ..write.listing import Printed, printed
 from .trace import Compiled
 
-CONDITIONS = {"<": "less", "<=": "less_equal", "==": "equal", "!=": "not_equal"}
+BLOCK = 16_384  # rows; a few columns of them fit into the second level of a processor's cache
 
 
 class Namespace:
@@ -83,7 +83,9 @@ def functions_of(library: Any) -> dict[str, Any]:
         "maximum": lambda a, b: xp.where((b > a) | (b != b), b, a),
         "minimum": lambda a, b: xp.where((b < a) | (b != b), b, a),
         "power": lambda a, b: a**b,
-        "sech_squared": lambda x, y: xp.where(abs(y) < 0.7, 1.0 - y * y, (1.0 / xp.cosh(x)) ** 2),
+        "sech_squared": _numpy_sech_squared
+        if xp.kind == "numpy"
+        else lambda x, y: xp.where(abs(y) < 0.7, 1.0 - y * y, (1.0 / xp.cosh(x)) ** 2),
         "erf": _special("erf", xp),
         "erfc": _special("erfc", xp),
         "cbrt": xp.cbrt or (lambda x: _cbrt(xp, x)),
@@ -122,6 +124,17 @@ def _special(name: str, xp: Namespace) -> Callable[..., Any]:
         return np.vectorize(getattr(math, name), otypes=[float])
 
 
+def _numpy_sech_squared(x: Any, y: Any) -> Any:
+    """The tails alone pay for cosh."""
+    import numpy as np
+
+    result = np.asarray(1.0 - y * y)
+    far = np.abs(y) >= 0.7
+    if far.any():
+        result[far] = (1.0 / np.cosh(np.broadcast_to(x, result.shape)[far])) ** 2
+    return result[()]
+
+
 def _cbrt(xp: Namespace, x: Any) -> Any:
     """A library's power rounds 1/3: one Newton step mends it."""
     size = abs(x)
@@ -151,6 +164,38 @@ def library_of(arrays: Any) -> Any:
         if hasattr(each, "__array_namespace__") and home != "numpy":
             return each.__array_namespace__()
     return _module("numpy")
+
+
+def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: Any) -> tuple[Any, Any]:
+    """Run over long NumPy columns block by block, so that what is in between stays in the processor's cache.
+
+    Args:
+        function: of columns and numbers, gives outputs and guards.
+        arguments: for it.
+        library: their module.
+    """
+    columns = [each for each in arguments if getattr(each, "ndim", 0)]
+    lengths = {each.shape for each in columns}
+    if library.__name__ != "numpy" or len(lengths) != 1 or columns[0].ndim != 1 or len(columns[0]) < 4 * BLOCK:
+        return function(*arguments)  # type: ignore[no-any-return]
+    count = len(columns[0])
+    outputs: list[Any] = []
+    holds: list[Any] = []
+    for start in range(0, count, BLOCK):
+        part = slice(start, start + BLOCK)
+        found, guards = function(*(each[part] if getattr(each, "ndim", 0) else each for each in arguments))
+        outputs = outputs or [
+            library.empty(count, each.dtype) if getattr(each, "ndim", 0) else each
+            for each in map(library.asarray, found)
+        ]
+        for whole, each in zip(outputs, found, strict=True):
+            if whole.ndim:
+                whole[part] = each
+        holds = [
+            all_so_far & library.all(each)
+            for all_so_far, each in zip(holds or [True] * len(guards), guards, strict=True)
+        ]
+    return [each if each.ndim else each[()] for each in outputs], holds
 
 
 def source_of(code: Compiled, name: str) -> tuple[str, Printed]:

@@ -221,7 +221,7 @@ def _python(traced: Traced, by: Any, name: str) -> Variant:
 
 
 def _array(traced: Traced, by: Any, name: str) -> Variant:
-    from .array import functions_of, library_of, lifted, source_of
+    from .array import functions_of, in_blocks, library_of, lifted, source_of
 
     code = tracing.compiled(traced, by, ARRAY.spelled)
     source, _ = source_of(code, name)
@@ -237,7 +237,7 @@ def _array(traced: Traced, by: Any, name: str) -> Variant:
             functions[library] = names[name]
         flat = lifted(library, flat)
         with _quiet(library):
-            outputs, guards = functions[library](*flat)
+            outputs, guards = in_blocks(functions[library], flat, library)
         _same_branch(guards, library)
         return structured(code, outputs)
 

@@ -93,8 +93,8 @@ class TrainingLoop:
         pace = array("d", [rates] if isinstance(rates, float) else rates)
         strides = int(len(batches) > 1), int(len(pace) > 1)
         parameters, memory = array("d", numbers), array("d", [each for column in kept for each in column])
-        losses = array("d", bytes(8 * steps))
-        trace_of = array("d", bytes(8 * width * steps)) if watch else None
+        losses = array("d", [0.0]) * steps
+        trace_of = array("d", [0.0]) * (width * steps) if watch else None
         broken = ctypes.c_int64(-1)
         done = self._train(
             *map(_address, (parameters, memory, self._rows, order, ends, sizes)), steps, _address(pace), *strides,
@@ -105,7 +105,7 @@ class TrainingLoop:
             column[:] = memory[k * count : (k + 1) * count].tolist()
         self._unknown = (broken.value, list(numbers)) if broken.value >= 0 else None
         rows = [trace_of[k * width : (k + 1) * width] for k in range(done)] if trace_of is not None else []
-        return done, losses[:done], rows
+        return done, losses if done == steps else losses[:done], rows
 
     @property
     def is_missing_a_branch(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..ops import dot
 from ..primitive import FUNCTIONS, PRIMITIVES, as_float
-from ..value import Value, scope
+from ..value import Value, named, scope
 from .initialisation import Initialisation, chance_of, initialisation_of
 
 Activation = str | Callable[[Any], Any]
@@ -190,12 +190,8 @@ class Neuron(Module):
         with scope(self.name):
             net = dot(self.weights, given) + self.bias if self.weights else self.bias
             if self._activate is None:
-                net.label = net.label or "output"
-                return net
-            net.label = net.label or "net"
-            output: Value = self._activate(net)
-            output.label = "output"
-            return output
+                return named(net, "output")
+            return named(self._activate(named(net, "net")), "output")
 
     @property
     def shape(self) -> str:

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .derivation import Derivation, derive
     from .formula import formulas, names
+    from .script import export
 
-__all__ = ["Derivation", "derive", "formulas", "names"]
+__all__ = ["Derivation", "derive", "export", "formulas", "names"]
 # where each name lives; it is imported when it is asked for
-_HOMES = {"Derivation": "derivation", "derive": "derivation", "formulas": "formula", "names": "formula"}
+_HOMES = {
+    "Derivation": "derivation",
+    "derive": "derivation",
+    "formulas": "formula",
+    "names": "formula",
+    "export": "script",
+}
 
 
 def __getattr__(name: str) -> Any:
