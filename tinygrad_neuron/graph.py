@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -329,11 +330,11 @@ def _flattened(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]
     if not isinstance(structure, (list, tuple)):
         return [structure], lambda new: new[0]
     parts = [_flattened(each) for each in structure]
-    starts = [sum(len(leaves) for leaves, _ in parts[:k]) for k in range(len(parts))]
+    starts = [0, *itertools.accumulate(len(leaves) for leaves, _ in parts)]
 
     def rebuild_all(new: Sequence[Any]) -> Structure:
         return type(structure)(
-            [rebuild(new[at : at + len(leaves)]) for at, (leaves, rebuild) in zip(starts, parts, strict=True)]
+            [rebuild(new[at : at + len(leaves)]) for at, (leaves, rebuild) in zip(starts, parts, strict=False)]
         )
 
     return [leaf for leaves, _ in parts for leaf in leaves], rebuild_all

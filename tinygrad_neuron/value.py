@@ -384,7 +384,13 @@ class Value:
         return _binary(self, MUL, left * right, other, right, left)
 
     def __truediv__(self, other: Any) -> Value:
-        return record(DIV, (self, other))
+        if not isinstance(other, Value):
+            other = _constant(other)
+        below = other._data
+        if below == 0:  # where Python raises and IEEE 754 has an answer
+            return record(DIV, (self, other))
+        quotient = self._data / below
+        return _binary(self, DIV, quotient, other, 1.0 / below, -quotient / below)
 
     def __pow__(self, other: Any) -> Value:
         return record(POW, (self, other))
@@ -587,7 +593,7 @@ def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assign
 
 
 def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: float | None, dright: float | None) -> _V:
-    """A node of + - or *, whose rules the operators have written out for speed (a test holds them to the table)."""
+    """A node of + - * or /, whose rules the operators have written out for speed (a test holds them to the table)."""
     if left._primitive is CONSTANT:
         dleft = None
     if right._primitive is CONSTANT:
