@@ -131,7 +131,7 @@ def test_floats_in_floats_out_and_the_same_as_values(name, data):
 
 
 def test_the_operators_written_out_in_value_are_those_of_the_table():
-    for name, operator in {"add": "__add__", "sub": "__sub__", "mul": "__mul__"}.items():
+    for name, operator in {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__"}.items():
         left, right = Value(1.7), Value(-0.3)
         inlined, tabled = getattr(left, operator)(right), function(name)(left, right)
         assert inlined.primitive is tabled.primitive

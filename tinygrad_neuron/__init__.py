@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .check import check
 from .compile import compile
 from .draw import draw
+from .lazy import lazily
 from .ops import *
 from .ops import __all__ as _functions
 from .primitive import MissingRuleError, primitive
@@ -89,12 +89,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = found
-    return found
+__getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
