@@ -15,7 +15,7 @@ from tinygrad_neuron.examples import DEMOS, celsius, gradients, moons, stochasti
 from tinygrad_neuron.nn import SGD, cross_entropy
 from tinygrad_neuron.value import topological_order
 
-FOLDER = Path(__file__).parents[1] / "docs" / "examples"
+FOLDER = Path(gradients.__file__).parent  # docs/examples is a link to it
 
 
 def test_figures_a():

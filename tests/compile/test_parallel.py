@@ -13,7 +13,7 @@ import pytest
 from tinygrad_neuron import Value, mean
 from tinygrad_neuron.examples import parallel
 
-PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "parallel.py"
+PROGRAM = Path(parallel.__file__)
 
 
 def test_jax_over_8_devices_and_dask_over_2_processes_find_what_the_engine_finds():
