@@ -13,7 +13,8 @@ from typing import Any
 from . import __version__
 from .check import check, explain, training_sheet, worksheet
 from .check.checker import Hand
-from .check.report import as_csv, as_json, print_table, print_whole
+from .check.report import as_csv, as_json, print_table
+from .console import print_whole
 from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
 from .examples import DEMOS
 from .expression import ExpressionError, parse

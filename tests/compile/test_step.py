@@ -63,6 +63,12 @@ def test_named_arguments_defaults_and_dicts(target):
     assert step(p={"a": 1.0, "b": 1.0}, scale=1.0) == (1.0, {"a": 1.0, "b": 1.0})
 
 
+def test_a_dict_with_a_further_key_is_another_shape(target):
+    step = compile(lambda p: sum(p.values(), 0.0 * p["a"]), 0, target)
+    assert step({"a": 1.0}) == (1.0, {"a": 1.0})
+    assert step({"a": 1.0, "b": 2.0}) == (3.0, {"a": 1.0, "b": 1.0})
+
+
 def test_another_shape_is_recorded_once_more(target):
     step = compile(lambda w, x: dot(w, x), "w", target)
     assert step([1.0, 2.0], [3.0, 4.0]) == (11.0, [3.0, 4.0])

@@ -275,6 +275,12 @@ def test_bad_arguments_are_refused():
         fit(model, LINE, lambda predictions, targets: Value(1.0, constant=True), steps=1)
 
 
+def test_gradients_of_watched_parameters_that_are_not_trained_do_not_pile_up():
+    model = Neuron(1, "linear", weights=[2.0], bias=1.5)
+    history = fit(model, [(1.0, 1.0)], optimiser=SGD([model.weights[0]], 0.0), steps=3, watch=True)
+    assert history.gradients["bias"] == [5.0, 5.0, 5.0]
+
+
 def test_clip_bounds_the_steps():
     _model, history = line(steps=5, rate=1.0, clip=0.1, watch=True)
     moved = [abs(b - a) for a, b in zip(history.values["bias"], history.values["bias"][1:], strict=False)]
@@ -394,6 +400,7 @@ def test_checkpoints_of_other_trainings_and_damaged_ones_are_refused(tmp_path):
     for options, message in (
         ({"rate": 0.1}, "learning_rate was 0.05, it is 0.1"),
         ({"batch_size": 2}, "batch_size was 7, it is 2"),
+        ({"seed": 1}, "seed was 0, it is 1"),
         ({"loss": half_squared_error}, "loss was 'mean_squared_error', it is 'half_squared_error'"),
         ({"data": [(x, y + 1) for x, y in LINE]}, "data was"),
     ):

@@ -9,15 +9,14 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+from ..console import UNBOUNDED, terminal
 from .table import Row
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from .checker import Check, InputCheck
 
-UNBOUNDED = 10_000  # columns, where there is no terminal to fit in
 FULL, LEAST = 17, 4  # significant digits: those that every float needs to read back, and the fewest that are shown
 
 
@@ -71,35 +70,13 @@ def print_table(rows: list[Row], digits: int | None = None) -> None:
         rows: from `explain`.
         digits: significant digits, whatever the room.
     """
-    console = _console()
+    console = terminal()
     unbounded = console.options.update(max_width=UNBOUNDED)
     for shown in [digits] if digits else range(FULL, LEAST - 1, -1):
         table = _table(rows, shown)
         if console.measure(table, options=unbounded).maximum <= console.width:
             break
     console.print(table)
-
-
-def print_whole(table: Table) -> None:
-    """Print a table, within the terminal or, where there is none, as wide as it is."""
-    _console().print(table)
-
-
-def table_text(table: Table) -> str:
-    """A table as text, as wide as it is."""
-    from rich.console import Console
-
-    file = io.StringIO()
-    Console(file=file, width=UNBOUNDED).print(table)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    console = Console()
-    console.width = console.width if console.is_terminal else UNBOUNDED
-    return console
 
 
 def _table(rows: list[Row], digits: int) -> Table:

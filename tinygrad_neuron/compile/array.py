@@ -39,10 +39,6 @@ class Namespace:
         plain = isinstance(number, (int, float)) and hasattr(array, "dtype") and self.kind in ("numpy", "jax")
         return self._library.asarray(number, dtype=array.dtype) if plain else number
 
-    def where(self, condition: Any, a: Any, b: Any) -> Any:
-        """a where the condition holds, else b."""
-        return self._library.where(condition, a, b)
-
 
 def lifted(library: Any, operands: Sequence[Any]) -> list[Any]:
     """Plain numbers as arrays, in the type of the arrays beside them, else as double ones.

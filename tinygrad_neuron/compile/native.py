@@ -26,15 +26,6 @@ def _llvm() -> Any:
     return llvm
 
 
-def is_there() -> bool:
-    """Whether machine code can be made here."""
-    try:
-        _llvm()
-    except NativeMissingError:
-        return False
-    return True
-
-
 @functools.cache
 def _initialised() -> Any:
     llvm = _llvm()
@@ -75,7 +66,7 @@ class Library:
         return ctypes.CFUNCTYPE(result, *arguments)(self._engine.get_function_address(name))
 
 
-DOUBLES, INTEGERS = ctypes.POINTER(ctypes.c_double), ctypes.POINTER(ctypes.c_int64)
+DOUBLES = ctypes.POINTER(ctypes.c_double)
 
 
 class Program:
@@ -92,12 +83,12 @@ class Program:
         self.source = self._library.source
         self._step = self._library.function("step", ctypes.c_bool, DOUBLES, DOUBLES)
         self._map = self._library.function("map", ctypes.c_int64, DOUBLES, DOUBLES, ctypes.c_int64)
-        self._in, self._out = (ctypes.c_double * max(1, self.n_inputs))(), (ctypes.c_double * max(1, self.n_outputs))()
 
     def __call__(self, numbers: Sequence[float]) -> list[float] | None:
         """The outputs; None if a guard doesn't hold."""
-        self._in[: self.n_inputs] = list(numbers)
-        return self._out[: self.n_outputs] if self._step(self._in, self._out) else None
+        # buffers of each call's own: ctypes lets other threads run meanwhile
+        given, found = (ctypes.c_double * max(1, self.n_inputs))(*numbers), (ctypes.c_double * max(1, self.n_outputs))()
+        return found[: self.n_outputs] if self._step(given, found) else None
 
     def rows(self, inputs: Any, outputs: Any, count: int) -> int:
         """Run over rows of inputs that lie one after the other.

@@ -125,7 +125,9 @@ class Step:
                 "comparisons decide, or use where(), maximum() or relu(), which have all branches in one"
             )
         variants.append(self._compiled(tracing.trace(function, call._replace(arguments=self._sample(bound)))))
-        if self.target == "python" and "constant" not in repr(shape):
+        if self.target == "python" and not {"constant", "dict"} & set(
+            tracing.flat(shape)
+        ):  # what unpacking can't check
             self._fast, self._fast_captured = variants[-1].run, variants[-1].code.traced.captured
         return self._run(variants[-1], bound)
 

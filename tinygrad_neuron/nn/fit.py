@@ -223,7 +223,8 @@ class _Training:
         batch = next(self.batches)
         optimiser, history = self.optimiser, self.history
         loss = self.loss_of(batch)
-        optimiser.zero_grad()
+        for parameter in {*optimiser.parameters, *self.watched.values()}:
+            parameter.zero_grad()
         loss.backward()
         gradients = [parameter.grad for parameter in optimiser.parameters]
         history.losses.append(loss.data)
@@ -431,7 +432,7 @@ class Batches(Iterator[Sequence[int]]):
             raise ValueError(f"order={order!r}: it is one of {', '.join(ORDERS)}")
         self.count, self.size, self.order = count, min(size or count, count), order
         self.per_epoch = math.ceil(count / self.size)
-        self._chance = random.Random(seed)
+        self.seed, self._chance = seed, random.Random(seed)
         self._places: Sequence[int] = range(count)
         self._at = count  # the next epoch begins
         self._epoch_began: Any = None
@@ -596,6 +597,7 @@ class _Keeper:
             **training.optimiser.settings(),
             "batch_size": batches.size,
             "order": batches.order,
+            "seed": batches.seed,
             "clip": training.clip,
             "watch": list(training.watched),
             "data": digest[:16],

@@ -103,7 +103,7 @@ class History:
         return table
 
     def __str__(self) -> str:
-        from ..check.report import table_text
+        from ..console import table_text
 
         return f"{table_text(self.table())}\n{self.message}"
 

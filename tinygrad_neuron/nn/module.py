@@ -82,7 +82,7 @@ class Module:
         from rich import box
         from rich.table import Table
 
-        from ..check.report import table_text
+        from ..console import table_text
 
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for heading in ("part", "kind", "shape", "activation"):
