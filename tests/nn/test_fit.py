@@ -34,8 +34,8 @@ from tinygrad_neuron.nn import (
     moons,
     xor,
 )
+from tinygrad_neuron.nn.batches import Batches
 from tinygrad_neuron.nn.divergence import largest_curvature
-from tinygrad_neuron.nn.fit import Batches
 
 LINE = [(float(x), 2.0 * x + 1.0) for x in range(-3, 4)]
 

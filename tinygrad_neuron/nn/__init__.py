@@ -1,7 +1,8 @@
 """Neurons, layers and small networks of Values; losses, optimisers, training, and plots of it."""
 
+from .checkpoint import CheckpointError
 from .data import DataError, Rows, rows
-from .fit import CheckpointError, fit
+from .fit import fit
 from .formula import Formula
 from .history import History
 from .initialisation import he, uniform, xavier

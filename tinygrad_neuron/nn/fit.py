@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import math
 import os
-import random
 import signal
 import sys
 import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..store import write_whole
 from ..value import Value, no_grad
+from .batches import Batches
+from .checkpoint import Keeper
 from .data import Rows, rows
 from .divergence import Watchdog, advice
 from .history import History
@@ -32,13 +29,7 @@ if TYPE_CHECKING:
 Loss = Callable[[Any, Any], Value]
 BACKENDS = ("eager", "native", "auto")
 STRETCH = 0.2  # seconds of machine code between two looks at Ctrl-C, targets and checkpoints
-ORDERS = ("shuffled", "given", "drawn")
-FORMAT, VERSION = "tinygrad_neuron checkpoint", 1
 ADVISED = 20  # batches whose curvature is looked at
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that is damaged, or of another training."""
 
 
 def fit(
@@ -123,9 +114,9 @@ def fit(
     trained = optimiser or SGD(model.parameters())
     batches = Batches(len(samples.inputs), batch_size, order, seed)
     total = steps if steps is not None else (epochs or 0) * batches.per_epoch
-    training = _Training(model, samples, loss, trained, batches, _watched(model, watch), clip)
-    goal = _Goal(target, smoothing, patience)
-    keeper = _Keeper(checkpoint, checkpoint_every, training, goal) if checkpoint else None
+    training = Training(model, samples, loss, trained, batches, _watched(model, watch), clip)
+    goal = Goal(target, smoothing, patience)
+    keeper = Keeper(checkpoint, checkpoint_every, training, goal) if checkpoint else None
     training.must_compile = backend == "native"
     training.loop = _loop(training, backend) if total > len(training.history) else None
     training.history.backend = "native" if training.loop else "eager"
@@ -145,7 +136,7 @@ def _watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
     return chosen
 
 
-def _loop(training: _Training, backend: str) -> TrainingLoop | None:
+def _loop(training: Training, backend: str) -> TrainingLoop | None:
     """The machine code of a training, if it is wanted and can be had."""
     from ..compile.native import NativeMissingError
     from ..compile.training import LoopError
@@ -162,7 +153,7 @@ def _loop(training: _Training, backend: str) -> TrainingLoop | None:
         return None
 
 
-def _run(training: _Training, goal: _Goal, keeper: _Keeper | None, total: int, progress: bool | None) -> None:
+def _run(training: Training, goal: Goal, keeper: Keeper | None, total: int, progress: bool | None) -> None:
     history = training.history
     with _interruptible() as interrupted, _bar(progress, total, len(history)) as show:
         while not history.stopped and len(history) < total:
@@ -195,7 +186,7 @@ def _worse(history: History) -> str:
 
 
 # ---------------------------------------------------------------- one step
-class _Training:
+class Training:
     """A model, its samples and its optimiser, step by step."""
 
     def __init__(
@@ -242,7 +233,7 @@ class _Training:
         self.watchdog.moved(self._number(batch) if self.watchdog.is_testing else None)
         return ""
 
-    def advance(self, goal: _Goal, total: int) -> tuple[str, tuple[str, str] | None]:
+    def advance(self, goal: Goal, total: int) -> tuple[str, tuple[str, str] | None]:
         """Make a step, or a stretch of them in machine code; trouble, and why training ends now, if it does."""
         if self.loop and not self._one_by_one and not self.watchdog.is_testing:
             return "", self._native_steps(goal, min(self._stretch, total - len(self.history)))
@@ -271,7 +262,7 @@ class _Training:
     def _sample_loss(self, inputs: list[Any], targets: list[Any]) -> Value:
         return self.loss([self._unwrapped(self.model(inputs))], [targets[0] if self._single else targets])
 
-    def _native_steps(self, goal: _Goal, count: int) -> tuple[str, str] | None:
+    def _native_steps(self, goal: Goal, count: int) -> tuple[str, str] | None:
         """Some steps in machine code, up to one that needs a closer look or ends the training."""
         assert self.loop  # noqa: S101 (for the type checker)
         began, before = time.monotonic(), self._state()
@@ -326,7 +317,7 @@ class _Training:
             parameter.data = number
         return done, losses, rows
 
-    def _note(self, losses: array[float], rows: list[array[float]], goal: _Goal) -> tuple[int, tuple[str, str] | None]:
+    def _note(self, losses: array[float], rows: list[array[float]], goal: Goal) -> tuple[int, tuple[str, str] | None]:
         """A stretch of steps in the history, up to where training ends; how many, and why it ends."""
         history, reason = self.history, None
         length, first = len(history), self.optimiser.steps - len(losses)
@@ -379,7 +370,7 @@ class _Training:
     def _unwrapped(output: Any) -> Any:
         return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
 
-    def diagnosis(self, trouble: str, goal: _Goal) -> str:
+    def diagnosis(self, trouble: str, goal: Goal) -> str:
         """Give the model its best parameters back, and say what went wrong."""
         history, watchdog, parameters = self.history, self.watchdog, self.optimiser.parameters
         names = self._names()
@@ -412,70 +403,8 @@ class _Training:
         ]
 
 
-class Batches(Iterator[Sequence[int]]):
-    """Which samples are in which step, without end.
-
-    Args:
-        count: how many samples there are.
-        size: how many are in a step; all unless given.
-        order: "shuffled" anew in each epoch, as "given", or "drawn" with replacement.
-        seed: of the order.
-
-    Example:
-        >>> batches = Batches(3, 2, "given", 0)
-        >>> [list(next(batches)) for _ in range(4)]
-        [[0, 1], [2], [0, 1], [2]]
-    """
-
-    def __init__(self, count: int, size: int | None, order: str, seed: int) -> None:
-        if order not in ORDERS:
-            raise ValueError(f"order={order!r}: it is one of {', '.join(ORDERS)}")
-        self.count, self.size, self.order = count, min(size or count, count), order
-        self.per_epoch = math.ceil(count / self.size)
-        self.seed, self._chance = seed, random.Random(seed)
-        self._places: Sequence[int] = range(count)
-        self._at = count  # the next epoch begins
-        self._epoch_began: Any = None
-
-    def __next__(self) -> Sequence[int]:
-        if self.order == "drawn":
-            return [self._chance.randrange(self.count) for _ in range(self.size)]
-        if self._at >= self.count:
-            self._begin_epoch()
-        at, self._at = self._at, self._at + self.size
-        return self._places if self.size == self.count else self._places[at : at + self.size]
-
-    def take(self, count: int) -> list[Sequence[int]]:
-        """The batches of some steps; one, if all samples are in each."""
-        batches = [next(self)]
-        if self.order == "drawn" or self.size < self.count:
-            batches += [next(self) for _ in range(count - 1)]
-        return batches
-
-    def _begin_epoch(self) -> None:
-        self._epoch_began, self._at = self._chance.getstate(), 0
-        if self.order == "shuffled" and self.size < self.count:
-            places = list(range(self.count))
-            self._chance.shuffle(places)
-            self._places = places
-
-    def state_dict(self) -> dict[str, Any]:
-        """What the next batches depend on."""
-        begun = self._epoch_began is not None
-        return {"chance": self._epoch_began if begun else self._chance.getstate(), "begun": begun, "at": self._at}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave."""
-        version, numbers, gauss = state["chance"]
-        self._chance.setstate((version, tuple(numbers), gauss))
-        self._epoch_began = None
-        if state["begun"]:
-            self._begin_epoch()
-        self._at = state["at"]
-
-
 # ---------------------------------------------------------------- when it ends
-class _Goal:
+class Goal:
     """A loss that is low enough, or one that doesn't get lower any more."""
 
     def __init__(self, target: float | None, smoothing: float, patience: int | None) -> None:
@@ -552,84 +481,3 @@ def _bar(wanted: bool | None, total: int, done: int) -> Iterator[Callable[[int, 
                 progress.update(task, completed=step, description=f"{loss:.4g}")
 
         yield show
-
-
-# ---------------------------------------------------------------- checkpoints
-class _Keeper:
-    """Writes the whole state of a training now and then, and reads it at the start."""
-
-    def __init__(self, path: str | os.PathLike[str], every: float, training: _Training, goal: _Goal) -> None:
-        self._path, self._every, self._training, self._goal = Path(path), every, training, goal
-        self._settings = self._of_this_training()
-        if self._path.exists():
-            self._read()
-        self._written = time.monotonic()
-
-    def keep(self) -> None:
-        """Write it if it is time."""
-        if time.monotonic() - self._written >= self._every:
-            self.write()
-
-    def write(self) -> None:
-        """Write it, whole or not at all."""
-        training = self._training
-        state = {
-            "format": FORMAT,
-            "version": VERSION,
-            "settings": self._settings,
-            "parameters": [parameter.data for parameter in training.optimiser.parameters],
-            "optimiser": training.optimiser.state_dict(),
-            "batches": training.batches.state_dict(),
-            "watchdog": training.watchdog.state_dict(),
-            "goal": {"running": self._goal.running, "lowest": self._goal.lowest, "waited": self._goal.waited},
-            "history": training.history.state_dict(),
-        }
-        write_whole(self._path, json.dumps(state).encode())
-        self._written = time.monotonic()
-
-    def _of_this_training(self) -> dict[str, Any]:
-        """What has to be the same for going on."""
-        training, batches = self._training, self._training.batches
-        digest = hashlib.sha256(repr((training.samples.inputs, training.samples.targets)).encode()).hexdigest()
-        settings = {
-            "model": repr(training.model),
-            "loss": getattr(training.loss, "__qualname__", type(training.loss).__name__),
-            **training.optimiser.settings(),
-            "batch_size": batches.size,
-            "order": batches.order,
-            "seed": batches.seed,
-            "clip": training.clip,
-            "watch": list(training.watched),
-            "data": digest[:16],
-        }
-        return json.loads(json.dumps(settings))  # type: ignore[no-any-return]
-
-    def _read(self) -> None:
-        try:
-            state = json.loads(self._path.read_bytes())
-            if state["format"] != FORMAT or state["version"] != VERSION:
-                raise CheckpointError(f"{self._path} is no checkpoint of version {VERSION}")
-            self._refuse_other(state["settings"])
-            self._load(state)
-        except CheckpointError:
-            raise
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{self._path} is damaged ({error}): delete it, or give another path") from None
-
-    def _refuse_other(self, settings: dict[str, Any]) -> None:
-        for name, now in self._settings.items():
-            if settings.get(name) != now:
-                raise CheckpointError(
-                    f"{self._path} is the checkpoint of another training: {name} was {settings.get(name)!r}, "
-                    f"it is {now!r}; delete it, or give another path"
-                )
-
-    def _load(self, state: dict[str, Any]) -> None:
-        training = self._training
-        training.optimiser.load_state_dict(state["optimiser"])
-        training.batches.load_state_dict(state["batches"])
-        training.watchdog.load_state_dict(state["watchdog"])
-        training.history.load_state_dict(state["history"])
-        vars(self._goal).update(state["goal"])
-        for parameter, number in zip(training.optimiser.parameters, state["parameters"], strict=True):
-            parameter.data = number

@@ -1,0 +1,101 @@
+"""The whole state of a training in a file, to go on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..store import write_whole
+
+if TYPE_CHECKING:
+    from .fit import Goal, Training
+
+FORMAT, VERSION = "tinygrad_neuron checkpoint", 1
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is damaged, or of another training."""
+
+
+class Keeper:
+    """Writes the whole state of a training now and then, and reads it at the start."""
+
+    def __init__(self, path: str | os.PathLike[str], every: float, training: Training, goal: Goal) -> None:
+        self._path, self._every, self._training, self._goal = Path(path), every, training, goal
+        self._settings = self._of_this_training()
+        if self._path.exists():
+            self._read()
+        self._written = time.monotonic()
+
+    def keep(self) -> None:
+        """Write it if it is time."""
+        if time.monotonic() - self._written >= self._every:
+            self.write()
+
+    def write(self) -> None:
+        """Write it, whole or not at all."""
+        training = self._training
+        state = {
+            "format": FORMAT,
+            "version": VERSION,
+            "settings": self._settings,
+            "parameters": [parameter.data for parameter in training.optimiser.parameters],
+            "optimiser": training.optimiser.state_dict(),
+            "batches": training.batches.state_dict(),
+            "watchdog": training.watchdog.state_dict(),
+            "goal": {"running": self._goal.running, "lowest": self._goal.lowest, "waited": self._goal.waited},
+            "history": training.history.state_dict(),
+        }
+        write_whole(self._path, json.dumps(state).encode())
+        self._written = time.monotonic()
+
+    def _of_this_training(self) -> dict[str, Any]:
+        """What has to be the same for going on."""
+        training, batches = self._training, self._training.batches
+        digest = hashlib.sha256(repr((training.samples.inputs, training.samples.targets)).encode()).hexdigest()
+        settings = {
+            "model": repr(training.model),
+            "loss": getattr(training.loss, "__qualname__", type(training.loss).__name__),
+            **training.optimiser.settings(),
+            "batch_size": batches.size,
+            "order": batches.order,
+            "seed": batches.seed,
+            "clip": training.clip,
+            "watch": list(training.watched),
+            "data": digest[:16],
+        }
+        return json.loads(json.dumps(settings))  # type: ignore[no-any-return]
+
+    def _read(self) -> None:
+        try:
+            state = json.loads(self._path.read_bytes())
+            if state["format"] != FORMAT or state["version"] != VERSION:
+                raise CheckpointError(f"{self._path} is no checkpoint of version {VERSION}")
+            self._refuse_other(state["settings"])
+            self._load(state)
+        except CheckpointError:
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{self._path} is damaged ({error}): delete it, or give another path") from None
+
+    def _refuse_other(self, settings: dict[str, Any]) -> None:
+        for name, now in self._settings.items():
+            if settings.get(name) != now:
+                raise CheckpointError(
+                    f"{self._path} is the checkpoint of another training: {name} was {settings.get(name)!r}, "
+                    f"it is {now!r}; delete it, or give another path"
+                )
+
+    def _load(self, state: dict[str, Any]) -> None:
+        training = self._training
+        training.optimiser.load_state_dict(state["optimiser"])
+        training.batches.load_state_dict(state["batches"])
+        training.watchdog.load_state_dict(state["watchdog"])
+        training.history.load_state_dict(state["history"])
+        vars(self._goal).update(state["goal"])
+        for parameter, number in zip(training.optimiser.parameters, state["parameters"], strict=True):
+            parameter.data = number
