@@ -268,3 +268,27 @@ print("freed")
         root.backward()
         assert [leaf.grad for leaf in leaves] == [slope.data for slope in gradient(root, *leaves)]
         assert any(leaf.grad for leaf in leaves)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_a_gradient_of_zero_is_a_gradient(zero):
+    x = Value(2.0)
+    y = x * zero
+    y.backward()
+    assert (x.grad, x.has_grad) == (0.0, True)
+    assert math.copysign(1.0, x.grad) == 1.0
+    x.zero_grad()
+    assert not x.has_grad
+    x.grad = zero
+    assert x.has_grad
+    y.backward()
+    y.backward(-0.0)
+    assert (x.has_grad, y.has_grad) == (True, True)
+
+
+def test_a_constant_has_no_gradient_though_infinite_slopes_lie_beside_it():
+    x, zero = Value(3.0), Value(0.0, constant=True)
+    y = x / zero + zero * x
+    y.backward()
+    assert (zero.grad, zero.has_grad) == (0.0, False)
+    assert None in y.operands[0].partials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 
 import mpmath
@@ -130,12 +131,19 @@ def test_floats_in_floats_out_and_the_same_as_values(name, data):
     assert recorded.data == plain
 
 
-def test_the_operators_written_out_in_value_are_those_of_the_table():
-    for name, operator in {"add": "__add__", "sub": "__sub__", "mul": "__mul__", "div": "__truediv__"}.items():
-        left, right = Value(1.7), Value(-0.3)
+@pytest.mark.parametrize(
+    ("name", "operator"),
+    [("add", "__add__"), ("sub", "__sub__"), ("mul", "__mul__"), ("div", "__truediv__"), ("pow", "__pow__")],
+)
+@pytest.mark.parametrize("constant", [False, True])
+def test_the_operators_written_out_in_value_are_those_of_the_table(name, operator, constant):
+    numbers = (1.7, -0.3, 3.0, -2.0, 0.0, 0.5, 1e200, math.inf)
+    for a, b in itertools.product(numbers, repeat=2):
+        left, right = Value(a), Value(b, constant=constant)
         inlined, tabled = getattr(left, operator)(right), function(name)(left, right)
         assert inlined.primitive is tabled.primitive
-        assert (inlined.data, inlined.partials, inlined.operands) == (tabled.data, tabled.partials, tabled.operands)
+        assert repr((inlined.data, inlined.partials)) == repr((tabled.data, tabled.partials))
+        assert all(one is other for one, other in zip(inlined.operands, tabled.operands, strict=True))
 
 
 def test_functions_of_many_values_take_one_list_or_many_arguments():

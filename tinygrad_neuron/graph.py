@@ -8,7 +8,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .primitive import PRIMITIVES, Ieee, as_float
+from .primitive import PRIMITIVES, Ieee
+from .real import as_float
 from .value import Value, record, topological_order, unflat
 
 Structure = Any  # a number or Value, or lists, tuples and dicts of them

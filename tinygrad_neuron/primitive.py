@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
-from numbers import Real
 from typing import Any
+
+from .real import as_float
 
 Number = Any  # a float, a Value, or what another reading puts in their place
 Rule = Callable[..., Number]
@@ -14,32 +14,6 @@ Rule = Callable[..., Number]
 
 class MissingRuleError(NotImplementedError):
     """A gradient was asked for along an argument whose rule was never given."""
-
-
-def as_float(number: Any) -> float:
-    """Any real number of Python or NumPy as a float; a clear error for anything else."""
-    if type(number) is float:
-        return number
-    if isinstance(number, (float, int, Real, Decimal)) or type(number).__name__ in ("bool_", "bool"):
-        try:
-            return float(number)
-        except OverflowError:
-            raise ValueError("the number is too large for a float: divide it first, or take its logarithm") from None
-    raise TypeError(f"expected a real number or a Value, got {type(number).__name__}{_remedy(number)}")
-
-
-def _remedy(thing: object) -> str:
-    if isinstance(thing, complex):
-        return ": only real numbers are differentiated here; use its .real and .imag"
-    if isinstance(thing, (str, bytes)):
-        return ": convert it with float(), or read an expression with parse()"
-    if thing is None:
-        return ": did a function forget its return?"
-    if hasattr(thing, "item"):
-        return ": values are scalars; take one element at a time, with .item() for a float"
-    if isinstance(thing, Iterable):
-        return ": values are scalars; use [Value(x) for x in ...] and sum(...) or dot(...)"
-    return ""
 
 
 def divide(a: float, b: float) -> float:
@@ -186,12 +160,11 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {}  # those that apply them, for e
 
 def apply(entry: Primitive, arguments: tuple[Number, ...]) -> Number:
     """Apply a primitive in the reading that its arguments call for; floats give a float."""
-    others = [argument for argument in arguments if type(argument) is not float]
-    for argument in others:
-        if hasattr(argument, "read_primitive"):
+    for argument in arguments:
+        if type(argument) is not float and hasattr(argument, "read_primitive"):
             return argument.read_primitive(entry, arguments)
-    result = entry.evaluate(*map(as_float, arguments) if others else arguments)
-    return Ieee(result) if others and any(type(argument) is Ieee for argument in others) else result
+    result = entry.evaluate(*map(as_float, arguments))
+    return Ieee(result) if Ieee in map(type, arguments) else result
 
 
 def primitive(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .primitive import PRIMITIVES
-from .value import Tag, Value, flat, topological_order, unflat
+from .value import NO_GRADIENT, Tag, Value, flat, topological_order, unflat
 
 FORMAT, VERSION = "tinygrad_neuron graph", 1
 FIELDS = ("primitive", "operands", "partials", "data", "grad", "label", "scope")
@@ -147,6 +147,7 @@ def _node(entry: Any, nodes: list[Value], where: str) -> Value:
     if not (isinstance(scopes, list) and all(isinstance(each, str) for each in scopes)):
         raise GraphFileError(f"{where}: its scope is no list of texts")
     data, grad = _number(entry.get("data"), where), _number(entry.get("grad"), where, optional=True)
+    grad = NO_GRADIENT if grad is None else grad + 0.0
     if "primitive" not in entry:
         node = Value(data, constant=entry.get("constant") is True, parameter=entry.get("parameter") is True)
         node._grad, node._tag = grad, Tag(label, tuple(scopes))

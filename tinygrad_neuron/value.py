@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from . import ops
 from .mypyc import mypyc_attr
-from .primitive import FUNCTIONS, PRIMITIVES, Primitive, as_float
+from .primitive import FUNCTIONS, PRIMITIVES, Primitive
+from .real import as_float
 
 if TYPE_CHECKING:
     from .draw import Picture
@@ -41,17 +42,33 @@ NO_TAG: Final = Tag()
 # the tag of new nodes; None where nothing is recorded: one look-up answers both
 _current: ContextVar[Tag | None] = ContextVar("current", default=NO_TAG)
 _current_tag: Final = _current.get
+
+
+class _Entered:
+    """Whether a scope was ever entered, or the like: before that, new nodes needn't ask for their tag."""
+
+    def __init__(self) -> None:
+        self.ever = False
+
+    def __call__(self, tag: Tag | None) -> Token[Tag | None]:
+        """Enter: nodes get this tag until the token is handed back."""
+        self.ever = True
+        return _current.set(tag)
+
+
+_entered: Final = _Entered()
 # what decided which branch of a program is recorded, while it is traced to be compiled: relation, sides, outcome
 Decision = tuple[str, "Value", Any, bool]
 _decisions: ContextVar[list[Decision] | None] = ContextVar("decisions", default=None)
 _current_decisions: Final = _decisions.get
 Rest = Any  # a pair of tuples, of Values and of slopes; told apart by identity, which mypyc's own pairs don't have
 NO_REST: Final[Rest] = ((), ())
+FLOATS: Final = {float}
+NO_GRADIENT: Final = -0.0  # what a gradient is before it is computed: a sum that began with 0.0 never is -0.0
 KEEP = "?"  # the source of a tag that asks for the line of each node
 _PACKAGE = __name__.rpartition(".")[0]
 _V = TypeVar("_V", bound="Value")
 SLOTS = ("_data", "_dleft", "_dright", "_grad", "_left", "_primitive", "_rest", "_right", "_tag")  # 104 bytes
-_traversals = 0
 COMPILED: Final = not __file__.endswith(".py")  # by mypyc, see docs/speed.md
 
 
@@ -65,7 +82,7 @@ def no_grad() -> Iterator[None]:
         ...     (w * w).is_constant
         True
     """
-    token = _current.set(None)
+    token = _entered(None)
     try:
         yield
     finally:
@@ -99,7 +116,7 @@ class scope:  # noqa: N801 (it is used as a function)
 
     def __enter__(self) -> None:
         outer = _current_tag()
-        self._token = _current.set(outer and Tag("", (*outer.scope, self._name), outer.source))
+        self._token = _entered(outer and Tag("", (*outer.scope, self._name), outer.source))
 
     def __exit__(self, *_error: object) -> None:
         if self._token:
@@ -118,7 +135,7 @@ def keep_sources() -> Iterator[None]:
         True
     """
     outer = _current_tag()
-    token = _current.set(outer and outer._replace(source=KEEP))
+    token = _entered(outer and outer._replace(source=KEEP))
     try:
         yield
     finally:
@@ -206,26 +223,27 @@ class Value:
     __array_ufunc__: ClassVar[None] = None  # NumPy's scalars leave their operators to ours
 
     _data: float
-    _grad: float | None  # None: not computed
+    _grad: float
     _tag: Tag
     _primitive: Primitive | None  # of a leaf: None, CONSTANT or PARAMETER
     _left: Value | None
     _right: Value | None
-    _dleft: float | None  # local derivatives; None: no gradient along this edge
-    _dright: float | None
+    _dleft: float  # local derivatives; nothing reads those of constants
+    _dright: float
     _mark: int  # only where compiled: twice the traversal that came by last, and 1 more when it was done
     _rest: Rest  # the third operand and all further ones, and their local derivatives
 
     def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
-        self._data = as_float(data)
-        self._grad = self._left = self._right = self._dleft = self._dright = None
-        self._rest = NO_REST
+        self._data = data if type(data) is float else as_float(data)
+        self._left = self._right = None
+        self._dleft = self._dright = 0.0
+        self._grad, self._rest = NO_GRADIENT, NO_REST
         if COMPILED:
             self._mark = 0
         if constant:  # these lie where they are used
             self._primitive, self._tag = CONSTANT, NO_TAG
         else:
-            tag = _current_tag() or NO_TAG
+            tag = (_current_tag() if _entered.ever else NO_TAG) or NO_TAG
             self._tag = _located(tag) if tag.source else tag
             self._primitive = PARAMETER if parameter else None
         if label != "":
@@ -251,16 +269,17 @@ class Value:
     @property
     def grad(self) -> float:
         """The gradient that backward() found; 0 before that, see `has_grad`."""
-        return self._grad or 0.0
+        return 0.0 if self._primitive is CONSTANT else self._grad + 0.0
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        self._grad = as_float(number)
+        self._grad = as_float(number) + 0.0
 
     @property
     def has_grad(self) -> bool:
         """Whether a gradient was computed since the last zero_grad()."""
-        return self._grad is not None and self._primitive is not CONSTANT
+        known = self._grad != 0 or math.copysign(1.0, self._grad) > 0
+        return known and self._primitive is not CONSTANT
 
     @property
     def label(self) -> str:
@@ -310,7 +329,11 @@ class Value:
     @property
     def partials(self) -> tuple[float | None, ...]:
         """The local derivative with respect to each operand; None for constants."""
-        return (self._dleft, self._dright, *self._rest[1])[: len(self.operands)]
+        slopes = (self._dleft, self._dright, *self._rest[1])
+        return tuple(
+            None if operand._primitive is CONSTANT else slope
+            for operand, slope in zip(self.operands, slopes, strict=False)
+        )
 
     # ------------------------------------------------------------ gradients
     def backward(self, gradient: float = 1.0) -> None:
@@ -329,31 +352,33 @@ class Value:
         """
         if self._primitive is CONSTANT:
             raise ValueError(f"{self!r} is a constant: nothing was recorded to differentiate (detached, or no_grad?)")
-        order = topological_order(self)
+        order = _marked_order([self]) if COMPILED else topological_order(self)
         for node in order:
-            if node._grad is None or node._left is not None:
-                node._grad = 0.0
-        self._grad += as_float(gradient)  # type: ignore[operator]
-        for node in reversed(order):
             if node._left is None:
+                node._grad += 0.0  # what wasn't computed begins
+            else:
+                node._grad = 0.0
+        self._grad += gradient if type(gradient) is float else as_float(gradient)
+        further: Value
+        slope: float
+        for node in reversed(order):
+            left = node._left
+            if left is None:
                 continue
-            upstream: float = node._grad  # type: ignore[assignment]
-            if (slope := node._dleft) is not None:
-                left: Value = node._left
-                left._grad += upstream * slope  # type: ignore[operator]
-            if (slope := node._dright) is not None:
-                right: Value = node._right  # type: ignore[assignment]
-                right._grad += upstream * slope  # type: ignore[operator]
+            upstream = node._grad
+            left._grad += upstream * node._dleft
+            right = node._right
+            if right is None:
+                continue
+            right._grad += upstream * node._dright
             if node._rest is not NO_REST:
-                further: Value
-                for further, slope in zip(*node._rest, strict=False):
-                    if slope is not None:
-                        further._grad += upstream * slope
+                for further, slope in zip(*node._rest, strict=True):
+                    further._grad += upstream * slope
 
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of all it was computed from."""
         for node in topological_order(self):
-            node._grad = None
+            node._grad = NO_GRADIENT
 
     def detach(self) -> Value:
         """The same number and label as a constant, without the graph behind it."""
@@ -368,32 +393,34 @@ class Value:
 
     # ------------------------------------------------------------ operators
     def __add__(self, other: Any) -> Value:
-        if not isinstance(other, Value):
-            other = _constant(other)
-        return _binary(self, ADD, self._data + other._data, other, 1.0, 1.0)
+        right: Value = other if isinstance(other, Value) else _constant(other)
+        return _binary(self, ADD, self._data + right._data, right, 1.0, 1.0)
 
     def __sub__(self, other: Any) -> Value:
-        if not isinstance(other, Value):
-            other = _constant(other)
-        return _binary(self, SUB, self._data - other._data, other, 1.0, -1.0)
+        right: Value = other if isinstance(other, Value) else _constant(other)
+        return _binary(self, SUB, self._data - right._data, right, 1.0, -1.0)
 
     def __mul__(self, other: Any) -> Value:
-        if not isinstance(other, Value):
-            other = _constant(other)
-        left, right = self._data, other._data
-        return _binary(self, MUL, left * right, other, right, left)
+        right: Value = other if isinstance(other, Value) else _constant(other)
+        return _binary(self, MUL, self._data * right._data, right, right._data, self._data)
 
     def __truediv__(self, other: Any) -> Value:
-        if not isinstance(other, Value):
-            other = _constant(other)
-        below = other._data
+        right: Value = other if isinstance(other, Value) else _constant(other)
+        below = right._data
         if below == 0:  # where Python raises and IEEE 754 has an answer
-            return record(DIV, (self, other))
+            return record(DIV, (self, right))
         quotient = self._data / below
-        return _binary(self, DIV, quotient, other, 1.0 / below, -quotient / below)
+        return _binary(self, DIV, quotient, right, 1.0 / below, -quotient / below)
 
     def __pow__(self, other: Any) -> Value:
-        return record(POW, (self, other))
+        right: Value = other if isinstance(other, Value) else _constant(other)
+        base, exponent = self._data, right._data
+        if exponent == 0 or right._primitive is not CONSTANT:
+            return record(POW, (self, right))
+        try:
+            return _binary(self, POW, math.pow(base, exponent), right, exponent * math.pow(base, exponent - 1.0), 0.0)
+        except (OverflowError, ValueError):  # where the maths library raises and IEEE 754 has an answer
+            return record(POW, (self, right))
 
     def __radd__(self, other: Any) -> Value:
         return _constant(other, type(self)) + self
@@ -585,31 +612,28 @@ def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assign
     node = _blank(kind)
     node._data = number if type(number) is float else as_float(number)
     node._primitive = CONSTANT
-    node._grad = node._left = node._right = node._dleft = node._dright = None
-    node._tag, node._rest = NO_TAG, NO_REST
+    node._left = node._right = None
+    node._dleft = node._dright = 0.0
+    node._grad, node._tag, node._rest = NO_GRADIENT, NO_TAG, NO_REST
     if COMPILED:
         node._mark = 0
     return node
 
 
-def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: float | None, dright: float | None) -> _V:
-    """A node of + - * or /, whose rules the operators have written out for speed (a test holds them to the table)."""
-    if left._primitive is CONSTANT:
-        dleft = None
-    if right._primitive is CONSTANT:
-        dright = None
-    tag = _current_tag()
-    if tag is None or (dleft is None and dright is None):
+def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: float, dright: float) -> _V:
+    """A node of + - * / or **, whose rules the operators have written out for speed: a test holds them to the table."""
+    tag = _current_tag() if _entered.ever else NO_TAG
+    if tag is None or (left._primitive is CONSTANT and right._primitive is CONSTANT):
         return _constant(data, type(left))
     if COMPILED:
-        node = _constant(data, left.__class__)
-        node._primitive, node._left, node._right = primitive, left, right
+        node = _constant(0.0, type(left))
+        node._data, node._primitive, node._left, node._right = data, primitive, left, right
         node._dleft, node._dright, node._tag = dleft, dright, _located(tag) if tag.source else tag
         return node
     node = _blank(left.__class__)
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
-    node._grad, node._tag, node._rest = None, _located(tag) if tag.source else tag, NO_REST
+    node._grad, node._tag, node._rest = NO_GRADIENT, _located(tag) if tag.source else tag, NO_REST
     return node
 
 
@@ -628,54 +652,44 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
     operands = [each if isinstance(each, Value) else _constant(each) for each in arguments]
     if len(operands) == 1:
         return _unary(primitive, operands[0])
-    if primitive.variadic:
-        return _variadic(primitive, operands)
     numbers = [operand._data for operand in operands]
     data = primitive.evaluate(*numbers)
-    wanted = [operand._primitive is not CONSTANT for operand in operands]
     node = _constant(data, next(type(each) for each in arguments if isinstance(each, Value)))
     tag = _current_tag()
-    if tag is None or not any(wanted):
+    if tag is None or all(operand._primitive is CONSTANT for operand in operands):
         return node
     node._tag = _located(tag) if tag.source else tag
-    slopes = [None if slope is None else float(slope) for slope in primitive.partials(data, numbers, wanted)]
-    return _assembled(node, primitive, operands, slopes)
+    if primitive.variadic:
+        return _assembled(node, primitive, operands, primitive.partial(0, data, numbers))
+    wanted = [operand._primitive is not CONSTANT for operand in operands]
+    return _assembled(node, primitive, operands, primitive.partials(data, numbers, wanted))
 
 
 def _unary(primitive: Primitive, operand: _V) -> _V:
     """The same for one operand, the most frequent case."""
     number = operand._data
-    data = primitive.evaluate(number)
-    node = _constant(data, operand.__class__)
-    tag = _current_tag()
-    if tag is not None and operand._primitive is not CONSTANT:
+    tag = _current_tag() if _entered.ever else NO_TAG
+    if tag is None or operand._primitive is CONSTANT:
+        return _constant(primitive.evaluate(number), type(operand))
+    try:
+        data = primitive.forward(number)
+        slope = primitive.rules[0](data, number)  # type: ignore[misc]
+    except (ArithmeticError, TypeError):  # Python's answer where IEEE 754 has another; a missing rule
+        data = primitive.evaluate(number)
         slope = primitive.partial(0, data, (number,))
-        if primitive.variadic:
-            (slope,) = slope
-        node._primitive, node._left = primitive, operand
-        node._tag = _located(tag) if tag.source else tag
-        node._dleft = slope if type(slope) is float else as_float(slope)
+    if primitive.variadic:
+        (slope,) = slope
+    node = _constant(data, type(operand))
+    node._primitive, node._left = primitive, operand
+    node._tag = _located(tag) if tag.source else tag
+    node._dleft = slope if type(slope) is float else as_float(slope)
     return node
 
 
-def _variadic(primitive: Primitive, operands: list[Value]) -> Value:
-    """The same for any number of operands, which share one rule."""
-    numbers = [operand._data for operand in operands]
-    data = primitive.evaluate(*numbers)
-    node = _constant(data, next((type(each) for each in operands if type(each) is not Value), Value))
-    tag = _current_tag()
-    if tag is None or all(operand._primitive is CONSTANT for operand in operands):
-        return node
-    node._tag = _located(tag) if tag.source else tag
-    slopes = [
-        None if operand._primitive is CONSTANT else slope if type(slope) is float else as_float(slope)
-        for operand, slope in zip(operands, primitive.partial(0, data, numbers), strict=True)
-    ]
-    return _assembled(node, primitive, operands, slopes)
-
-
 def _assembled(node: _V, primitive: Primitive, operands: Any, slopes: Any) -> _V:
-    """The node as computed by a primitive from operands, with these local derivatives."""
+    """The node as computed by a primitive from operands, with these local derivatives, None along constants."""
+    if set(map(type, slopes)) != FLOATS:
+        slopes = [0.0 if slope is None else as_float(slope) for slope in slopes]
     node._primitive = primitive
     node._left, node._dleft = operands[0], slopes[0]
     if len(operands) > 1:
@@ -695,6 +709,21 @@ def assembled(node: Value, operands: list[Value]) -> Value:
     primitive = node._primitive
     data = primitive.evaluate(*(each._data for each in operands))  # type: ignore[union-attr]
     return _assembled(_constant(data, Value), primitive, operands, node.partials)  # type: ignore[arg-type]
+
+
+class _Counter:
+    """Counts traversals: each marks nodes with numbers of its own."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def take(self) -> int:
+        """The next number."""
+        self.count += 1
+        return self.count
+
+
+_traversals: Final = _Counter()
 
 
 def topological_order(*roots: Value) -> list[Value]:
@@ -732,15 +761,18 @@ def topological_order(*roots: Value) -> list[Value]:
             if right is not None and right not in seen:
                 stack.append(right)
             if left not in seen:
-                stack.append(left)
+                if left._left is None:  # it would come off the stack at once
+                    seen.add(left)
+                    order.append(left)
+                else:
+                    stack.append(left)
     return order
 
 
 def _marked_order(roots: list[Value]) -> list[Value]:
     """The same in compiled code, where a mark in the node is quicker than a set of nodes."""
-    global _traversals  # noqa: PLW0603 (a number for each traversal)
-    _traversals += 1
-    met, done = 2 * _traversals, 2 * _traversals + 1
+    traversal = _traversals.take()
+    met, done = 2 * traversal, 2 * traversal + 1
     order: list[Value] = []
     stack: list[Value] = roots[::-1]
     while stack:
@@ -764,7 +796,11 @@ def _marked_order(roots: list[Value]) -> list[Value]:
         if right is not None and right._mark < met:
             stack.append(right)
         if left._mark < met:
-            stack.append(left)
+            if left._left is None:  # it would come off the stack at once
+                left._mark = done
+                order.append(left)
+            else:
+                stack.append(left)
     return order
 
 
@@ -787,7 +823,7 @@ def unflat(kind: type[_V], nodes: list[Any], entry: tuple[Any, ...]) -> _V:
     return node
 
 
-def _unpickled_leaf(kind: type[_V], data: float, grad: float | None, tag: Tag, marker: str) -> _V:
+def _unpickled_leaf(kind: type[_V], data: float, grad: float, tag: Tag, marker: str) -> _V:
     node = _constant(data, kind)
     node._grad, node._tag = grad, tag
     node._primitive = {"constant": CONSTANT, "parameter": PARAMETER}.get(marker)

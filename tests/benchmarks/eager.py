@@ -1,7 +1,8 @@
 """Eager speed side by side with micrograd: python tests/benchmarks/eager.py
 
-The program is the same for both: a network 2-16-16-1 with relu over 20
-samples, hinge loss and weight decay, written with plain operators alone.
+The program is the same for all: a network 2-16-16-1 with relu over 20
+samples, hinge loss and weight decay, written with plain operators alone, and
+once more with the project's own `nn` and its sums in one node.
 Rounds alternate between the engines; the ratio is the median of paired rounds.
 Before each step the garbage collector clears what the step before has left.
 During it, it is off (the work alone) or on, as it is for users.
@@ -21,13 +22,17 @@ from micrograd.engine import Value as Micrograd
 from rich.console import Console
 from rich.table import Table
 
-from tinygrad_neuron import Value
+from tinygrad_neuron import Value, dot, mean
+from tinygrad_neuron.nn import MLP
 
 ROUNDS = 15
 
 
-def network(value: type[Any]) -> Callable[[], tuple[float, float]]:
-    """A function that runs one step and returns the seconds of its forward and of its backward pass."""
+Step = Callable[[], tuple[float, float]]
+
+
+def network(value: type[Any]) -> Step:
+    """A step with plain operators."""
     chance = random.Random(1)
     sizes = [2, 16, 16, 1]
     layers = [
@@ -35,7 +40,7 @@ def network(value: type[Any]) -> Callable[[], tuple[float, float]]:
         for width, height in itertools.pairwise(sizes)
     ]
     parameters = [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
-    data = [([chance.uniform(-1, 1), chance.uniform(-1, 1)], chance.choice([-1.0, 1.0])) for _ in range(20)]
+    data = samples()
 
     def score(x: list[Any]) -> Any:
         for depth, layer in enumerate(layers):
@@ -44,8 +49,32 @@ def network(value: type[Any]) -> Callable[[], tuple[float, float]]:
         return x[0]
 
     def loss() -> Any:
-        hinge = [(1 + -y * score([value(a), value(b)])).relu() for (a, b), y in data]
+        hinge = [(1.0 + -y * score([value(a), value(b)])).relu() for (a, b), y in data]
         return sum(hinge) * (1.0 / len(hinge)) + 1e-4 * sum(p * p for p in parameters)
+
+    return timed(loss, parameters)
+
+
+def own_network() -> Step:
+    """The same with the project's own layers."""
+    model = MLP([2, 16, 16, 1], "relu", seed=1)
+    parameters, data = model.parameters(), samples()
+
+    def loss() -> Any:
+        hinge = [(1 + -y * model(x)[0]).relu() for x, y in data]
+        return mean(hinge) + 1e-4 * dot(parameters, parameters)
+
+    return timed(loss, parameters)
+
+
+def samples() -> list[tuple[list[float], float]]:
+    """Points with a class each."""
+    chance = random.Random(2)
+    return [([chance.uniform(-1, 1), chance.uniform(-1, 1)], chance.choice([-1.0, 1.0])) for _ in range(20)]
+
+
+def timed(loss: Callable[[], Any], parameters: list[Any]) -> Step:
+    """A function that runs one step and returns the seconds of its forward and of its backward pass."""
 
     def step() -> tuple[float, float]:
         gc.collect()
@@ -55,7 +84,7 @@ def network(value: type[Any]) -> Callable[[], tuple[float, float]]:
         root.backward()
         end = time.perf_counter()
         for p in parameters:
-            p.grad = 0
+            p.grad = 0.0
         return middle - start, end - middle
 
     return step
@@ -73,7 +102,11 @@ def main() -> None:
 
 def measured() -> list[tuple[str, ...]]:
     """A row for each engine."""
-    engines = {"tinygrad_neuron": network(Value), "micrograd 0.1.0": network(Micrograd)}
+    engines = {
+        "tinygrad_neuron": network(Value),
+        "tinygrad_neuron.nn": own_network(),
+        "micrograd 0.1.0": network(Micrograd),
+    }
     for step in engines.values():
         step()
     rounds = [{name: step() for name, step in engines.items()} for _ in range(ROUNDS)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ..primitive import as_float
+from ..real import as_float
 from ..value import Value, topological_order
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..primitive import PRIMITIVES, as_float
+from ..primitive import PRIMITIVES
+from ..real import as_float
 from ..write.dialects import PYTHON
 from ..write.listing import Line, Listing, Printed, printed
 from .trace import Compiled, Traced

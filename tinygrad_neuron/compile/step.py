@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from ..graph import _flattened
-from ..primitive import as_float
+from ..real import as_float
 from ..value import Value
 from ..write.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
 from . import trace as tracing

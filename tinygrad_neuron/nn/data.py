@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..primitive import as_float
+from ..real import as_float
 
 Numbers = tuple[float, ...]
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..ops import dot
-from ..primitive import FUNCTIONS, PRIMITIVES, as_float
+from ..primitive import FUNCTIONS, PRIMITIVES
+from ..real import as_float
 from ..value import Value, named, scope
 from .initialisation import Initialisation, chance_of, initialisation_of
 
