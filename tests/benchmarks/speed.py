@@ -324,6 +324,8 @@ def training_rows() -> Iterator[Row]:
             b -= 0.01 * d
 
     loop = built()
+    for _ in range(6):  # from half a million samples on it is compiled thoroughly
+        steps(loop)
     if shutil.which("rustc"):
         folder = Path(tempfile.mkdtemp())
         (folder / "b.rs").write_text(RUST)

@@ -13,6 +13,8 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from tinygrad_neuron.compile import training
+from tinygrad_neuron.compile.native import Library
 from tinygrad_neuron.compile.training import LoopError
 from tinygrad_neuron.nn import (
     MLP,
@@ -97,6 +99,24 @@ def test_every_loss_and_order(name, order):
     loss, data = LOSSES[name]
     outputs = {"two": 2, "ce": 3}.get(name, 1)
     assert_same(both(lambda: MLP([2, 4, outputs], seed=1), data, loss, steps=50, batch_size=6, order=order, seed=2))
+
+
+def test_a_long_training_is_compiled_thoroughly_on_its_way_and_gives_the_same_bits(monkeypatch):
+    built = []
+
+    def library(*args, quick):
+        built.append(quick)
+        return Library(*args, quick=quick)
+
+    monkeypatch.setattr(training, "Library", library)
+    found = []
+    for limit in (0, 300, 1_000_000):
+        monkeypatch.setattr(training, "MANY", limit)
+        model = MLP([2, 6, 1], "tanh", seed=1)
+        history = fit(model, DATA, hinge, Adam(model.parameters(), 0.02), epochs=200, backend="native", patience=500)
+        found.append((list(history.losses), model.state_dict()))
+    assert found[0] == found[1] == found[2]
+    assert built == [True, False, True, False, True]
 
 
 def test_full_batches_and_clipping():

@@ -12,6 +12,7 @@ from ..write.llvm import module_of
 
 LEVEL = 2  # of optimisation, as in gcc -O2
 SLOW = 4000  # lines: above that the cheaper level of optimisation, whose code is hardly slower
+QUICK_PASSES = ("sroa", "always_inliner", "global_dead_code_eliminate", "sroa", "instruction_combine", "simplify_cfg")
 
 
 class NativeMissingError(RuntimeError):
@@ -34,9 +35,9 @@ def _initialised() -> Any:
     return llvm
 
 
-def _machine() -> Any:
+def _machine(level: int) -> Any:
     """The engine takes it over, so that each library needs one of its own."""
-    return _initialised().Target.from_default_triple().create_target_machine(opt=LEVEL)
+    return _initialised().Target.from_default_triple().create_target_machine(opt=level)
 
 
 class Library:
@@ -45,10 +46,12 @@ class Library:
     Args:
         listings: by the names of their functions.
         loops: further functions in LLVM's language, that call those.
+        quick: whether to be done in a fraction of the time, with code that
+            takes half as long again; it computes the same bits.
     """
 
-    def __init__(self, listings: dict[str, Listing], loops: str = "") -> None:
-        llvm, machine = _llvm(), _machine()
+    def __init__(self, listings: dict[str, Listing], loops: str = "", *, quick: bool = False) -> None:
+        llvm, machine = _llvm(), _machine(0 if quick else LEVEL)
         self.source = module_of(listings) + loops
         module = llvm.parse_assembly(self.source)
         module.verify()
@@ -57,13 +60,21 @@ class Library:
         options = llvm.create_pipeline_tuning_options(speed_level=1 if large else LEVEL)
         options.slp_vectorization = not large
         builder = llvm.create_pass_builder(machine, options)
-        builder.getModulePassManager().run(module, builder)
+        passes = _quick_passes() if quick else builder.getModulePassManager()
+        passes.run(module, builder)
         self._engine = llvm.create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
 
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """A function by its name, to be called through ctypes; the library has to be kept."""
         return ctypes.CFUNCTYPE(result, *arguments)(self._engine.get_function_address(name))
+
+
+def _quick_passes() -> Any:
+    passes = _llvm().create_new_module_pass_manager()
+    for name in QUICK_PASSES:
+        getattr(passes, f"add_{name}_pass")()
+    return passes
 
 
 DOUBLES = ctypes.POINTER(ctypes.c_double)

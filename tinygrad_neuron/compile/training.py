@@ -15,6 +15,7 @@ from .native import Library
 from .trace import Call, compiled, trace
 
 MOST_BRANCHES = 16
+MANY = 500_000  # samples: from there on thorough compilation pays for itself
 COUNTERS = "\n".join(f"  %{name}.slot = alloca i64" for name in "szjadqck")
 
 
@@ -58,6 +59,8 @@ class TrainingLoop:
         self._update = self._update_listing(update)
         self._branches: list[Listing] = []
         self._unknown: tuple[int, list[float]] | None = None
+        self._n_run = 0  # samples so far
+        self._is_thorough = False
         self._record(0)
 
     def run(
@@ -87,6 +90,10 @@ class TrainingLoop:
             sample takes a branch that isn't compiled, see `learn_branch`. Then their losses, and for each step
             the parameters before it and their gradients, if they are wanted.
         """
+        self._n_run += steps * len(batches[0])
+        if self._n_run > MANY and not self._is_thorough:
+            self._is_thorough = True
+            self._build()
         count, width = len(numbers), 2 * len(numbers)
         sizes = array("q", map(len, batches))
         ends, order = array("q", itertools.accumulate(sizes)), array("q", itertools.chain.from_iterable(batches))
@@ -144,8 +151,12 @@ class TrainingLoop:
         full = traced._replace(captured=[], inputs=[*self._parameters, *traced.inputs],
                                names=[*(p.label or "p" for p in self._parameters), *traced.names])  # fmt: skip
         self._branches.append(compiled(full, self._parameters, SPELLED).listing)
+        self._build()
+
+    def _build(self) -> None:
+        """Compile the loop over all branches known."""
         names = {f"branch{k}": listing for k, listing in enumerate(self._branches)}
-        self._library = Library({**names, "update": self._update}, self._loop())
+        self._library = Library({**names, "update": self._update}, self._loop(), quick=not self._is_thorough)
         self._train = self._library.function(
             "train", ctypes.c_int64, *[ctypes.c_void_p] * 6, ctypes.c_int64, ctypes.c_void_p, *[ctypes.c_int64] * 2,
             ctypes.c_double, *[ctypes.c_void_p] * 2, ctypes.POINTER(ctypes.c_int64),
