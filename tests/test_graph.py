@@ -257,3 +257,11 @@ class TestExpanded:
         picture = draw(y, products=True, path=w, hand={w: 4.0, "v": 1.0})
         assert [box.name for box in picture.model.boxes if box.kind == "operation"] == ["w*x", "v*1", "w*x + v*1"]
         assert "dot" not in derive(y, w).text
+
+
+def test_expanded_products_have_gradients_where_the_dot_has():
+    x, w = Value(2.0), Value(3.0)
+    y = dot([w, x], [x, w])
+    assert not any(node.has_grad for node in topological_order(expanded(y)[y]))
+    y.backward()
+    assert all(node.has_grad for node in topological_order(expanded(y)[y]))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .primitive import PRIMITIVES, Ieee
 from .real import as_float
-from .value import Value, record, topological_order, unflat
+from .value import NO_GRADIENT, Value, record, topological_order, unflat
 
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
 Wrt = int | str | Sequence[int | str]  # arguments, by position or by name
@@ -424,7 +424,7 @@ def _computed(name: str, operands: list[Value], slopes: Any, data: float, like: 
     """A node in the scope of another, and with its gradient."""
     if all(slope is None for slope in slopes):
         return Value(data, label=label, constant=True)
-    grad = like.grad if like.has_grad else None
+    grad = like.grad if like.has_grad else NO_GRADIENT
     return unflat(Value, operands, (name, range(len(operands)), slopes, data, grad, label, like.scope))
 
 

@@ -6,6 +6,9 @@ once more with the project's own `nn` and its sums in one node.
 Rounds alternate between the engines; the ratio is the median of paired rounds.
 Before each step the garbage collector clears what the step before has left.
 During it, it is off (the work alone) or on, as it is for users.
+
+minigrad 0.0.6, where it is installed, runs beside it in processes of their own
+that take turns: it crashes after some steps.
 """
 
 from __future__ import annotations
@@ -14,8 +17,12 @@ import gc
 import itertools
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from micrograd.engine import Value as Micrograd
@@ -97,7 +104,35 @@ def main() -> None:
         (gc.enable if collector == "on" else gc.disable)()
         for row in measured():
             table.add_row(row[0], collector, *row[1:])
-    Console().print(table)
+    if find_spec("minigrad"):
+        for collector in ("off", "on"):
+            table.add_row(*against_minigrad(collector))
+    Console(width=110).print(table)
+
+
+def against_minigrad(collector: str) -> tuple[str, ...]:
+    """A row for minigrad, compared with our engine instead of micrograd."""
+    rounds = []
+    for _ in range(5):
+        pair = [
+            subprocess.run(
+                [sys.executable, "-P", __file__, name, collector], check=True, capture_output=True, text=True
+            ).stdout
+            for name in ("tinygrad_neuron", "minigrad")
+        ]
+        rounds.append([list(map(float, line.split())) for line in pair])
+    ratios = sorted(sum(ours) / sum(theirs) for ours, theirs in rounds)
+    passes = [f"{1000 * statistics.median(theirs[k] for _, theirs in rounds):.2f}" for k in (0, 1)]
+    spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}), of tinygrad_neuron"
+    return "minigrad 0.0.6", collector, *passes, spread
+
+
+def few_steps(name: str, collector: str) -> None:
+    """Print the median seconds of both passes over three steps after the first."""
+    (gc.enable if collector == "on" else gc.disable)()
+    step = network(import_module(name).Value)
+    step()
+    print(*(statistics.median(column) for column in zip(*(step() for _ in range(3)), strict=True)))
 
 
 def measured() -> list[tuple[str, ...]]:
@@ -119,4 +154,4 @@ def measured() -> list[tuple[str, ...]]:
 
 
 if __name__ == "__main__":
-    main()
+    few_steps(*sys.argv[1:]) if sys.argv[1:] else main()

@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,11 +136,70 @@ def tiny_peers() -> Iterator[tuple[str, Callable[[], Any]]]:
 
         slope = grad(lambda p: (((p[0] + p[1]) - (p[0] * p[1] + p[1] ** 3)) ** 2) / 2)
         yield "HIPS autograd", lambda: slope([-41.0, 2.0])
+    if find_spec("xad"):
+        yield "XAD", tiny_on_a_tape()
+    if find_spec("hyperjet"):  # forward mode, with all derivatives at once
+        from hyperjet import DScalar
+
+        def jets() -> Any:
+            a, b = DScalar.variables([-41.0, 2.0])
+            return ((((a + b) - (a * b + b**3)) ** 2) / 2).g
+
+        yield "hyperjet", jets
     if find_spec("jax"):
         import jax
 
         slope_of = jax.jit(jax.value_and_grad(lambda a, b: (((a + b) - (a * b + b**3)) ** 2) / 2, (0, 1)))
         yield "JAX jit", lambda: slope_of(-41.0, 2.0)[0].block_until_ready()
+
+
+def tiny_on_a_tape() -> Callable[[], Any]:
+    """The tiny graph on XAD's tape, which is kept from run to run."""
+    from xad.adj_1st import Real, Tape
+
+    tape = Tape()
+
+    def run() -> Any:
+        tape.activate()
+        tape.clearAll()
+        a, b = Real(-41.0), Real(2.0)
+        tape.registerInput(a), tape.registerInput(b)
+        tape.newRecording()
+        g = (((a + b) - (a * b + b**3)) ** 2) / 2
+        tape.registerOutput(g)
+        g.setDerivative(1.0)
+        tape.computeAdjoints()
+        tape.deactivate()
+        return a.getDerivative(), b.getDerivative()
+
+    assert run() == (-35.0, 1050.0)
+    return run
+
+
+def products(value: Callable[[float], Any]) -> Callable[[], Any]:
+    """The tiny graph with products for powers and quotients, which not all peers get right."""
+
+    def run() -> Any:
+        a, b = value(-41.0), value(2.0)
+        c = a + b
+        d = a * b + b * b * b
+        e = c - d
+        f = e * e
+        g = f * 0.5
+        g.backward()
+        return a, b
+
+    assert [each.grad for each in run()] == [-35.0, 1050.0]
+    return run
+
+
+def products_rows() -> Iterator[Row]:
+    """Against minigrad 0.0.6, whose powers and quotients are wrong: its gradients of the tiny graph are nan."""
+    if find_spec("minigrad") is None:
+        return
+    from minigrad import Value as Minigrad
+
+    yield row("tiny graph, products alone", "minigrad", paired(products(Value), products(Minigrad), 200, 200))
 
 
 # ---------------------------------------------------------------- compiled
@@ -377,28 +437,53 @@ def transformer_rows() -> Iterator[Row]:
     step = compile(cross_entropy(model(numbers[:-1]), numbers[1:]), model.parameters(), "native")
     yield row("transformer, 8 characters, compile native", "our eager", paired(step, eager, 20))
 
+    def anew() -> None:
+        compile(cross_entropy(model(numbers[:-1]), numbers[1:]), model.parameters(), "python")()
+
+    yield row("the same, each step recorded and compiled anew", "our eager", paired(anew, eager))
+
 
 # ---------------------------------------------------------------- scale
 def scale_rows() -> Iterator[Row]:
-    """Nanoseconds a node, recording, backward and discarding, from 10³ to 10⁶ nodes."""
-    base = None
-    for size in (10**3, 10**4, 10**5, 10**6):
+    """A node recorded, differentiated and discarded, from 10³ to 10⁶ nodes, and its bytes."""
+    for collector in ("on", "off"):
+        base = None
+        for size in (10**3, 10**4, 10**5, 10**6):
 
-        def run(size: int = size) -> None:
-            x = y = Value(0.5)
-            for _ in range(size // 2):
-                y = y * 0.999 + x
-            y.backward()
+            def run(size: int = size) -> None:
+                chain(size).backward()
 
-        repeats = 10**6 // size
-        each = min(seconds(run, repeats) for _ in range(3)) / size
-        base = base or each
-        yield f"a node, eager, of {size:,}", f"{1e6 * each:.3f}", "of 1,000", f"{1e6 * base:.3f}", f"{each / base:.2f}"
+            gc.collect()
+            (gc.enable if collector == "on" else gc.disable)()
+            each = min(seconds(run, 10**6 // size) for _ in range(3)) / size
+            base = base or each
+            what = f"a node, of {size:,}, eager, collector {collector}"
+            yield what, f"{1e6 * each:.3f}", "of 1,000", f"{1e6 * base:.3f}", f"{base / each:.2f}"
+    gc.enable()
+    for size in (10**3, 10**4, 10**5):
+        for target, calls in (("python", 10**6), ("native", 10**7)):
+            step = compile(lambda x, size=size: chain(size, x), 0, target)
+            each = min(seconds(lambda: step(0.5), calls // size) for _ in range(3)) / size  # noqa: B023
+            yield f"a node, of {size:,}, {target}", f"{1e6 * each:.4f}", "", "", ""
+    tracemalloc.start()
+    root = chain(10**5)
+    root.backward()
+    yield "bytes of a node with its gradient", f"{tracemalloc.get_traced_memory()[0] / 1e5:.0f}", "", "", ""
+    tracemalloc.stop()
+
+
+def chain(size: int, x: Any = None) -> Any:
+    """A graph of so many nodes, one after the other."""
+    x = y = Value(0.5) if x is None else x
+    for _ in range(size // 2):
+        y = y * x + x
+    return y
 
 
 GROUPS = (
     mlp_rows,
     tiny_rows,
+    products_rows,
     neuron_rows,
     native_rows,
     compile_rows,
