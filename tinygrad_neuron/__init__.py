@@ -10,6 +10,7 @@ from .draw import draw
 from .lazy import lazily
 from .ops import *
 from .ops import __all__ as _functions
+from .page import page
 from .primitive import MissingRuleError, primitive
 from .value import Value, keep_sources, no_grad, scope, topological_order, variables
 
@@ -63,6 +64,7 @@ __all__ = [
     "load",
     "loads",
     "no_grad",
+    "page",
     "parse",
     "primitive",
     "replay",

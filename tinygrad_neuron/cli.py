@@ -19,6 +19,7 @@ from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
 from .examples import DEMOS
 from .expression import ExpressionError, parse
 from .graph import first_non_finite
+from .page import page
 from .store import GraphFileError, load, write_whole
 from .value import Value, topological_order
 from .write import derive
@@ -103,6 +104,13 @@ def _commands() -> dict[str, tuple[Any, ...]]:
             "Compute an expression, run the backward pass, and draw the graph; a listing without -o.",
             '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
             *(_add_source, _add_picture),
+        ),
+        "page": (
+            _page,
+            "an interactive page of an expression's graph",
+            "Write a page to step through both passes, change numbers and derive gradients by hand, without a network.",
+            '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b -o neuron.html',
+            *(_add_source, _add_page),
         ),
         "export": (
             _export,
@@ -253,6 +261,17 @@ def _add_picture(command: argparse.ArgumentParser) -> None:
     products = "draw each dot as the products and sums it stands for"
     command.add_argument("--products", action="store_true", help=products)
     option("--expand", default="", metavar="NAMES", help="scopes that stay open, as 'layer 1,layer 2'")
+
+
+def _add_page(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", metavar="PATH", required=True, help="the file to write")
+    command.add_argument("--load", metavar="PATH", help="show a graph saved as JSON instead of an expression")
+    command.add_argument("--title", default="", metavar="TEXT", help="a heading")
+    command.add_argument("--parameters", default="", metavar="NAMES", help="the inputs that are to be trained, as w,b")
+    command.add_argument("--step", type=int, metavar="N", help="begin at this step of both passes (default: the last)")
+    command.add_argument("--quiz", action="store_true", help="begin with the gradients hidden, to be derived by hand")
+    products = "show each dot as the products and sums it stands for"
+    command.add_argument("--products", action="store_true", help=products)
 
 
 # ---------------------------------------------------------------- what is given
@@ -430,15 +449,26 @@ def _draw(options: argparse.Namespace) -> int:
     return _written(lambda: _picture(root, before, options))
 
 
-def _graphs(options: argparse.Namespace) -> tuple[Value, Value | None]:
-    """The graph to draw, and the one before the change."""
+def _page(options: argparse.Namespace) -> int:
+    look = {"title": options.title, "step": options.step, "quiz": options.quiz, "products": options.products}
+    return _written(lambda: page(_graph(options), options.output, **look))
+
+
+def _graph(options: argparse.Namespace) -> Value:
+    """The graph that is saved in a file, or that of an expression."""
     if options.load:
-        return _loaded(options.load), None
+        return _loaded(options.load)
     text, numbers = _source(options)
     trained = _known(_names(options.parameters), list(numbers), "--parameters")
-    root = parse(text, {name: Value(number, label=name, parameter=name in trained) for name, number in numbers.items()})
-    if not options.before:
+    return parse(text, {name: Value(number, label=name, parameter=name in trained) for name, number in numbers.items()})
+
+
+def _graphs(options: argparse.Namespace) -> tuple[Value, Value | None]:
+    """The graph to draw, and the one before the change."""
+    root = _graph(options)
+    if options.load or not options.before:
         return root, None
+    text, numbers = _source(options)
     earlier = dict(map(_assignment, options.before))
     _known(list(earlier), list(numbers), "--before")
     return root, parse(text, numbers | earlier)

@@ -16,6 +16,7 @@ from .real import as_float
 
 if TYPE_CHECKING:
     from .draw import Picture
+    from .page import Page
 
 ADD: Final = PRIMITIVES["add"]
 SUB: Final = PRIMITIVES["sub"]
@@ -523,6 +524,12 @@ class Value:
         from .draw import draw
 
         return draw(self, **options)
+
+    def page(self, path: Any = None, **options: Any) -> Page:
+        """Make an interactive page of the graph behind this value: the function `page` as a method."""
+        from .page import page
+
+        return page(self, path, **options)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from .draw import notebook_bundle

@@ -7,6 +7,7 @@ between the two sides; a ratio is the median of paired rounds, with the lowest a
 from __future__ import annotations
 
 import ctypes
+import functools
 import gc
 import itertools
 import math
@@ -169,8 +170,9 @@ def tiny_on_a_tape() -> Callable[[], Any]:
         tape.registerOutput(g)
         g.setDerivative(1.0)
         tape.computeAdjoints()
+        found = a.getDerivative(), b.getDerivative()
         tape.deactivate()
-        return a.getDerivative(), b.getDerivative()
+        return found
 
     assert run() == (-35.0, 1050.0)
     return run
@@ -451,7 +453,7 @@ def scale_rows() -> Iterator[Row]:
         for size in (10**3, 10**4, 10**5, 10**6):
 
             def run(size: int = size) -> None:
-                chain(size).backward()
+                chain_of(size)(Value(0.5)).backward()
 
             gc.collect()
             (gc.enable if collector == "on" else gc.disable)()
@@ -462,22 +464,26 @@ def scale_rows() -> Iterator[Row]:
     gc.enable()
     for size in (10**3, 10**4, 10**5):
         for target, calls in (("python", 10**6), ("native", 10**7)):
-            step = compile(lambda x, size=size: chain(size, x), 0, target)
-            each = min(seconds(lambda: step(0.5), calls // size) for _ in range(3)) / size  # noqa: B023
+            step = compile(chain_of(size), 0, target)
+            each = min(seconds(functools.partial(step, 0.5), calls // size) for _ in range(3)) / size
             yield f"a node, of {size:,}, {target}", f"{1e6 * each:.4f}", "", "", ""
     tracemalloc.start()
-    root = chain(10**5)
+    root = chain_of(10**5)(Value(0.5))
     root.backward()
     yield "bytes of a node with its gradient", f"{tracemalloc.get_traced_memory()[0] / 1e5:.0f}", "", "", ""
     tracemalloc.stop()
 
 
-def chain(size: int, x: Any = None) -> Any:
-    """A graph of so many nodes, one after the other."""
-    x = y = Value(0.5) if x is None else x
-    for _ in range(size // 2):
-        y = y * x + x
-    return y
+def chain_of(size: int) -> Callable[[Any], Any]:
+    """A function that makes a graph of so many nodes, one after the other."""
+
+    def chain(x: Any) -> Any:
+        y = x
+        for _ in range(size // 2):
+            y = y * x + x
+        return y
+
+    return chain
 
 
 GROUPS = (

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from ..lazy import lazily
 
 if TYPE_CHECKING:
-    from .derivation import Derivation, derive
+    from .derivation import Derivation, derive, local_derivatives
     from .formula import formulas, names
     from .script import export
 
-__all__ = ["Derivation", "derive", "export", "formulas", "names"]
+__all__ = ["Derivation", "derive", "export", "formulas", "local_derivatives", "names"]
 # where each name lives; it is imported when it is asked for
 _HOMES = {
     "Derivation": "derivation",
     "derive": "derivation",
+    "local_derivatives": "derivation",
     "formulas": "formula",
     "names": "formula",
     "export": "script",

@@ -133,6 +133,32 @@ def derive(root: Value, wrt: Value) -> Derivation:
     return Derivation(called[root], called[wrt], paths, found.total, found.gradient)
 
 
+def local_derivatives(root: Value) -> dict[Value, tuple[str, ...]]:
+    """The local derivatives of each computed node in names; "" along constants.
+
+    Args:
+        root: the end of the graph.
+
+    Example:
+        >>> x, w = variables(x=3.0, w=2.0)
+        >>> y = x * w
+        >>> local_derivatives(y)[y]
+        ('w', 'x')
+    """
+    called = _symbols(root)
+    found = {}
+    for node in called:
+        if entry := node.primitive:
+            arguments = [Ieee(each.data) if each.is_constant else called[each] for each in node.operands]
+            slopes = entry.partials(called[node], arguments, [not each.is_constant for each in node.operands])
+            found[node] = tuple("" if slope is None else _written(slope) for slope in slopes)
+    return found
+
+
+def _written(slope: Any) -> str:
+    return text(slope).text if isinstance(slope, Symbol) else _figure(float(slope))
+
+
 def _factors(path: list[Link], called: dict[Value, Any]) -> Iterator[Factor]:
     """A factor for each link; for those of one scope together where the path is long."""
     links = list(path)
