@@ -15,6 +15,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from ..draw import look
 from ..draw.model import Model, picture_model
 from ..graph import expanded
 from ..store import write_whole
@@ -79,41 +80,58 @@ def page_of(
         root = places[root]
         parameters = parameters and [places.get(each, each) if isinstance(each, Value) else each for each in parameters]
     order = topological_order(root)
-    model = picture_model(root)
-    scopes = _scopes(model)
-    rules, frozen = _rules(order)
-    places_of = {node: k for k, node in enumerate(order)}
-    operands = [[places_of[each] for each in node.operands] for node in order]
     _refuse_step(step, order)
+    trained = set(_trained(order, parameters))
+    begin = {
+        "title": title,
+        "trained": [k for k, node in enumerate(order) if node in trained],
+        "step": -1 if step is None else step,
+        "quiz": quiz,
+    }
+    model = picture_model(root)
+    graph, rules = graph_and_rules(root, model)
+    return Page(_written(begin, graph, layout.drawn(model, scopes_of(model), _operands(order)), rules), len(order))
+
+
+def graph_and_rules(root: Value, model: Model) -> tuple[dict[str, Any], str]:
+    """What the script is told of a graph, and the functions of its primitives.
+
+    Args:
+        root: the end of the graph.
+        model: its boxes.
+    """
+    order, scopes = topological_order(root), scopes_of(model)
+    rules, frozen = _rules(order)
     around = [scopes.index(box.scope) if box.scope else -1 for box in model.boxes]
-    symbols = _symbols(root, order)
+    described = zip(order, model.boxes, _operands(order), _symbols(root, order), around, strict=True)
     graph = {
-        "title": title or model.boxes[-1].name,
         "nodes": [
             {
                 "name": box.name,
                 "kind": box.kind,
                 "operation": box.operation,
-                "rule": rule_key(node.primitive, len(each)) if node.primitive else "",
-                "operands": each,
+                "rule": rule_key(node.primitive, len(operands)) if node.primitive else "",
+                "operands": operands,
                 "value": _number(node.data),
                 "slopes": [None if slope is None else _number(slope) for slope in node.partials],
-                "symbols": written,
+                "symbols": symbols,
                 "scope": scope,
             }
-            for node, box, each, written, scope in zip(order, model.boxes, operands, symbols, around, strict=True)
+            for node, box, operands, symbols, scope in described
         ],
         "scopes": [{"name": scope[-1], "parent": scopes.index(scope[:-1]) if scope[:-1] else -1} for scope in scopes],
         "closed": [k for k, scope in enumerate(scopes) if len(scope) == 1] if len(order) > LARGE else [],
-        "trained": [places_of[leaf] for leaf in _trained(order, parameters)],
         "frozen": frozen,
-        "step": -1 if step is None else step,
-        "quiz": quiz,
     }
-    return Page(_written(graph, layout.drawn(model, scopes, operands), rules), len(order))
+    return graph, rules
 
 
-def _scopes(model: Model) -> list[tuple[str, ...]]:
+def _operands(order: Sequence[Value]) -> list[list[int]]:
+    places = {node: k for k, node in enumerate(order)}
+    return [[places[each] for each in node.operands] for node in order]
+
+
+def scopes_of(model: Model) -> list[tuple[str, ...]]:
     """All scopes, outer ones first, in the order of their first boxes."""
     paths = (box.scope[:depth] for box in model.boxes for depth in range(1, len(box.scope) + 1))
     return list(dict.fromkeys(paths))
@@ -178,7 +196,7 @@ def _program() -> str:
     return re.sub(r"^(import .*\n|export )", "", undocumented, flags=re.MULTILINE)
 
 
-def _written(graph: dict[str, Any], diagram: str, rules: str) -> str:
+def _written(begin: dict[str, Any], graph: dict[str, Any], diagram: str, rules: str) -> str:
     script = f"{rules}\n{_program()}\n{BEGIN}"
     style = _asset("page.css")
     policy = (
@@ -187,10 +205,10 @@ def _written(graph: dict[str, Any], diagram: str, rules: str) -> str:
     )
     return Template(_asset("page.html")).substitute(
         policy=policy,
-        title=html.escape(graph["title"]),
+        title=html.escape(look.clean(begin["title"] or graph["nodes"][-1]["name"])),
         style=style,
         diagram=diagram,
-        graph=_safe(graph),
+        graph=_safe(begin | graph),
         script=script,
     )
 

@@ -10,6 +10,7 @@ const MARGIN = 12;
  * @typedef {object} Shown what the diagram is to show
  * @property {(string | null)[]} values
  * @property {(string | null)[]} gradients
+ * @property {string[]} titles
  * @property {(string | null)[][]} slopes
  * @property {Set<number>} activeNodes
  * @property {{node: number, place: number, back: boolean}[]} activeEdges
@@ -49,11 +50,12 @@ export class Diagram {
   }
 
   /** @param {Shown} shown */
-  show({ values, gradients, slopes, activeNodes, activeEdges }) {
+  show({ values, gradients, titles, slopes, activeNodes, activeEdges }) {
     this.boxes.forEach((box, k) => {
       this.write(found(".value", SVGTextElement, box), values[k] ?? "·");
       const gradient = box.querySelector(".gradient");
       if (gradient) this.write(gradient, gradients[k] === null ? "·" : `${gradients[k]}`);
+      this.write(found("title", SVGTitleElement, box), titles[k]);
       box.classList.toggle("pending", values[k] === null);
     });
     this.edges.forEach((edges, k) =>

@@ -67,10 +67,21 @@ export function start(graph, rules, calculator) {
         : step.kind === "backward"
           ? [{ node: step.node, place: step.place, back: true }]
           : [];
+    /** @param {number} k */
+    const gradientOf = (k) => (isHidden(k) ? null : isQuiz ? figures.gradients[k] : sums[k]);
+    /** @param {number} k in full precision */
+    const titled = (k) => {
+      const gradient = gradientOf(k);
+      return `${graph.nodes[k].name}${isKnown(k) ? ` = ${values[k]}` : ""}${gradient === null ? "" : `; gradient ${gradient}`}`;
+    };
     const active = step.kind === "backward" ? graph.nodes[step.node].operands[step.place] : step.node;
     diagram.show({
       values: graph.nodes.map((_, k) => (isKnown(k) ? figure(values[k]) : null)),
-      gradients: sums.map((sum, k) => (isHidden(k) ? "?" : isQuiz ? figure(figures.gradients[k]) : sum === null ? null : figure(sum))),
+      gradients: sums.map((_, k) => {
+        const gradient = gradientOf(k);
+        return gradient === null ? (isHidden(k) ? "?" : null) : figure(gradient);
+      }),
+      titles: graph.nodes.map((_, k) => titled(k)),
       slopes: slopes.map((each, k) => each.map((slope) => (slope === null || isQuiz || !isKnown(k) ? null : figure(slope)))),
       activeNodes: new Set(step.kind === "start" || step.kind === "end" ? [] : [active]),
       activeEdges,
