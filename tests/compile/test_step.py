@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from strategies import programs
 
 from tinygrad_neuron import Value, compile, dot, log, primitive, relu, tanh, value_and_grad, variables, where
+from tinygrad_neuron.compile import trace as tracing
 from tinygrad_neuron.compile.step import MOST_VARIANTS
 from tinygrad_neuron.nn import MLP, Neuron
 from tinygrad_neuron.primitive import FUNCTIONS, PRIMITIVES
@@ -318,3 +319,17 @@ def test_long_columns_go_block_by_block_and_short_ones_at_once():
     with pytest.raises(ValueError, match=r"use where\(\)"):
         step(0.5, x)
     assert compile(lambda w, x: w * w, 0, "array")(3.0, x) == (9.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "call"),
+    [
+        (lambda x, w: x * w, (2.0, 3.0)),
+        (lambda w, x: w[0] * x[0] + w[1] * x[1][0], ([1.0, 2.0], (3.0, [4.0]))),
+    ],
+)
+def test_a_further_call_of_a_known_shape_goes_to_the_code_at_once(function, call, monkeypatch):
+    step = compile(function, 0)
+    first = step(*call)
+    monkeypatch.setattr(tracing, "bound", None)
+    assert step(*call) == first

@@ -125,9 +125,7 @@ class Step:
                 "comparisons decide, or use where(), maximum() or relu(), which have all branches in one"
             )
         variants.append(self._compiled(tracing.trace(function, call._replace(arguments=self._sample(bound)))))
-        if self.target == "python" and not {"constant", "dict"} & set(
-            tracing.flat(shape)
-        ):  # what unpacking can't check
+        if self.target == "python" and all(_unpacks(each) for _, each in shape[1:]):
             self._fast, self._fast_captured = variants[-1].run, variants[-1].code.traced.captured
         return self._run(variants[-1], bound)
 
@@ -166,6 +164,11 @@ class Step:
     def _compiled(self, traced: Traced) -> Variant:
         by = differentiated_by(self._wrt, traced)
         return VARIANTS[self.target](traced, by, self._name)
+
+
+def _unpacks(shape: Any) -> bool:
+    """Whether unpacking an argument tells its shape from others: of keys and of what is no number it doesn't."""
+    return shape == "number" or (shape[0] not in ("constant", "dict") and all(map(_unpacks, shape[1:])))
 
 
 def _first(array: Any) -> float:

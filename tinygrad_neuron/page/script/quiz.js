@@ -8,7 +8,7 @@ import { isConstant } from "./engine.js";
 /** @typedef {Record<string, (...operands: number[]) => number>} Calculator */
 /** @typedef {(names: (name: string) => number) => number} Formula */
 
-const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([\p{L}_][\p{L}\p{N}_']*(?:\.grad)?)|(\*\*|[-+*/^(),×·÷−²]))/uy;
+const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([\p{L}_][\p{L}\p{Nd}_']*(?:\.grad)?)|(\*\*|[-+*/^(),×·÷−²]))/uy;
 const BINDING = /** @type {Record<string, number>} */ ({ "+": 1, "-": 1, "*": 2, "/": 2, "^": 4 });
 const SAME = /** @type {Record<string, string>} */ ({ "**": "^", "×": "*", "·": "*", "÷": "/", "−": "-" });
 
@@ -146,9 +146,8 @@ export function judged(answer, gradient, unit, factors) {
   /** @param {number} figure */
   const near = (figure) =>
     Object.is(answer, figure) || Math.abs(answer - figure) <= Math.max(unit * 1.000001, 1e-6 * Math.abs(figure));
-  const vague = unit > Math.abs(gradient) && gradient !== 0;
-  if (near(gradient) && !vague) return { right: true, words: "right" };
-  if (vague && near(gradient)) return { right: false, words: "give more digits" };
+  if (unit > Math.abs(gradient) && gradient !== 0 && Math.abs(answer) <= 2 * unit) return { right: false, words: "give more digits" };
+  if (near(gradient)) return { right: true, words: "right" };
   if (Number.isNaN(answer)) return { right: false, words: "not a number here" };
   if (gradient === 0) return { right: false, words: "not right" };
   if (near(-gradient)) return { right: false, words: "wrong sign" };
