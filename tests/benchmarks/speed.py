@@ -448,6 +448,8 @@ def transformer_rows() -> Iterator[Row]:
 # ---------------------------------------------------------------- scale
 def scale_rows() -> Iterator[Row]:
     """A node recorded, differentiated and discarded, from 10³ to 10⁶ nodes, and its bytes."""
+    gc.collect()
+    gc.freeze()  # what the peers have loaded is nothing that the collector should walk through here
     for collector in ("on", "off"):
         base = None
         for size in (10**3, 10**4, 10**5, 10**6):
@@ -462,6 +464,7 @@ def scale_rows() -> Iterator[Row]:
             what = f"a node, of {size:,}, eager, collector {collector}"
             yield what, f"{1e6 * each:.3f}", "of 1,000", f"{1e6 * base:.3f}", f"{base / each:.2f}"
     gc.enable()
+    gc.unfreeze()
     for size in (10**3, 10**4, 10**5):
         for target, calls in (("python", 10**6), ("native", 10**7)):
             step = compile(chain_of(size), 0, target)

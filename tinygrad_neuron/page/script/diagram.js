@@ -5,6 +5,7 @@
 /** @import { Graph } from "./engine.js" */
 
 const MARGIN = 12;
+const [LETTERS, LEGIBLE] = [12, 3]; // the height of the letters in the picture, and the least on the screen
 
 /**
  * @typedef {object} Shown what the diagram is to show
@@ -32,8 +33,12 @@ export class Diagram {
     this.view = found("#view", SVGGElement);
     this.size = { width: this.svg.viewBox.baseVal.width, height: this.svg.viewBox.baseVal.height };
     this.boxes = graph.nodes.map((_, k) => found(`#n${k}`, SVGGElement));
+    this.values = this.boxes.map((box) => found(".value", SVGTextElement, box));
+    this.gradients = this.boxes.map((box) => box.querySelector(".gradient")); // a constant has none
+    this.titles = this.boxes.map((box) => found("title", SVGTitleElement, box));
     /** @type {SVGGElement[][]} */
     this.edges = graph.nodes.map((node, k) => node.operands.map((_, place) => found(`#e${k}-${place}`, SVGGElement)));
+    this.slopes = this.edges.map((edges) => edges.map((edge) => found("text", SVGTextElement, edge)));
     this.ways = this.edges.map((edges) => edges.map((edge) => found("path", SVGPathElement, edge).getAttribute("d") ?? ""));
     this.scopes = graph.scopes.map((_, k) => found(`#s${k}`, SVGGElement));
     /** @type {Set<number>} */
@@ -52,15 +57,13 @@ export class Diagram {
   /** @param {Shown} shown */
   show({ values, gradients, titles, slopes, activeNodes, activeEdges }) {
     this.boxes.forEach((box, k) => {
-      this.write(found(".value", SVGTextElement, box), values[k] ?? "·");
-      const gradient = box.querySelector(".gradient");
-      if (gradient) this.write(gradient, gradients[k] === null ? "·" : `${gradients[k]}`);
-      this.write(found("title", SVGTitleElement, box), titles[k]);
+      this.write(this.values[k], values[k] ?? "·");
+      const gradient = this.gradients[k];
+      if (gradient) this.write(gradient, gradients[k] ?? "·");
+      this.write(this.titles[k], titles[k]);
       box.classList.toggle("pending", values[k] === null);
     });
-    this.edges.forEach((edges, k) =>
-      edges.forEach((edge, place) => this.write(found("text", SVGTextElement, edge), slopes[k][place] ?? "")),
-    );
+    this.slopes.forEach((texts, k) => texts.forEach((text, place) => this.write(text, slopes[k][place] ?? "")));
     for (const element of this.lit) element.classList.remove("active", "back");
     this.lit = [...activeNodes].map((k) => this.boxes[k]);
     for (const { node, place, back } of activeEdges) {
@@ -156,6 +159,9 @@ export class Diagram {
 
   place() {
     this.view.setAttribute("transform", `translate(${this.left} ${this.top}) scale(${this.scale})`);
+    const { width, height } = this.svg.getBoundingClientRect();
+    const pixels = this.scale * Math.min(width / this.size.width, height / this.size.height);
+    this.svg.classList.toggle("far", LETTERS * pixels < LEGIBLE);
   }
 
   /** A place on the screen in the picture's units. @param {MouseEvent} event @returns {DOMPoint} */

@@ -270,11 +270,15 @@ export function start(graph, rules, calculator) {
     });
     field.addEventListener("blur", () => {
       field.setAttribute("aria-invalid", "false");
+      before = null; // what was typed may be no number
       shown();
     });
     range.addEventListener("input", () => assign(place, Number(range.value)));
     tick.addEventListener("change", () => (tick.checked ? trained.add(place) : trained.delete(place)));
+    let before = /** @type {number | null} */ (null);
     const shown = () => {
+      if (Object.is(numbers[place], before) && document.activeElement !== field) return;
+      before = numbers[place];
       if (document.activeElement !== field) field.value = String(numbers[place]);
       if (document.activeElement !== range) widen(numbers[place]);
       range.value = String(numbers[place]);
@@ -336,8 +340,10 @@ export function start(graph, rules, calculator) {
   /** @param {string} name @param {Figures} there @returns {number} */
   function numberNamed(name, there) {
     const [plain, isGradient] = name.endsWith(".grad") ? [name.slice(0, -5), true] : [name, false];
-    const place = graph.nodes.findIndex((node) => node.name === plain);
-    if (place < 0) throw new FormulaError(`there is no “${plain}” in the graph`);
+    const places = graph.nodes.flatMap((node, k) => (node.name === plain ? [k] : []));
+    if (!places.length) throw new FormulaError(`there is no “${plain}” in the graph`);
+    if (places.length > 1) throw new FormulaError(`${places.length} nodes are called “${plain}”: give its number`);
+    const [place] = places;
     if (isGradient && isHidden(place)) throw new FormulaError(`${name} isn't found yet`);
     return isGradient ? there.gradients[place] : there.values[place];
   }
@@ -401,6 +407,7 @@ export function start(graph, rules, calculator) {
   speed.addEventListener("input", () => timer && (stop(), playOrPause()));
   rate.addEventListener("input", showRate);
   h.addEventListener("input", showFaux);
+  addEventListener("resize", () => diagram.place());
   addEventListener("hashchange", () => follow(location.hash));
 
   const keys = /** @type {Record<string, () => void>} */ ({
@@ -433,6 +440,7 @@ export function start(graph, rules, calculator) {
     diagram.zoom(event.deltaY < 0 ? 1.1 : 1 / 1.1, x, y);
   }, { passive: false });
   diagram.svg.addEventListener("pointerdown", (event) => {
+    if (/** @type {Element} */ (event.target).closest(".fold, .scope.closed")) return;
     const box = /** @type {Element} */ (event.target).closest(".node");
     const place = box ? diagram.boxes.indexOf(/** @type {SVGGElement} */ (box)) : -1;
     const row = graph.frozen || isQuiz ? undefined : rows.find((each) => each.place === place);
@@ -464,6 +472,7 @@ export function start(graph, rules, calculator) {
   diagram.scopes.forEach((scope, k) => {
     const fold = found(".fold", SVGGElement, scope);
     fold.addEventListener("click", () => diagram.toggle(k));
+    found("rect", SVGRectElement, scope).addEventListener("click", () => diagram.closed.has(k) && diagram.toggle(k));
     fold.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();

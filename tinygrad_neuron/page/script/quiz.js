@@ -3,6 +3,7 @@
  * @module
  */
 import { isConstant } from "./engine.js";
+import { enclosed } from "./steps.js";
 /** @import { Figures, Graph } from "./engine.js" */
 
 /** @typedef {Record<string, (...operands: number[]) => number>} Calculator */
@@ -176,7 +177,8 @@ export function factorsOf(graph, place, figures) {
     node.operands.forEach((operand, edge) => {
       if (!below.has(operand) || isConstant(graph, operand)) return;
       below.add(k);
-      factors.push({ name: `∂${node.name}/∂${graph.nodes[operand].name}`, value: figures.slopes[k][edge] ?? 0 });
+      const name = `∂${enclosed(node.name)}/∂${enclosed(graph.nodes[operand].name)}`;
+      factors.push({ name, value: figures.slopes[k][edge] ?? 0 });
     });
   });
   return factors;
