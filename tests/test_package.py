@@ -53,7 +53,7 @@ def test_every_public_name_is_documented(name):
     assert len(text) > 20, "no docstring"
     if inspect.isfunction(thing) or (inspect.isclass(thing) and not issubclass(thing, Exception)):
         for section in (
-            ("Returns:", "Example:")
+            ("Returns:", "Examples:")
             if inspect.isfunction(thing)
             and name not in {"save", "load", "dumps", "loads", "no_grad", "scope", "keep_sources", "assert_gradients"}
             else ()
@@ -109,20 +109,21 @@ def test_every_function_of_the_table_has_an_example():
 
 def python_blocks():
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
-        blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+        found = r"```python\n(.*?)```(?:\s*```text\n(.*?)```)?"
+        blocks = re.findall(found, path.read_text(encoding="utf-8"), re.DOTALL)
         if blocks:
             yield pytest.param(blocks, id=path.name)
 
 
 @pytest.mark.parametrize("blocks", list(python_blocks()))
 def test_python_in_the_documents_runs_and_prints_what_it_says(blocks, tmp_path, monkeypatch, capsys):
-    """A comment behind print(…) is what it prints; the blocks of a page share their names."""
+    """A comment behind print(…) is what it prints, or the text below it; the blocks of a page share their names."""
     monkeypatch.chdir(tmp_path)
     before = dict(PRIMITIVES)
     names = {}
-    for block in blocks:
+    for block, printed in blocks:
         exec(compile(block, "block", "exec"), names)
-        said = re.findall(r"^ *print\(.*\) *# (.*)$", block, re.MULTILINE)
+        said = re.findall(r"^ *print\(.*\) *# (.*)$", block, re.MULTILINE) + printed.splitlines()
         assert capsys.readouterr().out.splitlines() == said
     PRIMITIVES.clear()
     PRIMITIVES.update(before)

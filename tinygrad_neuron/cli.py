@@ -53,21 +53,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 # ---------------------------------------------------------------- options
+class _Completion(argparse.Action):
+    """Print the completion script of a shell, and end."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _options: Any, shell: Any, _name: str | None = None) -> None:
+        import shtab
+
+        print(shtab.complete(parser, shell=shell))
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     about = "Build an expression, see its backpropagation graph, and trust its gradients."
     parser = argparse.ArgumentParser(prog="tinygrad-neuron", description=about)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, (run, about, description, example, *option_groups) in _commands().items():
+    shells = "print what a shell completes words by: bash, zsh or tcsh"
+    parser.add_argument(
+        "--completion", action=_Completion, metavar="SHELL", choices=("bash", "zsh", "tcsh"), help=shells
+    )
+    chosen = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, (run, about, description, example, *option_groups) in commands().items():
         epilog = f"example: tinygrad-neuron {name} {example}"
-        command = commands.add_parser(name, help=about, description=description, epilog=epilog)
+        command = chosen.add_parser(name, help=about, description=description, epilog=epilog)
         for add_options in option_groups:
             add_options(command)
         command.set_defaults(command=run)
     return parser
 
 
-def _commands() -> dict[str, tuple[Any, ...]]:
+def commands() -> dict[str, tuple[Any, ...]]:
     """For each command the function, two lines about it, an example, and what adds its options."""
     return {
         "explain": (
@@ -218,7 +232,7 @@ def _add_prediction(command: argparse.ArgumentParser) -> None:
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", nargs="?", choices=DEMOS, default="gradients", help="which (default: gradients)")
+    command.add_argument("name", nargs="?", choices=list(DEMOS), default="gradients", help="which (default: gradients)")
     command.add_argument("--draw", metavar="PATH", help="write its picture to .svg, .png or .pdf")
 
 

@@ -75,7 +75,7 @@ def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHA
         ExpressionError: with the position, a caret and what to do.
         TypeError: an input is no real number.
 
-    Example:
+    Examples:
         >>> loss = parse("y = tanh(w*x); (y - 1)**2", {"w": 0.5, "x": 2.0})
         >>> loss.data == (math.tanh(1.0) - 1) ** 2
         True

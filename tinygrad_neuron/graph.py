@@ -36,7 +36,7 @@ def gradient(root: Value, *inputs: Value) -> tuple[Value, ...]:
     Raises:
         StaleGraphError: a leaf was assigned after the graph was recorded.
 
-    Example:
+    Examples:
         >>> x = Value(3.0)
         >>> (slope,) = gradient(x**3, x)
         >>> (curvature,) = gradient(slope, x)
@@ -93,7 +93,7 @@ def is_stale(node: Value) -> bool:
     Returns:
         Whether computing it again from its operands gives another number.
 
-    Example:
+    Examples:
         >>> x = Value(2.0)
         >>> y = x * x
         >>> x.data = 3.0
@@ -133,7 +133,7 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., 
     Raises:
         TypeError: when called, if there is no such argument or no scalar comes out.
 
-    Example:
+    Examples:
         >>> value_and_grad(lambda x, w: (w * x) ** 2, wrt="w")(3.0, w=2.0)
         (36.0, 36.0)
     """
@@ -163,7 +163,7 @@ def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structure]
     Raises:
         TypeError: when called, if there is no such argument or no scalar comes out.
 
-    Example:
+    Examples:
         >>> cube = lambda x: x**3
         >>> grad(cube)(2.0), grad(grad(cube))(2.0), grad(grad(grad(cube)))(2.0)
         (12.0, 12.0, 6.0)
@@ -189,7 +189,7 @@ def jacobian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Struct
     Raises:
         TypeError: when called, if there is no such argument.
 
-    Example:
+    Examples:
         >>> jacobian(lambda p: [p[0] * p[1], p[0] + p[1]])([2.0, 3.0])
         [[3.0, 2.0], [1.0, 1.0]]
     """
@@ -217,7 +217,7 @@ def hessian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structu
     Raises:
         TypeError: when called, if there is no such argument or no scalar comes out.
 
-    Example:
+    Examples:
         >>> hessian(lambda p: p[0] ** 2 * p[1])([3.0, 5.0])
         [[10.0, 6.0], [6.0, 0.0]]
     """
@@ -239,7 +239,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
     Raises:
         ValueError: the structures of primals and tangents differ.
 
-    Example:
+    Examples:
         >>> jvp(lambda x, w: x * w, (3.0, 2.0), (1.0, 0.0))
         (6.0, 2.0)
     """
@@ -353,7 +353,7 @@ def replay(root: Value, changes: Mapping[Value, float]) -> dict[Value, float]:
     Returns:
         A number for each node, in topological order. The graph is untouched.
 
-    Example:
+    Examples:
         >>> x = Value(2.0)
         >>> y = x * 3
         >>> replay(y, {x: 5.0})[y]
@@ -383,7 +383,7 @@ def expanded(root: Value) -> dict[Value, Value]:
     Returns:
         For each node the one in its place: itself, where nothing before it was a dot.
 
-    Example:
+    Examples:
         >>> w, x = variables(w=2.0, x=3.0)
         >>> y = dot([w, 4.0], [x, 5.0])
         >>> [node.data for node in topological_order(expanded(y)[y])]
@@ -464,7 +464,7 @@ def chains(root: Value, start: Value, most: int) -> Chains:
         start: where the paths begin.
         most: how many are returned; there can be exponentially many.
 
-    Example:
+    Examples:
         >>> x = Value(3.0)
         >>> found = chains(x * x, x, 8)
         >>> found.total, found.gradient
@@ -518,7 +518,7 @@ def first_non_finite(root: Value) -> NonFinite | None:
     Returns:
         The node with what is not finite in it, or None if all is finite.
 
-    Example:
+    Examples:
         >>> (x,) = variables(x=-1.0)
         >>> first_non_finite(x.log() * 2).message
         'the value of log is nan, from x = -1.0; it is a number for x ≥ 0'
@@ -559,7 +559,7 @@ def kinks(root: Value) -> list[Value]:
     Returns:
         The nodes, in topological order.
 
-    Example:
+    Examples:
         >>> x = Value(0.0)
         >>> kinks(abs(x) + x)
         [Value(0.0)]

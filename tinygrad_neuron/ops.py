@@ -275,7 +275,7 @@ def dot(ws: Iterable[Number], xs: Iterable[Number]) -> Number:
     Raises:
         ValueError: their lengths differ.
 
-    Example:
+    Examples:
         >>> dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
@@ -297,7 +297,7 @@ def softmax(values: Iterable[Number]) -> list[Number]:
     Raises:
         ValueError: there are no values.
 
-    Example:
+    Examples:
         >>> [round(p, 3) for p in softmax([0.0, 1.0, 2.0])]
         [0.09, 0.245, 0.665]
     """

@@ -205,7 +205,7 @@ def primitive(
         ValueError: the name is taken or no identifier, there aren't as many
             rules as arguments, or `check_at` found a rule to be wrong.
 
-    Example:
+    Examples:
         >>> cube = primitive("cube", lambda x: x * x * x, lambda y, x: 3 * x * x, check_at=[2.0])
         >>> cube(2.0)
         8.0
@@ -289,5 +289,5 @@ def _docstring(entry: Primitive, doc: str, example: str) -> str:
     lines += ["", "Raises:", "    TypeError: an argument is no real number."]
     if example:
         call, result = example.split(" = ")
-        lines += ["", "Example:", f"    >>> {call}", f"    {result}"]
+        lines += ["", "Examples:", f"    >>> {call}", f"    {result}"]
     return "\n".join(lines)

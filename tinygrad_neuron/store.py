@@ -30,7 +30,7 @@ def save(path: str | os.PathLike[str], *roots: Value) -> None:
     Raises:
         OSError: the file can't be written.
 
-    Example:
+    Examples:
         >>> import tempfile, pathlib
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "graph.json"
         >>> (w,) = variables(w=3.0)

@@ -77,7 +77,7 @@ COMPILED: Final = not __file__.endswith(".py")  # by mypyc, see docs/speed.md
 def no_grad() -> Iterator[None]:
     """Compute without recording: what is computed inside is a constant.
 
-    Example:
+    Examples:
         >>> w = Value(3.0)
         >>> with no_grad():
         ...     (w * w).is_constant
@@ -101,7 +101,7 @@ class scope:  # noqa: N801 (it is used as a function)
     Raises:
         TypeError: the name is no text.
 
-    Example:
+    Examples:
         >>> w = Value(3.0)
         >>> with scope("neuron 1"):
         ...     y = w * w
@@ -128,7 +128,7 @@ class scope:  # noqa: N801 (it is used as a function)
 def keep_sources() -> Iterator[None]:
     """Keep for each value computed inside the line of the program that made it, for reports; it takes time.
 
-    Example:
+    Examples:
         >>> x = Value(-1.0)
         >>> with keep_sources():
         ...     y = x.log()
@@ -211,7 +211,7 @@ class Value:
         TypeError: `data` is no real number.
         ValueError: `data` is an integer too large for a float.
 
-    Example:
+    Examples:
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
         >>> y = (w * x + 1).squared()
         >>> y.backward()
@@ -601,7 +601,7 @@ def variables(**numbers: Any) -> tuple[Value, ...]:
     Raises:
         TypeError: one of them is no real number.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=0.4, w=0.5)
         >>> w
         Value(0.5, label='w')
@@ -742,7 +742,7 @@ def topological_order(*roots: Value) -> list[Value]:
     Returns:
         The nodes, operands first, in an order that the expression alone decides.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=2.0, w=3.0)
         >>> [node.data for node in topological_order(w * x + 1)]
         [3.0, 2.0, 6.0, 1.0, 7.0]

@@ -525,6 +525,7 @@ def test_names_that_several_nodes_have_are_no_names_in_formulas(opened, tmp_path
     root = MLP([1, 2, 1], seed=1)([Value(0.3, label="x")])[0]
     page(root, tmp_path / "a.html", quiz=True)
     tab = opened.go(tmp_path / "a.html")
+    assert tab.get_by_label("the gradient of layer 1 › neuron 2 › w1: a number or a formula").count() == 1
     answer = tab.locator(".answer").first
     answer.locator(".field").fill("w1*x")
     answer.locator(".field").press("Enter")

@@ -67,7 +67,7 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
         StaleGraphError: a leaf was assigned after the graph was recorded.
         ExpressionError: a formula can't be read.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> result = check((x * w) ** 2, {"w": "2*x*x*w", "x": 36.0})
         >>> [(row.name, row.verdict) for row in result.rows]

@@ -170,7 +170,7 @@ def check_function(
     Returns:
         A Check. It is NONDETERMINISTIC if a second call gives another value.
 
-    Example:
+    Examples:
         >>> check_function(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}).verdict
         'PASS'
     """
@@ -196,7 +196,7 @@ def assert_gradients(
     Raises:
         AssertionError: with the table of the check.
 
-    Example:
+    Examples:
         >>> assert_gradients(lambda x: x.sin(), {"x": 0.5}, {"x": "cos(x)"})
     """
     result = check_function(function, point, hand)

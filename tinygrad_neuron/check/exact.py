@@ -54,7 +54,7 @@ def complex_step(root: Value, node: Value) -> Derivative:
     Returns:
         The derivative; of unknown kind where an operation isn't analytic.
 
-    Example:
+    Examples:
         >>> x = Value(0.5)
         >>> complex_step(x.exp() * x, x).value == 1.5 * exp(0.5)
         True
@@ -80,7 +80,7 @@ def exact_derivatives(root: Value, nodes: Sequence[Value]) -> list[Derivative]:
         A derivative for each: from replays in high precision if mpmath is
         there, else from a complex step.
 
-    Example:
+    Examples:
         >>> x = Value(1e-5)
         >>> exact_derivatives(1 / x, [x])[0].value
         -9999999999.999998
@@ -100,7 +100,7 @@ def exact_value(root: Value) -> float:
     Returns:
         The number, correctly rounded; the recorded one where mpmath or a form for its numbers is missing.
 
-    Example:
+    Examples:
         >>> x = Value(18.0)
         >>> f"{exact_value(1 - x.tanh() ** 2):.3g}"
         '9.28e-16'

@@ -29,7 +29,7 @@ def faux_gradient(root: Value, node: Value, h: float = 1e-4) -> float:
     Raises:
         ValueError: h is 0 or not finite.
 
-    Example:
+    Examples:
         >>> x = Value(3.0)
         >>> faux_gradient(x * x, x, h=0.5)
         6.5
@@ -52,7 +52,7 @@ def central_difference(root: Value, node: Value, h: float = 6e-6) -> float:
     Returns:
         The difference; nan or infinite where the function is.
 
-    Example:
+    Examples:
         >>> x = Value(3.0)
         >>> central_difference(x * x, x, h=0.5)
         6.0
@@ -100,7 +100,7 @@ def ridders(root: Value, node: Value, h: float | None = None) -> Faux:
     Returns:
         The difference, an estimate of its error, and the nudge.
 
-    Example:
+    Examples:
         >>> x = Value(1.0)
         >>> abs(ridders(x.exp(), x).value - math.e) < 1e-10
         True
@@ -132,7 +132,7 @@ def sweep(root: Value, node: Value, exact: float) -> list[tuple[float, float, fl
     Returns:
         For h = 1, 0.1, … 1e-15 the nudge and the two absolute errors.
 
-    Example:
+    Examples:
         >>> x = Value(1.0)
         >>> rows = sweep(x.exp(), x, math.e)
         >>> min(rows, key=lambda row: row[1])[0]

@@ -37,7 +37,7 @@ def compare(hand: float, engine: float, unit: float | None = None) -> Comparison
     Returns:
         The comparison.
 
-    Example:
+    Examples:
         >>> compare(-0.0201, -0.020105429430100793).agrees
         True
         >>> compare(0.0201, -0.020105429430100793).agrees
@@ -57,7 +57,7 @@ def half_a_unit(figure: float) -> float:
     Args:
         figure: a finite number.
 
-    Example:
+    Examples:
         >>> round(half_a_unit(-0.0201), 9)
         5e-05
     """

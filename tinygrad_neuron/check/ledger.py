@@ -53,7 +53,7 @@ def ledger(root: Value) -> list[Entry]:
     Returns:
         An entry for each, inputs first.
 
-    Example:
+    Examples:
         >>> [(entry.name, entry.what, entry.chosen) for entry in ledger(Value(0.0, label="x").relu())]
         [('relu(x)', 'kink', (0.0,))]
     """

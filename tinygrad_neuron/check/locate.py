@@ -38,7 +38,7 @@ def first_wrong_rule(root: Value) -> Wrong | None:
     Returns:
         The operation with the likely cause, or None if all are right.
 
-    Example:
+    Examples:
         >>> first_wrong_rule(Value(0.5).tanh()) is None
         True
     """
@@ -127,7 +127,7 @@ def what_became_of(root: Value, start: Value) -> str:
     Returns:
         A sentence; "" if the gradient is neither.
 
-    Example:
+    Examples:
         >>> x = Value(40.0, label="x")
         >>> y = x.tanh()
         >>> y.backward()

@@ -26,7 +26,7 @@ def rounding_spread(
     Returns:
         For each node the largest distance from the mean; inf where a replay isn't finite.
 
-    Example:
+    Examples:
         >>> x = Value(2.0)
         >>> rounding_spread(x * x, [x])[0] < 1e-13
         True

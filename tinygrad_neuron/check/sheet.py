@@ -159,7 +159,7 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
     Raises:
         SpellingError: a primitive has no spreadsheet form.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> sheet = worksheet((x * w).squared())
         >>> [cell.formula for cell in sheet.rows[1]][1:5]
@@ -272,7 +272,7 @@ def training_sheet(root: Value, parameters: Iterable[Value], learning_rate: floa
     Raises:
         SpellingError: a primitive has no spreadsheet form.
 
-    Example:
+    Examples:
         >>> (w,) = variables(w=2.0)
         >>> sheet = training_sheet(w * w, [w], 0.25, 3)
         >>> [row[1].value for row in sheet.rows[2:]]

@@ -48,7 +48,7 @@ def explain(root: Value, h: float = 1e-4, wrt: Iterable[Value] | None = None) ->
     Raises:
         ValueError: h is 0 or not finite.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> [(row.name, row.gradient) for row in explain((x * w).squared())]
         [('x', 24.0), ('w', 36.0), ('x*w', 12.0), ('squared(x*w)', 1.0)]

@@ -43,7 +43,7 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
         ValueError: there is no such target, or a primitive of one's own can't be written in its language.
         TypeError: there is no such argument to differentiate by, or no scalar comes out.
 
-    Example:
+    Examples:
         >>> step = compile(lambda w, x, b: tanh(w * x + b), wrt=("w", "b"))
         >>> step(0.0, 2.0, 0.0)
         (0.0, (2.0, 1.0))

@@ -80,7 +80,7 @@ def draw(
         ValueError: an option has no such value, a node isn't there, or
             `before` has another shape.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> print(draw(x * w, detail="forward").text(), end="")
              node   value

@@ -105,7 +105,7 @@ def frames(root: Value, *, title: str = "") -> Frames:
         ValueError: there would be too many frames to watch.
         RendererMissingError: there is no Graphviz on this machine.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> for model in frames(x * w).models:
         ...     print(model.captions[-1])

@@ -19,7 +19,7 @@ class Batches(Iterator[Sequence[int]]):
         order: "shuffled" anew in each epoch, as "given", or "drawn" with replacement.
         seed: of the order.
 
-    Example:
+    Examples:
         >>> batches = Batches(3, 2, "given", 0)
         >>> [list(next(batches)) for _ in range(4)]
         [[0, 1], [2], [0, 1], [2]]

@@ -54,7 +54,7 @@ def rows(data: Any, targets: int | str | Sequence[str] | None = None) -> Rows:
             in width, or there are none; it says where.
         OSError: the file can't be read.
 
-    Example:
+    Examples:
         >>> rows([(1.0, 3.0), (2.0, 5.0)]).targets
         [(3.0,), (5.0,)]
         >>> rows({"x": [1, 2], "y": [3, 5]}).input_names

@@ -95,7 +95,7 @@ def fit(
         ValueError: an argument is out of range, or the loss doesn't depend on the parameters.
         OSError: a file can't be read or written.
 
-    Example:
+    Examples:
         >>> neuron = Neuron(1, "linear", weights=[0.0])
         >>> history = fit(neuron, [(0.0, 1.0), (1.0, 3.0)], optimiser=SGD(neuron.parameters(), 0.5), steps=200)
         >>> round(neuron.weights[0].data, 6), round(neuron.bias.data, 6), len(history)

@@ -26,7 +26,7 @@ class Formula(Module):
         ExpressionError: the text is no expression.
         ValueError: an input or a start isn't in the text, or nothing is left to train.
 
-    Example:
+    Examples:
         >>> neuron = Formula("tanh(w*x + b)", ["x"], {"w": 0.5, "b": 0.0})
         >>> neuron.state_dict(), neuron([0.0]).data
         ({'w': 0.5, 'b': 0.0}, 0.0)

@@ -26,7 +26,7 @@ def xavier(chance: random.Random, inputs: int, outputs: int) -> float:
     Returns:
         The weight.
 
-    Example:
+    Examples:
         >>> abs(xavier(random.Random(0), 3, 3)) <= 1.0
         True
     """

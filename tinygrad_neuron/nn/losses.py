@@ -22,7 +22,7 @@ def half_squared_error(predictions: Any, targets: Any) -> Value:
     Raises:
         ValueError: there aren't as many targets as predictions.
 
-    Example:
+    Examples:
         >>> half_squared_error(Value(3.0), 1.0).data
         2.0
     """
@@ -42,7 +42,7 @@ def mean_squared_error(predictions: Any, targets: Any) -> Value:
     Raises:
         ValueError: there aren't as many targets as predictions.
 
-    Example:
+    Examples:
         >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 1.0]).data
         2.0
     """
@@ -62,7 +62,7 @@ def absolute_error(predictions: Any, targets: Any) -> Value:
     Raises:
         ValueError: there aren't as many targets as predictions.
 
-    Example:
+    Examples:
         >>> absolute_error([Value(3.0), Value(1.0)], [1.0, 1.0]).data
         1.0
     """
@@ -83,7 +83,7 @@ def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
     Raises:
         ValueError: there aren't as many targets as predictions, or delta isn't above 0.
 
-    Example:
+    Examples:
         >>> huber([Value(3.0), Value(1.5)], [1.0, 1.0]).data
         0.8125
     """
@@ -109,7 +109,7 @@ def hinge(scores: Any, labels: Any) -> Value:
     Raises:
         ValueError: there aren't as many labels as scores, or one is neither 1 nor -1.
 
-    Example:
+    Examples:
         >>> hinge([Value(0.5), Value(2.0)], [1, 1]).data
         0.25
     """
@@ -132,7 +132,7 @@ def binary_cross_entropy(logits: Any, targets: Any) -> Value:
     Raises:
         ValueError: there aren't as many targets as logits, or one isn't from 0 to 1.
 
-    Example:
+    Examples:
         >>> binary_cross_entropy(Value(1000.0), 1.0).data
         0.0
     """
@@ -155,7 +155,7 @@ def cross_entropy(logits: Sequence[Any], targets: Any) -> Value:
     Raises:
         ValueError: there is no such class, or there aren't as many classes as lists.
 
-    Example:
+    Examples:
         >>> round(cross_entropy([Value(2.0), Value(1.0)], 0).data, 6)
         0.313262
     """

@@ -30,7 +30,7 @@ def save_model(path: str | os.PathLike[str], model: Module, **about: Any) -> Non
         TypeError: a model of another kind; keep its `state_dict` instead.
         OSError: the file can't be written.
 
-    Example:
+    Examples:
         >>> import tempfile, pathlib
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.json"
         >>> save_model(path, Neuron(1, "linear", weights=[2.0]))

@@ -23,7 +23,7 @@ class Module:
     A parameter is a Value made with `parameter=True`. Subclasses define
     `__call__`; nothing has to be registered.
 
-    Example:
+    Examples:
         >>> class Line(Module):
         ...     def __init__(self):
         ...         self.slope, self.height = Value(2.0, parameter=True), Value(1.0, parameter=True)
@@ -147,7 +147,7 @@ class Neuron(Module):
         ValueError: there is no such activation or initialisation, or there
             aren't as many weights as inputs.
 
-    Example:
+    Examples:
         >>> neuron = Neuron(2, "relu", weights=[0.5, -0.25], bias=1.0)
         >>> neuron([1.0, 2.0])
         Value(1.0, label='output')
@@ -228,7 +228,7 @@ class Layer(Module):
         initialisation: how weights are drawn, see `Neuron`.
         seed: where they come from: a number or a `random.Random`.
 
-    Example:
+    Examples:
         >>> len(Layer(2, 3).parameters())
         9
     """
@@ -290,7 +290,7 @@ class MLP(Module):
     Raises:
         ValueError: there is no layer.
 
-    Example:
+    Examples:
         >>> network = MLP([2, 4, 1], seed=1)
         >>> len(network.parameters())
         17

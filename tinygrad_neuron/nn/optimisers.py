@@ -141,7 +141,7 @@ class SGD(Optimiser):
         weight_decay: added to each gradient, times the parameter.
         nesterov: whether the gradient is taken as if the momentum had moved already (Sutskever and others 2013).
 
-    Example:
+    Examples:
         >>> w = Value(1.0)
         >>> (w * w).backward()
         >>> SGD([w], 0.1).step()
@@ -191,7 +191,7 @@ class RMSProp(Optimiser):
         weight_decay: added to each gradient, times the parameter.
         momentum: how much of the last step is kept, from 0.
 
-    Example:
+    Examples:
         >>> w = Value(1.0)
         >>> (w * w).backward()
         >>> RMSProp([w], 0.01).step()
@@ -243,7 +243,7 @@ class Adam(Optimiser):
         epsilon: added to the root, so that nothing is divided by 0.
         weight_decay: added to each gradient, times the parameter.
 
-    Example:
+    Examples:
         >>> w = Value(1.0)
         >>> (w * w).backward()
         >>> Adam([w], 0.1).step()
@@ -296,7 +296,7 @@ class AdamW(Adam):
         epsilon: added to the root, so that nothing is divided by 0.
         weight_decay: the share of each parameter that a step takes, times the rate.
 
-    Example:
+    Examples:
         >>> w = Value(1.0)
         >>> (w * w).backward()
         >>> AdamW([w], 0.1, weight_decay=0.1).step()
@@ -324,7 +324,7 @@ class AdamW(Adam):
 def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
     """The rate times `factor` once more after each `every` steps.
 
-    Example:
+    Examples:
         >>> [step_decay(1.0, 2, 0.5)(step) for step in range(5)]
         [1.0, 1.0, 0.5, 0.5, 0.25]
     """
@@ -334,7 +334,7 @@ def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
 def exponential_decay(rate: float, factor: float) -> Schedule:
     """The rate times `factor` once more after each step.
 
-    Example:
+    Examples:
         >>> [exponential_decay(1.0, 0.5)(step) for step in range(3)]
         [1.0, 0.5, 0.25]
     """
@@ -344,7 +344,7 @@ def exponential_decay(rate: float, factor: float) -> Schedule:
 def cosine_decay(rate: float, steps: int, least: float = 0.0) -> Schedule:
     """From the rate down to `least` along half a cosine; Loshchilov and Hutter 2016.
 
-    Example:
+    Examples:
         >>> [round(cosine_decay(1.0, 2)(step), 3) for step in range(3)]
         [1.0, 0.5, 0.0]
     """
@@ -364,7 +364,7 @@ def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
     Raises:
         ValueError: the norm isn't above 0.
 
-    Example:
+    Examples:
         >>> w = Value(3.0)
         >>> (w * w).backward()
         >>> clip_gradients([w], 1.0), round(w.grad, 5)

@@ -49,7 +49,7 @@ def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> 
     Raises:
         PlotsMissingError: matplotlib isn't installed.
 
-    Example:
+    Examples:
         >>> neuron = Neuron(1, "linear", weights=[0.0])
         >>> history = fit(neuron, [(1.0, 2.0)], steps=5)
         >>> loss_curve(history).get_ylabel()

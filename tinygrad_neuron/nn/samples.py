@@ -19,7 +19,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> list[Sample]:
     Returns:
         Pairs of a point and its label, 1 or -1.
 
-    Example:
+    Examples:
         >>> len(moons(10)), moons(2, noise=0.0)
         (10, [([1.0, 0.0], 1.0), ([0.0, 0.5], -1.0)])
     """
@@ -45,7 +45,7 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 
     Returns:
         Pairs of a point and its label, 1 inside and -1 outside.
 
-    Example:
+    Examples:
         >>> circles(2, noise=0.0)
         [([0.5, 0.0], 1.0), ([1.0, 0.0], -1.0)]
     """
@@ -65,7 +65,7 @@ def xor() -> list[Sample]:
     Returns:
         Four pairs of a point and its label.
 
-    Example:
+    Examples:
         >>> xor()[1]
         ([0.0, 1.0], 1.0)
     """
@@ -83,7 +83,7 @@ def wave(n: int = 40, noise: float = 0.05, seed: int = 0) -> list[Sample]:
     Returns:
         Pairs of x and sin(x).
 
-    Example:
+    Examples:
         >>> [round(x[0], 2) for x, _ in wave(3)]
         [-3.14, 0.0, 3.14]
     """

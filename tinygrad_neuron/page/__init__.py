@@ -53,7 +53,7 @@ def page(
         RendererMissingError: there is no Graphviz on this machine.
         OSError: the file can't be written.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> page((x * w).tanh())
         <Page of 4 nodes>

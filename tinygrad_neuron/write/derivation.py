@@ -109,7 +109,7 @@ def derive(root: Value, wrt: Value) -> Derivation:
     Raises:
         ValueError: the root doesn't depend on `wrt`.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> net = x * w
         >>> net.label = "net"
@@ -139,7 +139,7 @@ def local_derivatives(root: Value) -> dict[Value, tuple[str, ...]]:
     Args:
         root: the end of the graph.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> y = x * w
         >>> local_derivatives(y)[y]

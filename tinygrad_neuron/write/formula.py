@@ -39,7 +39,7 @@ def formulas(root: Value) -> dict[Value, str]:
         stand by it, others by their own formula, or by `v7`, their place in
         the order, where that would be long.
 
-    Example:
+    Examples:
         >>> x, w, b = variables(x=1.0, w=2.0, b=3.0)
         >>> list(formulas(x * w + b).values())
         ['', '', 'x*w', '', 'x*w + b']
@@ -56,7 +56,7 @@ def names(root: Value) -> dict[Value, str]:
     Returns:
         A name for each node, in topological order.
 
-    Example:
+    Examples:
         >>> x, w = variables(x=1.0, w=2.0)
         >>> list(names(x * w + 1).values())
         ['x', 'w', 'x*w', '1', 'x*w + 1']

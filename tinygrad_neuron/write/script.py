@@ -32,7 +32,7 @@ def export(root: Value, library: str = "torch") -> str:
         ValueError: there is no such library.
         SpellingError: a primitive of one's own can't be composed of the table's.
 
-    Example:
+    Examples:
         >>> w, x = variables(w=2.0, x=3.0)
         >>> print(export(w * x, "numpy"))
         import numpy as np

@@ -240,13 +240,23 @@ export function start(graph, rules, calculator) {
   const rateOf = () => 10 ** Number(rate.value);
   const showRate = () => (found("#rate-value", HTMLElement).textContent = figure(rateOf(), 2));
 
+  /** A node's name, with its scopes where others have the same. @param {number} place @returns {string} */
+  function distinct(place) {
+    const { name, scope } = graph.nodes[place];
+    if (graph.nodes.filter((node) => node.name === name).length < 2) return name;
+    const path = [name];
+    for (let k = scope; k >= 0; k = graph.scopes[k].parent) path.unshift(graph.scopes[k].name);
+    return path.join(" › ");
+  }
+
   /** @param {number} place */
   function numberRow(place) {
     const row = /** @type {HTMLElement} */ (found("#number-row", HTMLTemplateElement).content.firstElementChild?.cloneNode(true));
     const [field, range] = [found(".field", HTMLInputElement, row), found(".range", HTMLInputElement, row)];
     const tick = found(".tick", HTMLInputElement, row);
-    const { name } = graph.nodes[place];
-    found(".name", HTMLElement, row).textContent = name;
+    const name = distinct(place);
+    found(".name", HTMLElement, row).textContent = graph.nodes[place].name;
+    found(".name", HTMLElement, row).title = name;
     field.setAttribute("aria-label", `${name}, its number`);
     range.setAttribute("aria-label", `${name}, drag its number`);
     tick.setAttribute("aria-label", `train ${name}`);
@@ -295,8 +305,10 @@ export function start(graph, rules, calculator) {
   function answerRow(place) {
     const row = /** @type {HTMLElement} */ (found("#answer-row", HTMLTemplateElement).content.firstElementChild?.cloneNode(true));
     const [field, verdict] = [found(".field", HTMLInputElement, row), found(".verdict", HTMLElement, row)];
-    const { name } = graph.nodes[place];
-    found(".name", HTMLElement, row).textContent = `∂${enclosed(graph.nodes[last].name)}/∂${enclosed(name)}`;
+    const name = distinct(place);
+    const quotient = found(".name", HTMLElement, row);
+    quotient.textContent = `∂${enclosed(graph.nodes[last].name)}/∂${enclosed(graph.nodes[place].name)}`;
+    quotient.title = name;
     field.setAttribute("aria-label", `the gradient of ${name}: a number or a formula`);
     const reveal = found(".reveal", HTMLButtonElement, row);
     reveal.setAttribute("aria-label", `reveal the gradient of ${name}`);
