@@ -19,11 +19,32 @@ def print_whole(table: Table) -> None:
 
 def table_text(table: Table) -> str:
     """A table as text, as wide as it is."""
+    console = paper()
+    console.print(table)
+    return text_of(console)
+
+
+def paper(width: int | None = None, *, colour: bool = False) -> Console:
+    """A console that keeps what is printed, for `text_of`, wherever it runs.
+
+    Args:
+        width: its columns; as many as are needed unless given.
+        colour: whether it keeps a terminal's colour codes.
+    """
     from rich.console import Console
 
-    file = io.StringIO()
-    Console(file=file, width=UNBOUNDED).print(table)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n")
+    return Console(
+        file=io.StringIO(),
+        width=width or UNBOUNDED,
+        force_terminal=colour,
+        color_system="256" if colour else None,
+        force_jupyter=False,  # there it would show what is only to be kept
+    )
+
+
+def text_of(console: Console) -> str:
+    """What was printed on paper, without blanks at the ends of lines."""
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n")  # type: ignore[attr-defined]
 
 
 def terminal() -> Console:

@@ -1,8 +1,9 @@
-"""Draw the pictures of the documents anew: `python docs/pictures/make.py`."""
+"""Draw the pictures of the documents anew: `python docs/pictures/make.py [folder]`."""
 
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 
 from tinygrad_neuron import Value, draw, frames, mean, parse
@@ -91,19 +92,19 @@ def pictures() -> dict[str, Picture]:
     }
 
 
-def plots() -> None:
+def plots(folder: Path) -> None:
     """The plots of the examples, by running them."""
     for name in ("training", "celsius", "stochastic", "moons"):
-        runpy.run_path(str(FOLDER.parent / "examples" / f"{name}.py"))["main"](str(FOLDER / f"plot-{name}.svg"))
+        runpy.run_path(str(FOLDER.parent / "examples" / f"{name}.py"))["main"](str(folder / f"plot-{name}.svg"))
 
 
-def main() -> None:
+def main(folder: Path = FOLDER) -> None:
     """Write them all."""
     for name, picture in pictures().items():
-        picture.save(FOLDER / f"{name}.svg")
-    plots()
-    frames(gradients(), title="One neuron, step by step").save(FOLDER / "neuron-steps.svg")
+        picture.save(folder / f"{name}.svg")
+    plots(folder)
+    frames(gradients(), title="One neuron, step by step").save(folder / "neuron-steps.svg")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:2]))

@@ -302,7 +302,7 @@ def test_the_quiz_judges_planted_answers(opened, tmp_path):
         "-0.02010543*input": "✗ right at these numbers, but not at others",
         "7": "✗ not right",
         "error*(": "✗ the formula ends too early",
-        "eror*2": "✗ there is no “eror” in the graph",
+        "errors*2": "✗ there is no “errors” in the graph",
         "output.grad*input": "✗ output.grad isn't found yet",
         "-0.008": "✓ right",
         "-0.00804217": "✓ right",

@@ -9,7 +9,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from ..console import UNBOUNDED, terminal
+from ..console import UNBOUNDED, paper, terminal, text_of
 from .table import Row
 
 if TYPE_CHECKING:
@@ -144,10 +144,7 @@ def as_text(result: Check) -> str:
     Args:
         result: from `check`.
     """
-    from rich.console import Console
-
-    file = io.StringIO()
-    console = Console(file=file, width=UNBOUNDED)
+    console = paper()
     console.print(check_table(result))
     for row in result.rows:
         says = f"the faux gradient {row.faux.judge(row.engine).lower()}"
@@ -163,4 +160,4 @@ def as_text(result: Check) -> str:
         others = f"; PyTorch {entry.pytorch}, JAX {entry.jax}" if entry.pytorch else ""
         console.print(f"{entry.what}: {entry.name}, local derivative {chosen}{others}", markup=False, highlight=False)
     console.print(f"verdict: {result.verdict}", markup=False, highlight=False)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n") + "\n"
+    return text_of(console) + "\n"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 from rich import box as borders
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..console import paper, text_of
 from . import look
 from .model import Box, Model
 
@@ -24,14 +22,13 @@ def listing(model: Model, *, detail: str = "full", colour: bool = False, width: 
         colour: whether to add a terminal's colour codes.
         width: columns of the terminal; as many as needed unless given.
     """
-    file = io.StringIO()
-    console = Console(file=file, force_terminal=colour, color_system="256" if colour else None, width=width or 10_000)
+    console = paper(width, colour=colour)
     if model.title:
         console.print(Text(model.title, "bold"))
     console.print(_table(model, detail))
     for caption in model.captions:
         console.print(Text(caption))
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()).strip("\n") + "\n"
+    return text_of(console) + "\n"
 
 
 def _table(model: Model, detail: str) -> Table:

@@ -19,7 +19,7 @@ from .checkpoint import Keeper
 from .data import Rows, rows
 from .divergence import Watchdog, advice
 from .history import History
-from .losses import MEANED, SUMMED, mean_squared_error
+from .losses import AVERAGED, SUMMED, mean_squared_error
 from .module import Module
 from .optimisers import SGD, Optimiser, clip_gradients
 
@@ -245,7 +245,7 @@ class Training:
         """This training as machine code."""
         from ..compile.training import LoopError, TrainingLoop
 
-        if self.loss not in (*MEANED, *SUMMED):
+        if self.loss not in (*AVERAGED, *SUMMED):
             raise LoopError("the loss is one of your own: it isn't known how the losses of samples make one of a batch")
         self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
         return TrainingLoop(
@@ -255,7 +255,7 @@ class Training:
             self.optimiser.parameters,
             self.optimiser.update,
             len(self.optimiser.state_dict()) - 1,
-            mean=self.loss in MEANED,
+            mean=self.loss in AVERAGED,
             clip=self.clip,
         )
 

@@ -197,7 +197,7 @@ def _is_one(thing: Any) -> bool:
 
 
 # a batch's loss is the mean of its samples' losses, or their sum
-MEANED = (mean_squared_error, absolute_error, huber, hinge, binary_cross_entropy, cross_entropy)
+AVERAGED = (mean_squared_error, absolute_error, huber, hinge, binary_cross_entropy, cross_entropy)
 SUMMED = (half_squared_error,)
 LOSSES: dict[str, Callable[[Any, Any], Value]] = {
     "half": half_squared_error,

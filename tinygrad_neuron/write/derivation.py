@@ -77,6 +77,9 @@ class Derivation(NamedTuple):
         """The derivation for a Markdown page that typesets LaTeX between dollar signs."""
         return f"**{_quotient(self.above, self.below)}**\n\n$$\n{self.latex}\n$$\n"
 
+    def __repr__(self) -> str:
+        return self.text.rstrip("\n")
+
     def __str__(self) -> str:
         """The derivation in plain text."""
         return self.text
