@@ -17,7 +17,7 @@ import pytest
 
 import tinygrad_neuron
 from tinygrad_neuron import nn
-from tinygrad_neuron.primitive import PRIMITIVES
+from tinygrad_neuron.primitive import FUNCTIONS, PRIMITIVES
 
 ROOT = Path(__file__).parents[1]
 MODULES = [
@@ -66,6 +66,16 @@ def test_every_public_name_is_documented(name):
                 assert f"{parameter}:" in text, f"{parameter} is not explained"
 
 
+@pytest.fixture
+def table():
+    """What the examples add to the tables is taken out again."""
+    before = [dict(each) for each in (PRIMITIVES, FUNCTIONS)]
+    yield
+    for each, entries in zip((PRIMITIVES, FUNCTIONS), before, strict=True):
+        each.clear()
+        each.update(entries)
+
+
 def finder():
     return doctest.DocTestFinder(exclude_empty=True)
 
@@ -85,8 +95,8 @@ def examples():
 
 
 @pytest.mark.parametrize("example", list(examples()))
+@pytest.mark.usefixtures("table")
 def test_examples_in_docstrings(example):
-    before = dict(PRIMITIVES)
     example.globs = {
         **vars(tinygrad_neuron),
         **vars(nn),
@@ -97,8 +107,6 @@ def test_examples_in_docstrings(example):
     }
     output = []
     result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example, out=output.append)
-    PRIMITIVES.clear()
-    PRIMITIVES.update(before)
     assert result.failed == 0, "".join(output)
 
 
@@ -116,17 +124,15 @@ def python_blocks():
 
 
 @pytest.mark.parametrize("blocks", list(python_blocks()))
+@pytest.mark.usefixtures("table")
 def test_python_in_the_documents_runs_and_prints_what_it_says(blocks, tmp_path, monkeypatch, capsys):
     """A comment behind print(…) is what it prints, or the text below it; the blocks of a page share their names."""
     monkeypatch.chdir(tmp_path)
-    before = dict(PRIMITIVES)
     names = {}
     for block, printed in blocks:
         exec(compile(block, "block", "exec"), names)
         said = re.findall(r"^ *print\(.*\) *# (.*)$", block, re.MULTILINE) + printed.splitlines()
         assert capsys.readouterr().out.splitlines() == said
-    PRIMITIVES.clear()
-    PRIMITIVES.update(before)
 
 
 def command_lines():
