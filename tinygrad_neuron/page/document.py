@@ -25,7 +25,7 @@ from ..write.listing import SpellingError
 from . import layout
 from .rules import rule_key, script_of
 
-SCRIPTS = ("engine", "steps", "quiz", "diagram", "main")  # each needs those before it
+SCRIPTS = ("engine", "steps", "quiz", "session", "diagram", "panels", "main")  # each needs those before it
 BEGIN = 'start(graphOf(found("#graph", HTMLElement).textContent ?? ""), rules, calculator);\n'
 LARGE = 60  # nodes: above that the outermost scopes are folded at first
 LONGEST_SYMBOL = 60  # characters of a local derivative in names
