@@ -92,6 +92,8 @@ class Expression:
     """
 
     def __init__(self, text: str, *, max_characters: int = MAX_CHARACTERS) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"expected an expression in text, got {type(text).__name__}")
         self.text = text
         self._statements = _statements(text, max_characters)
         assigned: set[str] = set()

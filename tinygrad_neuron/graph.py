@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .primitive import PRIMITIVES, Ieee
 from .real import as_float
-from .value import NO_GRADIENT, Value, record, topological_order, unflat
+from .value import NO_GRADIENT, Value, as_value, record, topological_order, unflat
 
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
 Wrt = int | str | Sequence[int | str]  # arguments, by position or by name
@@ -44,7 +44,7 @@ def gradient(root: Value, *inputs: Value) -> tuple[Value, ...]:
         (27.0, 18.0)
     """
     order = topological_order(root)
-    leading = depending_on(inputs, order)
+    leading = depending_on(map(as_value, inputs), order)
     flowing: dict[Value, Any] = {root: Ieee(1.0)}
     for node in reversed(order):
         if node.is_leaf or node not in leading or node not in flowing:
@@ -82,6 +82,27 @@ def _times(upstream: Any, slope: Any) -> Any:
 
 def _as_value(number: Any) -> Value:
     return number if isinstance(number, Value) else Value(number, constant=True)
+
+
+def node_of(root: Value, key: Value | str, argument: str) -> Value:
+    """The node of a graph that is meant: the node itself, or the one with a label.
+
+    Args:
+        root: the end of the graph.
+        key: a node, or a label.
+        argument: what the user gave it as, for the error.
+
+    Raises:
+        ValueError: there is no such node, or several have the label.
+    """
+    order = topological_order(root)
+    found = [node for node in order if (node.label == key if isinstance(key, str) else node is key)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValueError(f"{argument}: {len(found)} nodes are labelled {key!r}: give the Value itself")
+    labels = ", ".join(dict.fromkeys(node.label for node in order if node.label))
+    raise ValueError(f"{argument}: the graph has no node {key!r}; its labels are {labels or 'none'}")
 
 
 def is_stale(node: Value) -> bool:
@@ -342,16 +363,19 @@ def _flattened(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]
 
 
 # ---------------------------------------------------------------- replays
-def replay(root: Value, changes: Mapping[Value, float]) -> dict[Value, float]:
+def replay(root: Value, changes: Mapping[Value | str, float]) -> dict[Value, float]:
     """The numbers of all nodes with some of them changed: what would have been computed.
 
     Args:
         root: the end of the graph.
-        changes: a number for leaves or computed values. What depends on them
-            is computed again from the forward functions, the rest stays.
+        changes: a number for leaves or computed values, or their labels. What depends
+            on them is computed again from the forward functions, the rest stays.
 
     Returns:
         A number for each node, in topological order. The graph is untouched.
+
+    Raises:
+        ValueError: one of them is no node of the graph.
 
     Examples:
         >>> x = Value(2.0)
@@ -361,15 +385,19 @@ def replay(root: Value, changes: Mapping[Value, float]) -> dict[Value, float]:
     """
     numbers: dict[Value, float] = {}
     changed: set[Value] = set()
+    given = {node_of(root, key, "changes") if isinstance(key, str) else key: each for key, each in changes.items()}
     for node in topological_order(root):
-        if node in changes:
-            numbers[node] = as_float(changes[node])
+        if node in given:
+            numbers[node] = as_float(given[node])
         elif changed.isdisjoint(node.operands):
             numbers[node] = node.data
             continue
         else:
             numbers[node] = node.primitive.evaluate(*(numbers[each] for each in node.operands))  # type: ignore[union-attr]
         changed.add(node)
+    for node in given:
+        if node not in numbers:
+            node_of(root, node, "changes")
     return numbers
 
 

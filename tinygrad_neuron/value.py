@@ -718,6 +718,18 @@ def assembled(node: Value, operands: list[Value]) -> Value:
     return _assembled(_constant(data, Value), primitive, operands, node.partials)  # type: ignore[arg-type]
 
 
+def as_value(thing: Any) -> Value:
+    """The thing itself, if it is a Value; a clear error for anything else."""
+    if isinstance(thing, Value):
+        return thing
+    remedy = "it takes Values to record a graph: make the inputs Value(…), or read an expression with parse()"
+    if isinstance(thing, (list, tuple)):
+        remedy = "it takes one end of a graph: pick one, or take their sum()"
+    elif callable(thing):
+        remedy = "call it with Values, and give what it returns"
+    raise TypeError(f"expected a Value, got {type(thing).__name__}: {remedy}")
+
+
 class _Counter:
     """Counts traversals: each marks nodes with numbers of its own."""
 
@@ -742,11 +754,16 @@ def topological_order(*roots: Value) -> list[Value]:
     Returns:
         The nodes, operands first, in an order that the expression alone decides.
 
+    Raises:
+        TypeError: one of them is no Value.
+
     Examples:
         >>> x, w = variables(x=2.0, w=3.0)
         >>> [node.data for node in topological_order(w * x + 1)]
         [3.0, 2.0, 6.0, 1.0, 7.0]
     """
+    for root in roots:
+        as_value(root)
     if COMPILED:
         return _marked_order(list(reversed(roots)))
     order: list[Value] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ..graph import replay
+from ..graph import node_of, replay
 from ..primitive import divide
 from ..value import Value
 
@@ -14,12 +14,12 @@ SHRINK, ROWS = 1.4, 10  # Ridders' step ratio, and how many steps are tried
 EPSILON = 2.0**-52
 
 
-def faux_gradient(root: Value, node: Value, h: float = 1e-4) -> float:
+def faux_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
     """The forward difference (f(x + h) - f(x)) / h of a graph with respect to one of its nodes.
 
     Args:
         root: the end of the graph, f.
-        node: a leaf or a computed value, x; what depends on it is computed again.
+        node: a leaf or a computed value, x, or its label; what depends on it is computed again.
         h: the nudge, not 0. The smaller, the closer to the derivative, until
             rounding takes over at about 1e-8.
 
@@ -27,7 +27,7 @@ def faux_gradient(root: Value, node: Value, h: float = 1e-4) -> float:
         The difference; nan or infinite where the function is.
 
     Raises:
-        ValueError: h is 0 or not finite.
+        ValueError: h is 0 or not finite, or there is no such node.
 
     Examples:
         >>> x = Value(3.0)
@@ -36,6 +36,7 @@ def faux_gradient(root: Value, node: Value, h: float = 1e-4) -> float:
     """
     if not 0 < abs(h) < float("inf"):
         raise ValueError(f"h = {h}: a nudge is a finite number other than 0")
+    node = node_of(root, node, "node")
     nudged = replay(root, {node: node.data + h})[root]
     return divide(nudged - root.data, h)
 

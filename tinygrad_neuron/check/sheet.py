@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..graph import depending_on, replay
+from ..graph import depending_on, node_of, replay
 from ..store import write_whole
-from ..value import Value, topological_order
+from ..value import Value, as_value, topological_order
 from ..write import names
 from ..write.spreadsheet import formula
 from ..write.symbol import Symbol
@@ -165,7 +165,7 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
         >>> [cell.formula for cell in sheet.rows[1]][1:5]
         ['', '', '(B2*C2)', 'POWER(D2,2)']
     """
-    root.zero_grad()
+    as_value(root).zero_grad()
     root.backward()
     layout = _Layout(root)
     uses = max((len(layout.uses[node]) for node in layout.nodes), default=0)
@@ -257,12 +257,12 @@ class _Layout:
 
 
 # ---------------------------------------------------------------- the sheet of a training
-def training_sheet(root: Value, parameters: Iterable[Value], learning_rate: float, attempts: int) -> Worksheet:
+def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate: float, attempts: int) -> Worksheet:
     """Gradient descent as a sheet: a row for each attempt, each parameter from the row above.
 
     Args:
         root: the loss, recorded at the first attempt's numbers.
-        parameters: the leaves that are trained.
+        parameters: the leaves that are trained, or their labels.
         learning_rate: what each gradient is multiplied with; a cell of the sheet as well.
         attempts: how many rows.
 
@@ -278,7 +278,7 @@ def training_sheet(root: Value, parameters: Iterable[Value], learning_rate: floa
         >>> [row[1].value for row in sheet.rows[2:]]
         [2.0, 1.0, 0.5]
     """
-    trained = list(parameters)
+    trained = [node_of(root, each, "parameters") for each in parameters]
     layout = _Layout(root)
     flowing = [node for node in reversed(layout.nodes) if not node.is_constant]
     beside = {node: 1 + len(layout.nodes) + k for k, node in enumerate(flowing)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..graph import depending_on
-from ..value import Value, topological_order
+from ..value import Value, as_value, topological_order
 from ..write import formulas, names
 from .faux import faux_gradient
 
@@ -53,7 +53,7 @@ def explain(root: Value, h: float = 1e-4, wrt: Iterable[Value] | None = None) ->
         >>> [(row.name, row.gradient) for row in explain((x * w).squared())]
         [('x', 24.0), ('w', 36.0), ('x*w', 12.0), ('squared(x*w)', 1.0)]
     """
-    root.zero_grad()
+    as_value(root).zero_grad()
     if not root.is_constant:
         root.backward()
     order = topological_order(root)

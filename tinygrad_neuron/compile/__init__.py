@@ -58,6 +58,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
     """
     from .step import Step
 
+    if not (callable(function) or isinstance(function, Value)):
+        raise TypeError(f"expected a function or a Value, got {type(function).__name__}: there is nothing to record")
     if target not in TARGETS:
         raise ValueError(f"target={target!r}: it is one of {', '.join(TARGETS)}")
     return Step(function, wrt, target)

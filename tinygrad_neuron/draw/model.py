@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..check.checker import Check
 from ..check.hand import Comparison, comparisons
-from ..graph import chains, depending_on, first_non_finite, is_stale
+from ..graph import chains, depending_on, first_non_finite, is_stale, node_of
 from ..primitive import FUNCTIONS, PRIMITIVES
 from ..value import Value, topological_order
 from ..write import formulas, names
@@ -122,7 +122,7 @@ def picture_model(
     called, written = names(root), formulas(root)
     compared = comparisons(root, hand or {})
     earlier = _earlier(order, before)
-    start = None if path is None else _node(path, order, "path")
+    start = None if path is None else node_of(root, path, "path")
     lit = set(order) if start is None else depending_on([start], order)
     flowing = _contributions(order)
     marks, scopes = _marks(root, order), _scopes(order)
@@ -153,14 +153,6 @@ def picture_model(
     )
     captions = () if start is None else tuple(_paths(start, root, called))
     return Model(boxes, edges, title, captions)
-
-
-def _node(key: Value | str, order: list[Value], argument: str) -> Value:
-    found = next((node for node in order if (node.label == key if isinstance(key, str) else node is key)), None)
-    if found is None:
-        labels = ", ".join(node.label for node in order if node.label)
-        raise ValueError(f"{argument}: the graph has no node {key!r}; its labels are {labels or 'none'}")
-    return found
 
 
 def _kind(node: Value, root: Value) -> str:

@@ -306,9 +306,12 @@ class MLP(Module):
         initialisation: str | Initialisation = "uniform",
         seed: Seed = None,
     ) -> None:
+        if not isinstance(sizes, Iterable):
+            raise TypeError(f"sizes={sizes!r}: give a list, from the number of inputs to that of the last layer")
         self.sizes, self.activation = list(sizes), activation
         if len(self.sizes) < 2:
             raise ValueError(f"sizes={self.sizes}: give the number of inputs and of neurons in at least one layer")
+        _activation(activation)  # a network of one layer doesn't use it
         last, chance = len(self.sizes) - 1, chance_of(seed)
         self.layers = [
             Layer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..graph import Link, chains
+from ..graph import Link, chains, node_of
 from ..primitive import Ieee
 from ..value import Value
 from .formula import ATOM, bound, names
@@ -97,12 +97,12 @@ class Derivation(NamedTuple):
         return f"… ({more:,} more paths)" if more else ""
 
 
-def derive(root: Value, wrt: Value) -> Derivation:
+def derive(root: Value, wrt: Value | str) -> Derivation:
     """Write down the chain rule of a graph for one gradient.
 
     Args:
         root: what is differentiated.
-        wrt: by what: a leaf or a computed value of the graph.
+        wrt: by what: a leaf or a computed value of the graph, or its label.
 
     Returns:
         A Derivation: `.text`, `.latex` and `.markdown`, first in symbols, then
@@ -110,7 +110,7 @@ def derive(root: Value, wrt: Value) -> Derivation:
         shows it typeset.
 
     Raises:
-        ValueError: the root doesn't depend on `wrt`.
+        ValueError: there is no such node, or the root doesn't depend on it.
 
     Examples:
         >>> x, w = variables(x=3.0, w=2.0)
@@ -126,9 +126,7 @@ def derive(root: Value, wrt: Value) -> Derivation:
         ∂squared(net)/∂w = 12 · 3
                          = 36.0
     """
-    called = _symbols(root)
-    if wrt not in called:
-        raise ValueError(f"the graph has no node {wrt!r} to differentiate by")
+    wrt, called = node_of(root, wrt, "wrt"), _symbols(root)
     found = chains(root, wrt, MOST_PATHS)
     if not found.total:
         raise ValueError(f"{called[root]} doesn't depend on {called[wrt]}, or only as on a constant")
