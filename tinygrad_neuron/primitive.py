@@ -158,6 +158,43 @@ PRIMITIVES: dict[str, Primitive] = {}
 FUNCTIONS: dict[str, Callable[..., Number]] = {}  # those that apply them, for expressions in text
 
 
+class Operators:
+    """The operators of a reading: each applies its primitive by the reading's own `read_primitive`."""
+
+    __slots__ = ()
+
+    def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
+        """Apply a primitive in this reading."""
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["add"], (self, other))
+
+    def __radd__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["add"], (other, self))
+
+    def __sub__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["sub"], (self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["sub"], (other, self))
+
+    def __mul__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["mul"], (self, other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["mul"], (other, self))
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["div"], (self, other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.read_primitive(PRIMITIVES["div"], (other, self))
+
+    def __neg__(self) -> Any:
+        return self.read_primitive(PRIMITIVES["neg"], (self,))
+
+
 def apply(entry: Primitive, arguments: tuple[Number, ...]) -> Number:
     """Apply a primitive in the reading that its arguments call for; floats give a float."""
     for argument in arguments:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..primitive import PRIMITIVES, Ieee, Primitive
+from ..primitive import PRIMITIVES, Ieee, Operators, Primitive
 from ..value import Value, topological_order
 from .formula import ATOM, OPERATORS, PRODUCT, SIGN, SUM, Term, bound
 
@@ -20,7 +20,7 @@ class SpellingError(ValueError):
     """A primitive that can't be written in the language that is asked for."""
 
 
-class Line:
+class Line(Operators):
     """A statement of a listing, or an input: also the reading of the primitives' table that builds one."""
 
     __slots__ = ("head", "label", "listing", "operands")
@@ -31,33 +31,6 @@ class Line:
     def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
         """The statement that applies a primitive."""
         return self.listing.add(entry, arguments)
-
-    def __add__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["add"], (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["add"], (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["sub"], (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["sub"], (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["mul"], (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["mul"], (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["div"], (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.listing.add(PRIMITIVES["div"], (other, self))
-
-    def __neg__(self) -> Any:
-        return self.listing.add(PRIMITIVES["neg"], (self,))
 
 
 class Guard(NamedTuple):

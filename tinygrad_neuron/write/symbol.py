@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..primitive import PRIMITIVES, Primitive
+from ..primitive import PRIMITIVES, Operators, Primitive
 from .formula import ATOM, OPERATORS, POWER, PRODUCT, SIGN, SUM, Term, bound, number
 
 NUMBERS = (int, float)
@@ -20,7 +20,7 @@ FUNCTION_NAMES = {
 KNOWN_TO_LATEX = {"exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "ln", "arcsin", "arccos", "arctan"}
 
 
-class Symbol:
+class Symbol(Operators):
     """An expression of names and numbers: a primitive of symbols, or a name where there is none.
 
     Args:
@@ -33,37 +33,9 @@ class Symbol:
     def __init__(self, head: str, operands: Sequence[Any] | None = None) -> None:
         self.head, self.operands = head, operands
 
-    @staticmethod
-    def read_primitive(entry: Primitive, arguments: tuple[Any, ...]) -> Any:
+    def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
         """The primitive as a symbol, with what is plain to everybody left out."""
         return simplified(entry.name, arguments)
-
-    def __add__(self, other: Any) -> Any:
-        return simplified("add", (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return simplified("add", (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return simplified("sub", (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return simplified("sub", (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return simplified("mul", (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return simplified("mul", (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return simplified("div", (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return simplified("div", (other, self))
-
-    def __neg__(self) -> Any:
-        return simplified("neg", (self,))
 
     def __str__(self) -> str:
         return text(self).text
