@@ -95,7 +95,7 @@ def pictures() -> dict[str, Picture]:
 def plots(folder: Path) -> None:
     """The plots of the examples, by running them."""
     for name in ("training", "celsius", "stochastic", "moons"):
-        runpy.run_path(str(FOLDER.parent / "examples" / f"{name}.py"))["main"](str(folder / f"plot-{name}.svg"))
+        runpy.run_module(f"tinygrad_neuron.examples.{name}")["main"](str(folder / f"plot-{name}.svg"))
 
 
 def main(folder: Path = FOLDER) -> None:
