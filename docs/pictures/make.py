@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import runpy
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from tinygrad_neuron import Value, draw, frames, mean, parse
@@ -95,7 +95,7 @@ def pictures() -> dict[str, Picture]:
 def plots(folder: Path) -> None:
     """The plots of the examples, by running them."""
     for name in ("training", "celsius", "stochastic", "moons"):
-        runpy.run_module(f"tinygrad_neuron.examples.{name}")["main"](str(folder / f"plot-{name}.svg"))
+        import_module(f"tinygrad_neuron.examples.{name}").main(str(folder / f"plot-{name}.svg"))
 
 
 def main(folder: Path = FOLDER) -> None:
