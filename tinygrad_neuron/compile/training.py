@@ -171,30 +171,8 @@ class TrainingLoop:
 
     # ------------------------------------------------------------ the loop in LLVM's language
     def _loop(self) -> str:
-        count, kept, width = len(self._parameters), self._n_kept, self._width
-        branches = "".join(
-            f"""
-  %held{k} = call i1 @branch{k}(ptr %in, ptr %out)
-  br i1 %held{k}, label %summed, label %other{k + 1}
-other{k + 1}:"""
-            for k in range(len(self._branches))
-        )
-        moves = "".join(
-            f"""
-  %kp{b} = getelementptr double, ptr %kept, i64 {b * count}
-  %ka{b} = getelementptr double, ptr %kp{b}, i64 %k
-  %kv{b} = load double, ptr %ka{b}
-  %ui{b} = getelementptr double, ptr %given, i64 {4 + b}
-  store double %kv{b}, ptr %ui{b}"""
-            for b in range(kept)
-        )
-        stores = "".join(
-            f"""
-  %uo{b} = getelementptr double, ptr %moved, i64 {1 + b}
-  %uv{b} = load double, ptr %uo{b}
-  store double %uv{b}, ptr %ka{b}"""
-            for b in range(kept)
-        )
+        """The function `train`: for each step the samples' sum, its mean, what is watched, the update."""
+        count, width, kept = len(self._parameters), self._width, self._n_kept
         return f"""
 declare double @llvm.minnum.f64(double, double)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
@@ -214,6 +192,27 @@ entry:
   %norm.slot = alloca double
 {COUNTERS}
 {_for("s", "%steps")}
+{self._summed()}
+{self._averaged()}
+{self._watched()}
+{self._clipped(count)}
+{self._updated()}
+{_end("s")}
+  ret i64 %steps
+}}
+"""
+
+    def _summed(self) -> str:
+        """Losses and gradients of the batch's samples, added up; it ends where no known branch holds."""
+        count, width = len(self._parameters), self._width
+        branches = "".join(
+            f"""
+  %held{k} = call i1 @branch{k}(ptr %in, ptr %out)
+  br i1 %held{k}, label %summed, label %other{k + 1}
+other{k + 1}:"""
+            for k in range(len(self._branches))
+        )
+        return f"""\
   call void @llvm.memcpy.p0.p0.i64(ptr %in, ptr %params, i64 {8 * count}, i1 false)
 {_for("z", str(count + 1))}
   %za = getelementptr double, ptr %sum, i64 %z
@@ -243,7 +242,12 @@ summed:
   %ax = fadd double %av, %aw
   store double %ax, ptr %aa
 {_end("a")}
-{_end("j")}
+{_end("j")}"""
+
+    def _averaged(self) -> str:
+        """The mean, if it is one, and the loss; it ends where that isn't finite."""
+        count = len(self._parameters)
+        return f"""\
   %n = sitofp i64 %size to double
   %by = select i1 {"true" if self._mean else "false"}, double %n, double 1.0
 {_for("d", str(count + 1))}
@@ -260,7 +264,12 @@ bad:
   ret i64 %s
 good:
   %la = getelementptr double, ptr %losses, i64 %s
-  store double %loss, ptr %la
+  store double %loss, ptr %la"""
+
+    def _watched(self) -> str:
+        """Parameters and gradients written down, if somebody watches."""
+        count = len(self._parameters)
+        return f"""\
   br i1 %traced, label %watched, label %unwatched
 watched:
   %to2 = mul i64 %s, {2 * count}
@@ -269,8 +278,28 @@ watched:
   %t2 = getelementptr double, ptr %t1, i64 {count}
   call void @llvm.memcpy.p0.p0.i64(ptr %t2, ptr %gradients, i64 {8 * count}, i1 false)
   br label %unwatched
-unwatched:
-{self._clipped(count)}
+unwatched:"""
+
+    def _updated(self) -> str:
+        """Each parameter's step, with what the optimiser keeps for it."""
+        count, kept = len(self._parameters), range(self._n_kept)
+        moves = "".join(
+            f"""
+  %kp{b} = getelementptr double, ptr %kept, i64 {b * count}
+  %ka{b} = getelementptr double, ptr %kp{b}, i64 %k
+  %kv{b} = load double, ptr %ka{b}
+  %ui{b} = getelementptr double, ptr %given, i64 {4 + b}
+  store double %kv{b}, ptr %ui{b}"""
+            for b in kept
+        )
+        stores = "".join(
+            f"""
+  %uo{b} = getelementptr double, ptr %moved, i64 {1 + b}
+  %uv{b} = load double, ptr %uo{b}
+  store double %uv{b}, ptr %ka{b}"""
+            for b in kept
+        )
+        return f"""\
   %pace = mul i64 %s, %paced
   %ra = getelementptr double, ptr %rates, i64 %pace
   %rate = load double, ptr %ra
@@ -291,11 +320,7 @@ unwatched:
   %u = call i1 @update(ptr %given, ptr %moved)
   %pm = load double, ptr %moved
   store double %pm, ptr %pa{stores}
-{_end("k")}
-{_end("s")}
-  ret i64 %steps
-}}
-"""
+{_end("k")}"""
 
     def _clipped(self, count: int) -> str:
         """Scale the gradients so that their norm is at most the limit, as `clip_gradients` does."""
