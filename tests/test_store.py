@@ -128,7 +128,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path):
     save(path, x * x)
     assert load(path)[0].data == 4.0
     before = path.read_bytes()
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="expected a Value, got str"):
         save(path, x, "not a value")
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["graph.json"]
