@@ -10,7 +10,7 @@ import re
 import pytest
 from browsing import Opened, drawn_points, program_of, too_far
 
-from tinygrad_neuron import Value, page, parse, primitive, scope, topological_order
+from tinygrad_neuron import Value, log, logsumexp, maximum, page, parse, primitive, scope, topological_order
 from tinygrad_neuron.draw.look import figure
 from tinygrad_neuron.nn import MLP
 from tinygrad_neuron.primitive import FUNCTIONS, PRIMITIVES
@@ -540,3 +540,32 @@ def test_letters_that_nobody_can_read_are_left_out(opened, tmp_path):
     for _ in range(12):
         tab.locator("#zoom-in").click()
     assert tab.locator(".title:visible").count() > 0
+
+
+ODD = {
+    "a leaf": lambda: Value(3.0, label="x"),
+    "a constant": lambda: Value(2.0, constant=True),
+    "infinite": lambda: log(Value(0.0, label="x")) * 2,
+    "not a number": lambda: log(Value(-1.0, label="x")),
+    "strange names": lambda: Value(1.0, label="a\nb\tc") * Value(2.0, label="θ̂ 日本") + Value(1.0, label="__proto__"),
+    "a long name": lambda: Value(1.0, label="x" * 3000).tanh(),
+    "one leaf twice": lambda: parse("x*x + x", {"x": 2.0}),
+    "many operands": lambda: maximum(Value(1.0, label="a"), Value(2.0, label="b"), logsumexp([Value(1.0), 2.0])),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_graphs_open_without_a_complaint(name, opened, tmp_path):
+    root = ODD[name]()
+    page(root, tmp_path / "a.html")
+    tab = opened.go(tmp_path / "a.html")
+    for key in ("Home", "ArrowRight", "ArrowRight", "End"):
+        tab.keyboard.press(key)
+    assert tab.locator("#sentence").inner_text().startswith("Done")
+    assert len(opened.numbers()) == tab.locator(".node").count() == len(topological_order(root))
+    tab.locator("#mode").click()
+    fields = tab.locator("#answers .field")
+    if fields.count():
+        fields.first.fill("1")
+        fields.first.press("Enter")
+        assert tab.locator(".verdict").first.inner_text()[0] in "✓✗"
