@@ -762,8 +762,9 @@ def topological_order(*roots: Value) -> list[Value]:
         >>> [node.data for node in topological_order(w * x + 1)]
         [3.0, 2.0, 6.0, 1.0, 7.0]
     """
-    for root in roots:
-        as_value(root)
+    given: Any = roots  # compiled code would refuse what is no Value in words of its own
+    for each in given:
+        as_value(each)
     if COMPILED:
         return _marked_order(list(reversed(roots)))
     order: list[Value] = []
