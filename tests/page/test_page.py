@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+import math
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tinygrad_neuron import Value, page, parse, primitive, scope
+from tinygrad_neuron import Value, derive, page, parse, primitive, scope
 from tinygrad_neuron.nn import MLP
 from tinygrad_neuron.primitive import FUNCTIONS, PRIMITIVES
 
@@ -162,6 +163,21 @@ def test_a_primitive_without_a_spelling_freezes_the_numbers(steep):
     made = data(page(steep(x) * x))
     assert made["frozen"] == "Numbers can't be changed here: steep can't be written in JavaScript."
     assert made["nodes"][1]["slopes"] == [2.0]
+
+
+@pytest.mark.parametrize("rule", [lambda y, x: 2.0 if x > 0 else 0.0, lambda y, x: math.exp(x)])
+def test_a_rule_without_a_spelling_freezes_the_numbers(rule):
+    bent = primitive("bent_for_a_page", lambda x: x + x, rule)
+    try:
+        made = data(page(bent(Value(3.0))))
+        assert (
+            made["frozen"] == "Numbers can't be changed here: bent_for_a_page's rules can't be written in JavaScript."
+        )
+        assert made["nodes"][1]["slopes"] == [rule(6.0, 3.0)]
+        x = Value(3.0, label="x")
+        assert f"∂x = {rule(6.0, 3.0):.10g}" in derive(bent(x), x).text
+    finally:
+        del PRIMITIVES["bent_for_a_page"], FUNCTIONS["bent_for_a_page"]
 
 
 def test_a_primitive_of_operators_is_alive():

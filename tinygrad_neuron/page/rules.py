@@ -53,7 +53,10 @@ def _partials(entry: Primitive, n_operands: int) -> str:
     output = listing.input("y")
     operands = [listing.input(f"x{k}") for k in range(n_operands)]
     wanted = [entry.variadic or rule is not None for rule in entry.rules] * (n_operands if entry.variadic else 1)
-    slopes = entry.partials(output, operands, wanted)
+    try:
+        slopes = entry.partials(output, operands, wanted)
+    except (TypeError, AttributeError, RecursionError):  # a rule that branches, or calls what takes floats alone
+        raise SpellingError(f"{entry.name}'s rules can't be written in JavaScript") from None
     listing.outputs = [math.nan if slope is None else slope for slope in slopes]
     text = printed(listing, JAVASCRIPT)
     body = _body(text, f"[{', '.join(text.outputs)}]")

@@ -149,9 +149,8 @@ def local_derivatives(root: Value) -> dict[Value, tuple[str, ...]]:
     called = _symbols(root)
     found = {}
     for node in called:
-        if entry := node.primitive:
-            arguments = [Ieee(each.data) if each.is_constant else called[each] for each in node.operands]
-            slopes = entry.partials(called[node], arguments, [not each.is_constant for each in node.operands])
+        if node.primitive:
+            slopes = _slopes(node, called, [not each.is_constant for each in node.operands])
             found[node] = tuple("" if slope is None else _written(slope) for slope in slopes)
     return found
 
@@ -174,11 +173,17 @@ def _factors(path: list[Link], called: dict[Value, Any]) -> Iterator[Factor]:
 
 
 def _formula(link: Link, called: dict[Value, Any]) -> Any:
-    """The rule of the table, read in names."""
-    arguments = [Ieee(each.data) if each.is_constant else called[each] for each in link.node.operands]
-    wanted = [k == link.place for k in range(len(arguments))]
-    formula: Any = link.node.primitive.partials(called[link.node], arguments, wanted)[link.place]  # type: ignore[union-attr]
+    formula = _slopes(link.node, called, [k == link.place for k in range(len(link.node.operands))])[link.place]
     return formula if isinstance(formula, Symbol) else float(formula)
+
+
+def _slopes(node: Value, called: dict[Value, Any], wanted: list[bool]) -> Any:
+    """The rules of the table, read in names; the recorded numbers, where a user's own rule takes numbers alone."""
+    arguments = [Ieee(each.data) if each.is_constant else called[each] for each in node.operands]
+    try:
+        return node.primitive.partials(called[node], arguments, wanted)  # type: ignore[union-attr]
+    except (TypeError, AttributeError):
+        return node.partials
 
 
 def _symbols(root: Value) -> dict[Value, Any]:
