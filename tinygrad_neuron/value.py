@@ -189,7 +189,7 @@ def _method(name: str) -> Callable[..., Any]:
     return method
 
 
-# not acyclic=True, though a graph is: mypyc would free long chains by recursion, to a crash
+# not acyclic=True, though a graph is: CPython defers deep frees for objects of the collector only, others crash
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Value:
     """A scalar that records the expression it takes part in.
