@@ -123,6 +123,12 @@ export class Diagram {
     const to = this.area(headScope < 0 ? this.boxes[head] : this.scopes[headScope]);
     const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
     const [x2, y2] = [to.x, to.y + to.height / 2];
+    if (x1 > x2) {
+      // above or below each other: straight across the gap
+      const x = Math.max(to.x, Math.min(to.x + to.width, from.x + from.width / 2));
+      const isBelow = from.y > to.y;
+      return `M${from.x + from.width / 2},${isBelow ? from.y : from.y + from.height}L${x},${isBelow ? to.y + to.height : to.y}`;
+    }
     const bend = Math.max(20, Math.abs(x2 - x1) / 2);
     return `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
   }
