@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from check.test_explain import FIGURES, INPUTS, NEURON
+from checking.test_explain import FIGURES, INPUTS, NEURON
 
 from tinygrad_neuron import __version__
 from tinygrad_neuron.cli import main
@@ -94,7 +94,7 @@ def test_draw_writes_a_picture(capsys, tmp_path, suffix):
 
 
 def test_without_a_renderer_the_dot_text_is_written_and_a_line_says_what_to_install(capsys, tmp_path, monkeypatch):
-    from tinygrad_neuron.draw import render
+    from tinygrad_neuron.drawing import render
 
     monkeypatch.setattr(render.shutil, "which", lambda _: None)
     monkeypatch.setattr(render, "find_spec", lambda _: None)

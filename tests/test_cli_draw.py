@@ -88,7 +88,7 @@ def test_a_damaged_graph_file(capsys, tmp_path):
 
 
 def test_without_a_renderer(capsys, tmp_path, monkeypatch):
-    from tinygrad_neuron.draw import render
+    from tinygrad_neuron.drawing import render
 
     monkeypatch.setattr(render.shutil, "which", lambda _: None)
     monkeypatch.setattr(render, "find_spec", lambda _: None)

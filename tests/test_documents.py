@@ -22,7 +22,6 @@ def module(path):
     return runpy.run_path(str(DOCS / path))
 
 
-@pytest.mark.interpreted
 @pytest.mark.parametrize("name", ["functions.md", "commands.md"])
 def test_the_reference_is_not_stale(name):
     if name == "commands.md" and sys.version_info[:2] != (3, 11):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_neuron.check import faux_gradient
+from tinygrad_neuron.checking.faux import faux_gradient
 from tinygrad_neuron.cli import main
 from tinygrad_neuron.examples import DEMOS, celsius, gradients, moons, stochastic, training, transformer
 from tinygrad_neuron.nn import SGD, cross_entropy

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_neuron import ExpressionError, Value, parse, topological_order
-from tinygrad_neuron.expression import MAX_CHARACTERS
-from tinygrad_neuron.primitive import FUNCTIONS
+from tinygrad_neuron.formulas.expression import MAX_CHARACTERS
+from tinygrad_neuron.primitives import FUNCTIONS
 
 INPUTS = {"x": 0.4, "w": 0.5, "b": 0.6, "target": 0.7}
 NEURON = "net = x*w + b; output = tanh(net); error = output - target; loss = error**2/2"

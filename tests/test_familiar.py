@@ -11,7 +11,7 @@ from pathlib import Path
 import graphviz
 import pytest
 
-from tinygrad_neuron import Value, grad, save
+from tinygrad_neuron import Value, grad, micrograd, save
 
 
 def micrograd_source(name: str) -> str:
@@ -117,7 +117,7 @@ def test_the_drawing_code_of_its_notebook():
         build(root)
         return nodes, edges
 
-    x = Value(1.0)
+    x = micrograd.Value(1.0)
     y = (x * 2 + 1).relu() + (x - 1) ** 2 / 3
     nodes, edges = trace(y)
     dot = graphviz.Digraph()

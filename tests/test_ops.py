@@ -16,7 +16,7 @@ from strategies import points
 from tinygrad_neuron import Value, gradient, ops, parse, primitive
 from tinygrad_neuron.graph import grad
 from tinygrad_neuron.ops import FUNCTIONS
-from tinygrad_neuron.primitive import PRIMITIVES, MissingRuleError, apply
+from tinygrad_neuron.primitives import PRIMITIVES, MissingRuleError, apply
 
 BUILT_IN = dict(PRIMITIVES)
 TOLERANCE = 1e-10

@@ -188,7 +188,6 @@ def test_a_subclass_keeps_its_type_and_attributes():
     assert (x.twice() + 1).twice().data == 14.0
 
 
-@pytest.mark.interpreted
 def test_scopes_nest_and_end():
     x = Value(3.0)
     with scope("layer 1"):
@@ -265,7 +264,6 @@ class TestMemory:
         finally:
             gc.enable()
 
-    @pytest.mark.interpreted
     @pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.truediv])
     def test_a_binary_node_takes_at_most_200_bytes(self, operate):
         count = 10_000

@@ -2,97 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import Any
 
-from .check import check
-from .compile import compile
-from .draw import draw
-from .lazy import lazily
-from .ops import *
-from .ops import __all__ as _functions
-from .page import page
-from .primitive import MissingRuleError, primitive
-from .value import Value, keep_sources, no_grad, scope, topological_order, variables
-
-if TYPE_CHECKING:
-    from .check import assert_gradients, check_function, explain, faux_gradient, training_sheet, worksheet
-    from .draw import frames
-    from .expression import ExpressionError, parse
-    from .graph import (
-        StaleGraphError,
-        first_non_finite,
-        grad,
-        gradient,
-        hessian,
-        is_stale,
-        jacobian,
-        jvp,
-        kinks,
-        replay,
-        value_and_grad,
-    )
-    from .store import GraphFileError, dumps, load, loads, save
-    from .write import derive, export
+from .registry import find_in, lazy_names, register
 
 __version__ = "0.1.0"
-__all__ = [
-    "ExpressionError",
-    "GraphFileError",
-    "MissingRuleError",
-    "StaleGraphError",
-    "Value",
-    "assert_gradients",
-    "derive",
-    "check",
-    "check_function",
-    "compile",
-    "draw",
-    "dumps",
-    "explain",
-    "export",
-    "faux_gradient",
-    "first_non_finite",
-    "frames",
-    "grad",
-    "gradient",
-    "hessian",
-    "is_stale",
-    "jacobian",
-    "jvp",
-    "keep_sources",
-    "kinks",
-    "load",
-    "loads",
-    "no_grad",
-    "page",
-    "parse",
-    "primitive",
-    "replay",
-    "save",
-    "scope",
-    "topological_order",
-    "training_sheet",
-    "value_and_grad",
-    "variables",
-    "worksheet",
-    *_functions,
-]
-# where the other names live; they are imported when they are asked for, so that a start takes little time
-_HOMES = {
-    **dict.fromkeys(
-        ("assert_gradients", "check_function", "explain", "faux_gradient", "training_sheet", "worksheet"), "check"
-    ),
-    "frames": "draw",
-    **dict.fromkeys(("ExpressionError", "parse"), "expression"),
-    **dict.fromkeys(("StaleGraphError", "first_non_finite", "grad", "gradient", "hessian", "is_stale"), "graph"),
-    **dict.fromkeys(("jacobian", "jvp", "kinks", "replay", "value_and_grad"), "graph"),
-    **dict.fromkeys(("GraphFileError", "dumps", "load", "loads", "save"), "store"),
-    **dict.fromkeys(("derive", "export"), "write"),
+# where the public names live; a name is imported when it is asked for, so that a start takes no time
+_NAMES = {
+    "checking.checker": "assert_gradients check check_function",
+    "checking.faux": "faux_gradient",
+    "checking.sheet": "training_sheet worksheet",
+    "checking.table": "explain",
+    "compiling.step": "compile",
+    "drawing.animation": "frames",
+    "drawing.picture": "draw",
+    "files": "GraphFileError dumps load loads save",
+    "formulas.derivation": "derive",
+    "formulas.expression": "ExpressionError parse",
+    "formulas.script": "export",
+    "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
+    "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt clip cos cosh div dot elu equal erf erfc exp exp2 "
+    "expm1 floor gelu hypot identity leaky_relu log log10 log1p log2 logsumexp masked maximum mean minimum mul neg "
+    "nonnegative pow relu sech_squared sigmoid sign silu sin sinh softmax softplus sqrt squared step sub sum tan tanh "
+    "where",
+    "paging.document": "page",
+    "primitives": "MissingRuleError primitive",
+    "recording": "keep_sources no_grad scope",
+    "value": "Value topological_order variables",
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+__all__ = list(_HOMES)
+__getattr__ = lazy_names(__name__, _HOMES)
+# what the rooms above do with a Value: the method's name, and the function that does it
+for _method, _home, _name in (
+    ("draw", "drawing.picture", "draw"),
+    ("page", "paging.document", "page"),
+    ("show", "drawing.picture", "notebook_bundle"),
+    ("copy", "files", "copy_node"),
+    ("deepcopy", "files", "deepcopy_graph"),
+    ("reduce", "files", "reduce_node"),
+):
+    register(_method, partial(find_in, __name__, _home, _name))
 
 
-__getattr__ = lazily(__name__, _HOMES)
-
-
-def __dir__() -> list[str]:
+def __dir__() -> list[Any]:
     return sorted({*globals(), *__all__})

@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .check import check, explain, training_sheet, worksheet
-from .check.checker import Hand
-from .check.report import as_csv, as_json, print_table
+from .checking.checker import Hand, check
+from .checking.sheet import training_sheet, worksheet
+from .checking.table import as_csv, as_json, explain, print_table
 from .console import print_whole
-from .draw import DETAILS, MAX_NODES, STYLES, RendererMissingError, draw, frames
+from .drawing.animation import frames
+from .drawing.fold import MAX_NODES
+from .drawing.picture import DETAILS, STYLES, draw
+from .drawing.render import RendererMissingError
 from .examples import DEMOS
-from .expression import ExpressionError, parse
+from .files import GraphFileError, load, write_whole
+from .formulas.derivation import derive
+from .formulas.expression import ExpressionError, parse
 from .graph import first_non_finite
-from .page import page
-from .store import GraphFileError, load, write_whole
+from .paging.document import page
 from .value import Value, topological_order
-from .write import derive
 
 LOSS_NAMES = ("mse", "abs", "half", "huber", "hinge", "bce", "ce")
 OPTIMISER_NAMES = ("sgd", "rmsprop", "adam", "adamw")
@@ -397,7 +400,7 @@ def _derive(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from .write import export
+    from .formulas.script import export
 
     text = export(parse(*_source(options)), options.to) + "\n"
     if not options.output:

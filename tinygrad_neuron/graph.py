@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .primitive import PRIMITIVES, Ieee
-from .real import as_float
-from .value import NO_GRADIENT, Value, as_value, record, topological_order, unflat
+from .primitives import CONSTANT, PRIMITIVES, Ieee, Primitive, as_float
+from .program import Edge, Program
+from .recording import Tag
+from .value import NO_GRADIENT, Value, as_value, make_node, record
 
+ADD, MUL, DOT, IDENTITY = (PRIMITIVES[name] for name in ("add", "mul", "dot", "identity"))
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
 Wrt = int | str | Sequence[int | str]  # arguments, by position or by name
 
@@ -43,35 +46,25 @@ def gradient(root: Value, *inputs: Value) -> tuple[Value, ...]:
         >>> slope.data, curvature.data
         (27.0, 18.0)
     """
-    order = topological_order(root)
-    leading = depending_on(map(as_value, inputs), order)
-    flowing: dict[Value, Any] = {root: Ieee(1.0)}
-    for node in reversed(order):
-        if node.is_leaf or node not in leading or node not in flowing:
-            continue
-        upstream = flowing[node]
-        for operand, slope in _slopes(node, leading):
-            contribution = _times(upstream, slope)
-            flowing[operand] = flowing[operand] + contribution if operand in flowing else contribution
-    return tuple(_as_value(flowing.get(each, 0.0)) for each in inputs)
+    program, wrt = Program.of(root), [as_value(each) for each in inputs]
+    flowing = program.backward(_graph_partials(program, wrt), times=_times, seeds={program.roots[0]: Ieee(1.0)})
+    found = [flowing[program.places[each]] if each in program.places else None for each in wrt]
+    return tuple(_as_value(0.0 if each is None else each) for each in found)
 
 
-def depending_on(inputs: Iterable[Value], order: Iterable[Value]) -> set[Value]:
-    """The inputs, and all nodes of a topological order that are computed from them."""
-    found = set(inputs)
-    for node in order:
-        if not found.isdisjoint(node.operands):
-            found.add(node)
-    return found
-
-
-def _slopes(node: Value, leading: set[Value]) -> Iterator[tuple[Value, Any]]:
-    """The local derivatives of a node as Values or numbers, along the edges that lead to the inputs."""
-    _refuse_stale(node)
-    arguments = [Ieee(each.data) if each.is_constant else each for each in node.operands]
-    wanted = [each in leading and not each.is_constant for each in node.operands]
-    slopes = node.primitive.partials(node, arguments, wanted)  # type: ignore[union-attr]
-    return ((each, slope) for each, slope in zip(node.operands, slopes, strict=True) if slope is not None)
+def _graph_partials(program: Program, inputs: Sequence[Value]) -> list[Sequence[Any]]:
+    """The rules read at Values, along the edges that lead to the inputs; constants are plain numbers there."""
+    given = {program.places[each] for each in inputs if each in program.places}
+    leading = program.depending(given)
+    wanted = [
+        [want and leading[o] for o, want in zip(row, wants, strict=True)] if leading[k] else [False] * len(row)
+        for k, (row, wants) in enumerate(zip(program.operands, program.wanted, strict=True))
+    ]
+    for k, wants in enumerate(wanted):
+        if any(wants):
+            _refuse_stale(program, k)
+    numbers = [Ieee(node._data) if node._primitive is CONSTANT else node for node in program.nodes]
+    return program.read_partials(numbers, wanted)
 
 
 def _times(upstream: Any, slope: Any) -> Any:
@@ -82,27 +75,6 @@ def _times(upstream: Any, slope: Any) -> Any:
 
 def _as_value(number: Any) -> Value:
     return number if isinstance(number, Value) else Value(number, constant=True)
-
-
-def node_of(root: Value, key: Value | str, argument: str) -> Value:
-    """The node of a graph that is meant: the node itself, or the one with a label.
-
-    Args:
-        root: the end of the graph.
-        key: a node, or a label.
-        argument: what the user gave it as, for the error.
-
-    Raises:
-        ValueError: there is no such node, or several have the label.
-    """
-    order = topological_order(root)
-    found = [node for node in order if (node.label == key if isinstance(key, str) else node is key)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ValueError(f"{argument}: {len(found)} nodes are labelled {key!r}: give the Value itself")
-    labels = ", ".join(dict.fromkeys(node.label for node in order if node.label))
-    raise ValueError(f"{argument}: the graph has no node {key!r}; its labels are {labels or 'none'}")
 
 
 def is_stale(node: Value) -> bool:
@@ -127,11 +99,10 @@ def is_stale(node: Value) -> bool:
     return again != node.data and not (math.isnan(again) and math.isnan(node.data))
 
 
-def _refuse_stale(node: Value) -> None:
-    if is_stale(node):
-        leaves = ", ".join(
-            each.label or repr(each) for each in topological_order(node) if each.is_leaf and not each.is_constant
-        )
+def _refuse_stale(program: Program, k: int) -> None:
+    if program.is_stale(k):
+        behind = Program.of(program.nodes[k])
+        leaves = ", ".join(behind.tags[leaf].label or repr(behind.nodes[leaf]) for leaf in behind.leaves)
         raise StaleGraphError(
             f"a leaf was assigned after the graph was recorded (one of {leaves}): compute the expression again"
         )
@@ -217,7 +188,7 @@ def jacobian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Struct
 
     def differentiated(*arguments: Any, **named: Any) -> Structure:
         call = _Call(function, wrt, arguments, named)
-        outputs, rebuild = _flattened(call.output)
+        outputs, rebuild = flatten(call.output)
         rows = [gradient(_as_value(output), *call.inputs) for output in outputs]
         return rebuild([call.shaped(row if call.symbolic else [each.data for each in row]) for row in rows])
 
@@ -265,24 +236,32 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
         (6.0, 2.0)
     """
     call = _Call(function, tuple(range(len(primals))), tuple(primals), {})
-    directions, _ = _flattened(tuple(tangents))
+    directions, _ = flatten(tuple(tangents))
     if len(directions) != len(call.inputs):
         raise ValueError(f"{len(call.inputs)} numbers in primals and {len(directions)} in tangents: give one for each")
-    outputs, rebuild = _flattened(call.output)
+    outputs, rebuild = flatten(call.output)
     roots = [_as_value(output) for output in outputs]
-    moving: dict[Value, Any] = dict(zip(call.inputs, directions, strict=True))
-    order = topological_order(*roots)
-    leading = depending_on(call.inputs, order)
-    for node in order:
-        if node.is_leaf or node not in leading or node in moving:
-            continue
-        for operand, slope in _slopes(node, leading):
-            contribution = _times(moving[operand], slope)
-            moving[node] = moving[node] + contribution if node in moving else contribution
-    results = [_as_value(moving.get(root, 0.0)) for root in roots]
+    program = Program.of(*roots, *call.inputs)
+    slopes = _graph_partials(program, call.inputs)
+    moving = program.forward(
+        lambda k, flowing: _sum_of(map(_push, flowing, slopes[k])),
+        {program.places[each]: direction for each, direction in zip(call.inputs, directions, strict=True)},
+    )
+    results = [_as_value(0.0 if moving[k] is None else moving[k]) for k in program.roots[: len(roots)]]
     if call.symbolic:
         return rebuild(roots), rebuild(results)
     return rebuild([root.data for root in roots]), rebuild([each.data for each in results])
+
+
+def _push(flowing: Any, slope: Any) -> Any:
+    """What an edge passes on in forward mode; None where nothing does."""
+    return None if flowing is None or slope is None else _times(flowing, slope)
+
+
+def _sum_of(parts: Iterable[Any]) -> Any:
+    """The sum of what there is; None of nothing."""
+    known = [part for part in parts if part is not None]
+    return functools.reduce(operator.add, known) if known else None
 
 
 class _Call:
@@ -294,11 +273,11 @@ class _Call:
         self._single = isinstance(wrt, (int, str))
         bound: dict[int | str, Any] = dict([*enumerate(arguments), *named.items()])
         chosen = [self._key(key, bound, function) for key in ([wrt] if isinstance(wrt, (int, str)) else wrt)]
-        given = [leaf for each in bound.values() for leaf in _flattened(each)[0] if isinstance(leaf, Value)]
+        given = [leaf for each in bound.values() for leaf in flatten(each)[0] if isinstance(leaf, Value)]
         self.inputs: list[Value] = []
         self._parts: list[tuple[int, Callable[[Sequence[Any]], Structure]]] = []
         for key in chosen:
-            leaves, rebuild = _flattened(bound[key])
+            leaves, rebuild = flatten(bound[key])
             fresh = [_fresh(leaf) for leaf in leaves]
             bound[key] = rebuild(fresh)
             self.inputs += fresh
@@ -308,9 +287,10 @@ class _Call:
 
     def _captures_values(self) -> bool:
         """Whether the function used Values from outside, that its gradient depends on too."""
-        roots = [each for each in _flattened(self.output)[0] if isinstance(each, Value)]
+        roots = [each for each in flatten(self.output)[0] if isinstance(each, Value)]
         own = set(self.inputs)
-        return any(node.is_leaf and not node.is_constant and node not in own for node in topological_order(*roots))
+        program = Program.of(*roots)
+        return any(program.nodes[leaf] not in own for leaf in program.leaves)
 
     @staticmethod
     def _key(key: int | str, bound: Mapping[int | str, Any], function: Callable[..., Any]) -> int | str:
@@ -334,7 +314,7 @@ class _Call:
 
 def _fresh(number: Any) -> Value:
     if isinstance(number, Value):
-        return Value(number.data) if number.is_constant else record(PRIMITIVES["identity"], (number,))
+        return Value(number.data) if number.is_constant else record(IDENTITY, (number,))
     return Value(number)
 
 
@@ -344,14 +324,14 @@ def _scalar(output: Any) -> Value:
     return _as_value(output)
 
 
-def _flattened(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]], Structure]]:
+def flatten(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]], Structure]]:
     """The leaves of nested lists, tuples and dicts, and how to build the same structure of others."""
     if isinstance(structure, Mapping):
-        leaves, rebuild = _flattened(list(structure.values()))
+        leaves, rebuild = flatten(list(structure.values()))
         return leaves, lambda new: dict(zip(structure, rebuild(new), strict=True))
     if not isinstance(structure, (list, tuple)):
         return [structure], lambda new: new[0]
-    parts = [_flattened(each) for each in structure]
+    parts = [flatten(each) for each in structure]
     starts = [0, *itertools.accumulate(len(leaves) for leaves, _ in parts)]
 
     def rebuild_all(new: Sequence[Any]) -> Structure:
@@ -383,22 +363,9 @@ def replay(root: Value, changes: Mapping[Value | str, float]) -> dict[Value, flo
         >>> replay(y, {x: 5.0})[y]
         15.0
     """
-    numbers: dict[Value, float] = {}
-    changed: set[Value] = set()
-    given = {node_of(root, key, "changes") if isinstance(key, str) else key: each for key, each in changes.items()}
-    for node in topological_order(root):
-        if node in given:
-            numbers[node] = as_float(given[node])
-        elif changed.isdisjoint(node.operands):
-            numbers[node] = node.data
-            continue
-        else:
-            numbers[node] = node.primitive.evaluate(*(numbers[each] for each in node.operands))  # type: ignore[union-attr]
-        changed.add(node)
-    for node in given:
-        if node not in numbers:
-            node_of(root, node, "changes")
-    return numbers
+    program = Program.of(root)
+    given = {program.find(key, "changes"): as_float(each) for key, each in changes.items()}
+    return dict(zip(program.nodes, program.evaluate(given), strict=True))
 
 
 # ---------------------------------------------------------------- the same graph, node by node
@@ -417,109 +384,96 @@ def expanded(root: Value) -> dict[Value, Value]:
         >>> [node.data for node in topological_order(expanded(y)[y])]
         [2.0, 3.0, 6.0, 20.0, 26.0]
     """
-    places: dict[Value, Value] = {}
-    for node in topological_order(root):
-        operands = [places[each] for each in node.operands]
-        if node.primitive is PRIMITIVES["dot"]:
-            places[node] = _products(node, operands)
-        elif all(map(operator.is_, operands, node.operands)):
-            places[node] = node
-        else:
-            name = node.primitive.name  # type: ignore[union-attr]
-            places[node] = _computed(name, operands, node.partials, node.data, node, node.label)
-    return places
+    program = Program.of(root)
+
+    def read(k: int, operands: list[Value]) -> Value:
+        node = program.nodes[k]
+        if node.primitive is DOT:
+            return _products(node, operands)
+        if all(new is old for new, old in zip(operands, node.operands, strict=True)):
+            return node
+        return _computed(node.primitive, operands, node.partials, node._data, node, node.label)  # type: ignore[arg-type]
+
+    return dict(zip(program.nodes, program.forward(read), strict=True))
 
 
 def _products(node: Value, operands: list[Value]) -> Value:
     half = len(operands) // 2
-    pairs = list(zip(operands[:half], operands[half:], strict=True))
-    slopes = list(zip(node.partials[:half], node.partials[half:], strict=True))
+    slopes = node.partials
     total: Value | None = None
-    for k, ((w, x), (dw, dx)) in enumerate(zip(pairs, slopes, strict=True), 1):
-        product = _computed("mul", [w, x], (dw, dx), w.data * x.data, node, node.label if half == 1 else "")
+    for k, (w, x, dw, dx) in enumerate(
+        zip(operands[:half], operands[half:], slopes[:half], slopes[half:], strict=True), 1
+    ):
+        product = _computed(MUL, [w, x], (dw, dx), w._data * x._data, node, node.label if half == 1 else "")
         flowing = [None if part is None or part.is_constant else 1.0 for part in (total, product)]
+        label = node.label if k == half else ""
         total = (
             product
             if total is None
-            else _computed(
-                "add", [total, product], flowing, total.data + product.data, node, node.label if k == half else ""
-            )
+            else _computed(ADD, [total, product], flowing, total._data + product._data, node, label)
         )
     return node if total is None else total
 
 
-def _computed(name: str, operands: list[Value], slopes: Any, data: float, like: Value, label: str) -> Value:
+def _computed(primitive: Primitive, operands: list[Value], slopes: Any, data: float, like: Value, label: str) -> Value:
     """A node in the scope of another, and with its gradient."""
     if all(slope is None for slope in slopes):
         return Value(data, label=label, constant=True)
     grad = like.grad if like.has_grad else NO_GRADIENT
-    return unflat(Value, operands, (name, range(len(operands)), slopes, data, grad, label, like.scope))
+    return make_node(Value, data, primitive, tuple(operands), tuple(slopes), Tag(label, like.scope), grad)
 
 
 # ---------------------------------------------------------------- chains
-class Link(NamedTuple):
-    """One step of a chain: a node, which of its operands, and the local derivative with respect to it."""
-
-    node: Value
-    place: int
-    slope: float
-
-    @property
-    def operand(self) -> Value:
-        """What the step begins at."""
-        return self.node.operands[self.place]
-
-
 class Chains(NamedTuple):
     """The paths along which one node acts on another.
 
     Attributes:
-        paths: some of them, each from the input to the root.
+        paths: some of them, each the edges from the input to the root.
         total: how many there are.
         gradient: the sum over all paths of their products of local derivatives.
     """
 
-    paths: list[list[Link]]
+    paths: list[list[Edge]]
     total: int
     gradient: float
 
 
-def chains(root: Value, start: Value, most: int) -> Chains:
+def chains(program: Program, start: int, most: int) -> Chains:
     """The chain rule path by path: what backward() sums up.
 
     Args:
-        root: the end of the graph.
-        start: where the paths begin.
+        program: the graph, of one root.
+        start: the place where the paths begin.
         most: how many are returned; there can be exponentially many.
 
     Examples:
         >>> x = Value(3.0)
-        >>> found = chains(x * x, x, 8)
+        >>> found = chains(Program.of(x * x), 0, 8)
         >>> found.total, found.gradient
         (2, 6.0)
     """
-    order = topological_order(root)
-    between = depending_on([start], order)
-    onward: dict[Value, list[Link]] = {node: [] for node in between}
-    for node in order:
-        for place, (operand, slope) in enumerate(zip(node.operands, node.partials, strict=True)):
-            if slope is not None and operand in between:
-                onward[operand].append(Link(node, place, slope))
-    counts, slopes = {root: 1}, {root: 1.0}
-    for node in reversed(order):
-        if node in between and node is not root:
-            counts[node] = sum(counts[link.node] for link in onward[node])
-            slopes[node] = sum(slopes[link.node] * link.slope for link in onward[node])
-    paths: list[list[Link]] = []
-    stack: list[list[Link]] = [[]]
-    while stack and len(paths) < most and counts.get(start):
-        path = stack.pop()
-        end = path[-1].node if path else start
-        if end is root:
-            paths.append(path)
+    root = program.roots[0]
+    counts = program.backward(times=lambda count, _slope: count, seeds={root: 1})
+    total = counts[start] or 0
+    paths: list[list[Edge]] = []
+    # places, and the ways there: pairs of the way before and an edge
+    stack: list[tuple[int, Any]] = [(start, ())] if total else []
+    while stack and len(paths) < most:
+        place, way = stack.pop()
+        if place == root:
+            paths.append(_unwound(way))
         else:
-            stack += [[*path, link] for link in reversed(onward[end])]
-    return Chains(paths, counts.get(start, 0), slopes.get(start, 0.0))
+            onward = [edge for edge in program.uses[place] if counts[edge.head] is not None]
+            stack += [(edge.head, (way, edge)) for edge in reversed(onward)]
+    return Chains(paths, total, program.differentiate()[start] if total else 0.0)
+
+
+def _unwound(way: Any) -> list[Edge]:
+    edges: list[Edge] = []
+    while way:
+        way, edge = way
+        edges.append(edge)
+    return edges[::-1]
 
 
 # ---------------------------------------------------------------- diagnostics
@@ -551,31 +505,51 @@ def first_non_finite(root: Value) -> NonFinite | None:
         >>> first_non_finite(x.log() * 2).message
         'the value of log is nan, from x = -1.0; it is a number for x ≥ 0'
     """
-    order = topological_order(root)
-    for node in order:
-        if not math.isfinite(node.data):
-            return NonFinite(node, "value", _sentence(node, "value", node.data, node.operands))
-    for node in reversed(order):
-        if not math.isfinite(node.grad) and not node.is_constant:
-            consumers = [each for each in order if any(operand is node for operand in each.operands)]
-            return NonFinite(node, "gradient", _sentence(node, "gradient", node.grad, consumers))
+    return non_finite(Program.of(root))
+
+
+def non_finite(program: Program) -> NonFinite | None:
+    """The same for a program that is made already."""
+    for k, number in enumerate(program.numbers):
+        if not math.isfinite(number):
+            return NonFinite(program.nodes[k], "value", _value_sentence(program, k))
+    for k in range(len(program) - 1, -1, -1):
+        if not math.isfinite(program.gradient(k)):
+            return NonFinite(program.nodes[k], "gradient", _gradient_sentence(program, k))
     return None
 
 
-def _sentence(node: Value, what: str, number: float, neighbours: Sequence[Value]) -> str:
-    name = node.label or (node.primitive.name if node.primitive else "a constant" if node.is_constant else "a leaf")
-    operation = f" ({node.primitive.name})" if node.label and node.primitive else ""
-    line = f" [{node.source}]" if node.source else ""
-    if what == "gradient":
-        through = ", ".join(each.label or each.primitive.name for each in neighbours if each.primitive)
-        way = f", flowing back through {through}" if through else ""
-        return f"the gradient of {name}{operation} is {number}{way}{line}"
-    origin = ", ".join(
-        f"{each.label or (each.primitive.name if each.primitive else 'constant')} = {each.data!r}"
-        for each in neighbours
+def _called(program: Program, k: int, leaf: str) -> str:
+    primitive = program.primitives[k]
+    operation = primitive.name if program.is_computed(k) and primitive else ""
+    return program.tags[k].label or operation or leaf
+
+
+def _value_sentence(program: Program, k: int) -> str:
+    origin = ", ".join(f"{_called(program, o, 'constant')} = {program.numbers[o]!r}" for o in program.operands[k])
+    domain = program.primitives[k].domain if program.is_computed(k) else ""  # type: ignore[union-attr]
+    return (
+        f"the value of {_subject(program, k)} is {program.numbers[k]}{origin and f', from {origin}'}"
+        f"{domain and f'; it is a number for {domain}'}{_line(program, k)}"
     )
-    domain = f"; it is a number for {node.primitive.domain}" if node.primitive and node.primitive.domain else ""
-    return f"the value of {name}{operation} is {number}" + (f", from {origin}" if origin else "") + domain + line
+
+
+def _gradient_sentence(program: Program, k: int) -> str:
+    heads = dict.fromkeys(edge.head for edge in program.edges() if edge.tail == k)
+    through = ", ".join(_called(program, head, "") for head in heads)
+    way = f", flowing back through {through}" if through else ""
+    return f"the gradient of {_subject(program, k)} is {program.gradient(k)}{way}{_line(program, k)}"
+
+
+def _subject(program: Program, k: int) -> str:
+    name = _called(program, k, "a constant" if program.is_constant(k) else "a leaf")
+    is_labelled = program.tags[k].label and program.is_computed(k)
+    return name + (f" ({program.primitives[k].name})" if is_labelled else "")  # type: ignore[union-attr]
+
+
+def _line(program: Program, k: int) -> str:
+    source = program.tags[k].source
+    return f" [{source}]" if source else ""
 
 
 def kinks(root: Value) -> list[Value]:
@@ -592,9 +566,5 @@ def kinks(root: Value) -> list[Value]:
         >>> kinks(abs(x) + x)
         [Value(0.0)]
     """
-    return [node for node in topological_order(root) if node.primitive and _at_kink(node)]
-
-
-def _at_kink(node: Value) -> bool:
-    wanted = [slope is not None for slope in node.partials]
-    return node.primitive.at_kink(node.data, [each.data for each in node.operands], wanted)  # type: ignore[union-attr]
+    program = Program.of(root)
+    return [node for k, node in enumerate(program.nodes) if program.at_kink(k)]

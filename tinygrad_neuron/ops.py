@@ -20,12 +20,11 @@ chapter 3. Values at kinks and poles: the table in docs/conventions.md.
 
 from __future__ import annotations
 
-import functools
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from .primitive import FUNCTIONS, PRIMITIVES, Number, Rule, apply, divide, primitive
+from .primitives import FUNCTIONS, PRIMITIVES, Fold, Number, Rule, apply, divide, primitive
 
 inf, nan = math.inf, math.nan
 LARGEST = sys.float_info.max
@@ -89,23 +88,21 @@ def _dot(*ws_and_xs: float) -> float:
     return total
 
 
-def _extreme(choose: Callable[[tuple[float, ...]], float]) -> Rule:
-    def forward(*xs: float) -> float:
-        return nan if any(x != x for x in xs) else choose(xs)
-
-    return forward
+def _bounded(largest: Number) -> Number:
+    return clip(largest, -LARGEST, LARGEST)  # infinite ones stay infinite by their own exponentials
 
 
-def _logsumexp(*xs: Number) -> Number:
-    largest = clip(maximum(*xs), -LARGEST, LARGEST)  # infinite ones stay infinite by their own exponentials
-    return largest + log(_sum(*[exp(x - largest) for x in xs]))
+def _added(a: Number, b: Number) -> Number:
+    return a + b
 
 
-def _shares(y: Number, *xs: Number) -> list[Number]:
-    """The gradient of a maximum or minimum: equal parts to all that attain it."""
-    attained = [equal(x, y) for x in xs]
-    ties = sum(attained)
-    return [each / ties for each in attained]
+def _extreme(choose: Callable[[tuple[float, ...]], float], of_two: Rule) -> Fold:
+    """A maximum or minimum: equal parts of the gradient go to all that attain it."""
+    return Fold(
+        ((lambda x: x, of_two), (lambda x, n, best: equal(x, best), lambda *ties: sum(ties))),
+        lambda y, x, n, best, ties: equal(x, best) / ties,
+        forward=lambda *xs: nan if any(x != x for x in xs) else choose(xs),
+    )
 
 
 def _at_zero(_y: float, x: float, *_more: float) -> bool:
@@ -166,11 +163,9 @@ clip = primitive("clip", lambda x, low=0.0, high=1.0: x if x != x else min(max(x
                  lambda y, x, low, high: step(x - high), kinks=lambda y, x, low, high: x in (low, high),
                  composed=lambda x, low, high: minimum(maximum(x, low), high),
                  doc="x kept between low and high, with derivative 1 on both", example="clip(3.0) = 1.0")
-maximum = primitive("maximum", _extreme(max), _shares, kinks=_tie,
-                    composed=lambda *xs: functools.reduce(maximum, xs),
+maximum = primitive("maximum", _extreme(max, lambda a, b: maximum(a, b)), kinks=_tie,
                     doc="the largest; a tie shares the gradient", example="maximum(1.0, 3.0, 2.0) = 3.0")
-minimum = primitive("minimum", _extreme(min), _shares, kinks=_tie,
-                    composed=lambda *xs: functools.reduce(minimum, xs),
+minimum = primitive("minimum", _extreme(min, lambda a, b: minimum(a, b)), kinks=_tie,
                     doc="the smallest; a tie shares the gradient", example="minimum(1.0, 3.0, 2.0) = 1.0")
 
 # exponentials, logarithms, roots
@@ -251,14 +246,20 @@ gelu = primitive("gelu", lambda x: 0.5 * x * erfc(-x * SQRT_HALF),
                  lambda y, x: 0.5 * erfc(-x * SQRT_HALF) + x * ONE_OVER_SQRT_TWO_PI * exp(-0.5 * x * x),
                  doc="x · Φ(x) with the normal distribution's Φ; Hendrycks and Gimpel 2016", example="gelu(0.0) = 0.0")
 
-# of many values
-sum = primitive("sum", _sum, lambda y, *xs: [1.0] * len(xs),
+# of many values: what is taken of a term and how it is combined, pass by pass; the derivative of a term; the result
+sum = primitive("sum", Fold(((lambda x: x, _added),), lambda y, x: 1.0,
+                            forward=_sum, partials=lambda y, *xs: [1.0] * len(xs)),
                 doc="x₁ + x₂ + …, from left to right; 0 of none", example="sum(1.0, 2.0, 3.0) = 6.0")
-mean = primitive("mean", lambda *xs: _sum(*xs) / len(xs), lambda y, *xs: [1.0 / len(xs)] * len(xs),
+mean = primitive("mean", Fold(((lambda x: x, _added),), lambda y, x, n: 1.0 / n, lambda n, total: total / n,
+                              forward=lambda *xs: _sum(*xs) / len(xs), partials=lambda y, *xs: [1.0 / len(xs)] * len(xs)),
                  doc="their sum divided by their number", example="mean([1.0, 2.0, 3.0]) = 2.0")
-logsumexp = primitive("logsumexp", _logsumexp, lambda y, *xs: [exp(x - y) for x in xs],
+logsumexp = primitive("logsumexp", Fold(((lambda x: x, lambda a, b: maximum(a, b)),
+                                         (lambda x, n, largest: exp(x - _bounded(largest)), lambda *parts: sum(parts))),
+                                        lambda y, x: exp(x - y),
+                                        lambda n, largest, total: _bounded(largest) + log(total)),
                       doc="log(exp(x₁) + exp(x₂) + …), without overflow", example="logsumexp(1000.0, -inf) = 1000.0")
-primitive("dot", _dot, lambda y, *wx: wx[len(wx) // 2 :] + wx[: len(wx) // 2])
+primitive("dot", Fold(((lambda w, x: w * x, _added),), lambda y, w, x: (x, w), width=2,
+                      forward=_dot, partials=lambda y, *wx: wx[len(wx) // 2:] + wx[:len(wx) // 2]))
 # fmt: on
 
 

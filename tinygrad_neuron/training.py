@@ -109,7 +109,7 @@ def _model(order: Order, samples: Rows) -> Module:
 
 
 def _used(formula: str, samples: Rows) -> tuple[str, ...]:
-    from .expression import Expression
+    from .formulas.expression import Expression
 
     names = Expression(formula).inputs
     unused = [name for name in samples.input_names if name not in names]
@@ -189,7 +189,7 @@ def _loaded(path: str) -> tuple[Module, list[str], list[str]]:
 
 
 def _outputs(model: Any, row: Any) -> list[float]:
-    from .value import no_grad
+    from .recording import no_grad
 
     with no_grad():
         output = model(list(row))

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
 from make import celsius, computed, gradients, network, slope, training
 
 from tinygrad_neuron import page
-from tinygrad_neuron.page import Page
+from tinygrad_neuron.paging.document import Page
 
 FOLDER = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tinygrad_neuron import Value, draw, frames, mean, parse
-from tinygrad_neuron.draw import Picture
+from tinygrad_neuron.drawing.picture import Picture
 from tinygrad_neuron.nn import MLP
 
 FOLDER = Path(__file__).parent

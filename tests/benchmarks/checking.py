@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tinygrad_neuron import Value, parse
-from tinygrad_neuron.check import check
+from tinygrad_neuron.checking.checker import check
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 THIRTY = (
@@ -83,7 +83,7 @@ def torchs(function: Callable[[Any], Any], x: float, sign: float) -> bool:
 
 def main() -> None:
     """Measure and print the tables."""
-    from check.test_checker import POINTS
+    from checking.test_checker import POINTS
 
     nodes, least = seconds()
     print(f"a check of {nodes} nodes and three inputs: {1000 * least:.1f} ms")

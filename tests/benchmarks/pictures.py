@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tinygrad_neuron import Value, draw
-from tinygrad_neuron.draw import dot
-from tinygrad_neuron.draw.render import render
+from tinygrad_neuron.drawing import dot
+from tinygrad_neuron.drawing.render import render
 from tinygrad_neuron.nn import MLP
 
 NETWORKS = {

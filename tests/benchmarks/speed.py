@@ -27,14 +27,14 @@ from rich.console import Console
 from rich.table import Table
 
 from tinygrad_neuron import Value, compile, dot, tanh
-from tinygrad_neuron.compile.native import Program
-from tinygrad_neuron.compile.trace import bound, compiled, trace
-from tinygrad_neuron.compile.training import TrainingLoop
+from tinygrad_neuron.compiling.native import Program
+from tinygrad_neuron.compiling.trace import bound, compiled, trace
+from tinygrad_neuron.compiling.training import TrainingLoop
+from tinygrad_neuron.formulas.dialects import C_HELPERS, C
+from tinygrad_neuron.formulas.listing import printed
+from tinygrad_neuron.formulas.llvm import SPELLED
 from tinygrad_neuron.nn import MLP, SGD, Formula, half_squared_error
 from tinygrad_neuron.value import COMPILED
-from tinygrad_neuron.write.dialects import C_HELPERS, C
-from tinygrad_neuron.write.listing import printed
-from tinygrad_neuron.write.llvm import SPELLED
 
 ROUNDS = 9
 Row = tuple[str, str, str, str, str]
@@ -282,13 +282,13 @@ def casadi_of(network: MLP, count: int) -> Callable[[], Any]:
 
 
 def program_of(root: Value, leaves: list[Value]) -> Program:
-    from tinygrad_neuron.compile.trace import trace_graph
+    from tinygrad_neuron.compiling.trace import trace_graph
 
     return Program(compiled(trace_graph(root), leaves, SPELLED).listing)
 
 
 def c_loop(root: Value, leaves: list[Value]) -> Any:
-    from tinygrad_neuron.compile.trace import trace_graph
+    from tinygrad_neuron.compiling.trace import trace_graph
 
     return c_of(compiled(trace_graph(root), leaves, C.spelled).listing)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from tinygrad_neuron import Value, check, primitive
-from tinygrad_neuron.primitive import FUNCTIONS, PRIMITIVES
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
 from tinygrad_neuron.testing import ARITIES, graphs, points
 
 pytest_plugins = ["pytester"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from tinygrad_neuron import Value, check, draw, explain, variables
-from tinygrad_neuron.check.report import print_table
+from tinygrad_neuron.checking.table import print_table
 
 FORMULA = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
 BY_HAND: dict[Value | str, str] = {"weight": "error*(1 - output**2)*input", "bias": "error*(1 - output**2)"}

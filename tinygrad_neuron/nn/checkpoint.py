@@ -7,12 +7,10 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..store import write_whole
-
-if TYPE_CHECKING:
-    from .fit import Goal, Training
+from ..files import write_whole
+from .steps import Goal, Training
 
 FORMAT, VERSION = "tinygrad_neuron checkpoint", 1
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..real import as_float
+from ..primitives import as_float
 
 Numbers = tuple[float, ...]
 

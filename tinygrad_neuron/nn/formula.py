@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..expression import Expression
+from ..formulas.expression import Expression
 from ..value import Value
 from .initialisation import chance_of
 from .module import Module, Seed

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..store import write_whole
+from ..files import write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table

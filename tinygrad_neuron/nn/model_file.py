@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..store import write_whole
+from ..files import write_whole
 from .formula import Formula
 from .module import MLP, Layer, Module, Neuron
 

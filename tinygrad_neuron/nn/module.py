@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..ops import dot
-from ..primitive import FUNCTIONS, PRIMITIVES
-from ..real import as_float
-from ..value import Value, named, scope
+from ..primitives import FUNCTIONS, PRIMITIVES, as_float
+from ..recording import scope
+from ..value import Value, name_node
 from .initialisation import Initialisation, chance_of, initialisation_of
 
 Activation = str | Callable[[Any], Any]
@@ -191,8 +191,8 @@ class Neuron(Module):
         with scope(self.name):
             net = dot(self.weights, given) + self.bias if self.weights else self.bias
             if self._activate is None:
-                return named(net, "output")
-            return named(self._activate(named(net, "net")), "output")
+                return name_node(net, "output")
+            return name_node(self._activate(name_node(net, "net")), "output")
 
     @property
     def shape(self) -> str:

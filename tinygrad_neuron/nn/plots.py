@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from ..files import write_whole
 from ..graph import gradient
-from ..primitive import FUNCTIONS
-from ..store import write_whole
-from ..value import Value, no_grad
+from ..primitives import FUNCTIONS
+from ..recording import no_grad
+from ..value import Value
 from .data import rows
-from .history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,11 +31,28 @@ SUFFIXES = (".png", ".svg", ".pdf")
 POINTS = 200
 
 
+class Course(Protocol):
+    """What is plotted of a training: a History has it."""
+
+    losses: list[float]
+    values: dict[str, list[float]]
+    gradients: dict[str, list[float]]
+    steps_per_epoch: int
+    stopped: str
+
+    def __len__(self) -> int:
+        """How many steps there were."""
+
+    @property
+    def epoch_losses(self) -> list[float]:
+        """The mean loss of each epoch."""
+
+
 class PlotsMissingError(RuntimeError):
     """matplotlib isn't installed."""
 
 
-def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> Axes:
+def loss_curve(history: Course, ax: Axes | None = None, *, label: str = "") -> Axes:
     """The loss of each step, and the mean of each epoch where an epoch has several steps; logarithmic if it can be.
 
     Args:
@@ -70,7 +87,7 @@ def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> 
     return ax
 
 
-def parameter_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+def parameter_curves(history: Course, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
     """The watched parameters step by step.
 
     Args:
@@ -88,7 +105,7 @@ def parameter_curves(history: History, ax: Axes | None = None, *, names: Sequenc
     return _curves(history.values, names, "parameter", _axes(ax))
 
 
-def gradient_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+def gradient_curves(history: Course, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
     """The gradients of the watched parameters step by step.
 
     Args:
@@ -326,7 +343,7 @@ def activation_curve(
 def animate(
     path: str | os.PathLike[str],
     model: Any,
-    history: History,
+    history: Course,
     draw: Callable[[Axes], Any],
     *,
     frames: int = 40,

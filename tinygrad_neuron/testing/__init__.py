@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy import lazily
+from ..registry import lazy_names
 
 if TYPE_CHECKING:
-    from .strategies import ARITIES, Program, graphs, points, programs, random_program
+    from ..program import Program
+    from .strategies import ARITIES, graphs, points, programs, random_program
 
 __all__ = ["ARITIES", "Program", "graphs", "points", "programs", "random_program"]
 
-__getattr__ = lazily(__name__, dict.fromkeys(__all__, "strategies"))
+__getattr__ = lazy_names(__name__, dict.fromkeys(__all__, "strategies"))

@@ -12,7 +12,7 @@ import pytest
 @pytest.fixture
 def check_gradients() -> Callable[..., None]:
     """`assert_gradients(function, point, hand)`: fails with the table of the check."""
-    from ..check import assert_gradients
+    from ..checking.checker import assert_gradients
 
     return assert_gradients
 
@@ -22,7 +22,8 @@ def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | Non
     heart = sys.modules.get("tinygrad_neuron.value")  # where it isn't loaded, there are no Values
     if op != "==" or heart is None or not (isinstance(left, heart.Value) and isinstance(right, heart.Value)):
         return None
-    from ..write import formulas
+    from ..formulas.formula import formulas
+    from ..program import Program
 
-    written = [f"{each!r}" + (f" = {formulas(each)[each]}" if each.primitive else "") for each in (left, right)]
+    written = [f"{each!r} = {formulas(Program.of(each))[-1]}".removesuffix(" = ") for each in (left, right)]
     return [f"{written[0]} == {written[1]}", f"they differ by {left.data - right.data:.3g}"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import strategies as st
 
-from ..primitive import FUNCTIONS
+from ..primitives import FUNCTIONS, PRIMITIVES
+from ..program import Program
 from ..value import Value
 
 # smooth and bending functions that are defined everywhere, and how many operands each takes
@@ -17,30 +19,6 @@ ARITIES: dict[str, int] = {
     **dict.fromkeys(("relu", "abs", "gelu", "erf"), 1),
     **dict.fromkeys(("add", "sub", "mul", "hypot", "atan2"), 2),
 }
-
-
-class Program(NamedTuple):
-    """A random expression that can be run on anything: on Values, or on another library's numbers.
-
-    Attributes:
-        inputs: the numbers it begins with.
-        steps: a function's name and the places of its operands, inputs first.
-    """
-
-    inputs: tuple[float, ...]
-    steps: tuple[tuple[str, tuple[int, ...]], ...]
-
-    def run(self, inputs: Sequence[Any], function: Callable[[str], Callable[..., Any]]) -> list[Any]:
-        """All places after all steps.
-
-        Args:
-            inputs: what stands for the numbers.
-            function: gives the function of a name.
-        """
-        places = list(inputs)
-        for name, operands in self.steps:
-            places.append(function(name)(*(places[k] for k in operands)))
-        return places
 
 
 @st.composite
@@ -55,7 +33,7 @@ def programs(draw: st.DrawFn, arities: Mapping[str, int] = ARITIES, longest: int
     inputs = draw(st.lists(st.floats(-2.0, 2.0), min_size=1, max_size=4))
     names = draw(st.lists(st.sampled_from(sorted(arities)), min_size=1, max_size=longest))
     seed = draw(st.integers(0, 2**32 - 1))
-    return Program(tuple(inputs), _wired(names, len(inputs), arities, random.Random(seed)))
+    return _wired(names, inputs, arities, random.Random(seed))
 
 
 @st.composite
@@ -96,17 +74,17 @@ def random_program(
     """
     inputs = tuple(chance.choice(numbers) for _ in range(chance.randint(1, 3)))
     names = [chance.choice(list(arities)) for _ in range(chance.randint(1, longest))]
-    return Program(inputs, _wired(names, len(inputs), arities, chance))
+    return _wired(names, inputs, arities, chance)
 
 
-def _wired(
-    names: Sequence[str], count: int, arities: Mapping[str, int], chance: random.Random
-) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Steps of these functions, their operands chosen among the places before, recent ones more often."""
-    steps = []
-    for k, name in enumerate(names):
-        places = count + k
+def _wired(names: Sequence[str], inputs: Sequence[float], arities: Mapping[str, int], chance: random.Random) -> Program:
+    """Rows of these functions, their operands chosen among the places before, recent ones more often."""
+    operands: list[tuple[int, ...]] = [()] * len(inputs)
+    for name in names:
+        places = len(operands)
         recent = max(0, places - 4)
-        operands = (chance.randrange(recent if chance.random() < 0.6 else 0, places) for _ in range(arities[name]))
-        steps.append((name, tuple(operands)))
-    return tuple(steps)
+        among = (chance.randrange(recent if chance.random() < 0.6 else 0, places) for _ in range(arities[name]))
+        operands.append(tuple(among))
+    numbers = [*inputs, *[math.nan] * len(names)]
+    primitives = [*[None] * len(inputs), *map(PRIMITIVES.__getitem__, names)]
+    return Program(primitives, operands, [len(operands) - 1], numbers=numbers)

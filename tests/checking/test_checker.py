@@ -1,0 +1,394 @@
+"""The checker: no false alarm, no missed error, and the slip found."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from typing import ClassVar
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from strategies import BENDING, SMOOTH, Program, programs, random_program
+from test_backward import ours
+
+from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
+from tinygrad_neuron.checking.checker import assert_gradients, check, check_function
+from tinygrad_neuron.checking.locate import first_wrong_rule
+from tinygrad_neuron.formulas.formula import names as names_of
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
+
+NEURON = "net = x*w + b; y = tanh(net); loss = (y - t)**2/2"
+INPUTS = {"x": 0.4, "w": 0.5, "b": 0.6, "t": 0.7}
+
+
+def neuron() -> Value:
+    return parse(NEURON, INPUTS)
+
+
+def verdicts(result):
+    return {row.name: row.verdict for row in result.rows}
+
+
+# 38 points where fixed steps and tolerances fail: function, point, verdict
+POINTS = {
+    "1/x at 1e-5": (lambda x: 1 / x, 1e-5, "PASS"),
+    "1/x at 1e-12": (lambda x: 1 / x, 1e-12, "PASS"),
+    "1/x at 1e8": (lambda x: 1 / x, 1e8, "PASS"),
+    "log at 1e-7": (lambda x: x.log(), 1e-7, "PASS"),
+    "log at 1e-300": (lambda x: x.log(), 1e-300, "PASS"),
+    "sqrt at 1e-12": (lambda x: x.sqrt(), 1e-12, "PASS"),
+    "sqrt at 1e-30": (lambda x: x.sqrt(), 1e-30, "PASS"),
+    "sin(1e6 x)": (lambda x: (1e6 * x).sin(), 0.3, "PASS"),
+    "sin at 1e8": (lambda x: x.sin(), 1e8, "PASS"),
+    "1e12 + x²": (lambda x: 1e12 + x * x, 3.0, "PASS"),
+    "1e16 + x": (lambda x: 1e16 + x, 1.0, "PASS"),
+    "tanh at 18": (lambda x: x.tanh(), 18.0, "PASS"),
+    "tanh at -300": (lambda x: x.tanh(), -300.0, "PASS"),
+    "sigmoid at 40": (lambda x: x.sigmoid(), 40.0, "PASS"),
+    "sigmoid at -700": (lambda x: x.sigmoid(), -700.0, "PASS"),
+    "softplus at -700": (lambda x: x.softplus(), -700.0, "PASS"),
+    "exp at 700": (lambda x: x.exp(), 700.0, "PASS"),
+    "exp at -700": (lambda x: x.exp(), -700.0, "PASS"),
+    "x**10 at 1e20": (lambda x: x**10, 1e20, "PASS"),
+    "x**3 at 1e-80": (lambda x: x**3, 1e-80, "PASS"),
+    "x**-0.5 at 1e-20": (lambda x: x**-0.5, 1e-20, "PASS"),
+    "asin near 1": (ops.asin, 1 - 1e-14, "PASS"),
+    "atanh near 1": (ops.atanh, 1 - 1e-14, "PASS"),
+    "acosh near 1": (ops.acosh, 1 + 1e-14, "PASS"),
+    "log1p at 1e-18": (ops.log1p, 1e-18, "PASS"),
+    "expm1 at 1e-18": (ops.expm1, 1e-18, "PASS"),
+    "erf at 5": (lambda x: x.erf(), 5.0, "PASS"),
+    "gelu at -6": (lambda x: x.gelu(), -6.0, "PASS"),
+    "cos of a large angle": (lambda x: x.cos(), 1e15, "PASS"),
+    "1/(1 + 1e10 x²)": (lambda x: 1 / (1 + 1e10 * x * x), 1e-3, "PASS"),
+    "relu next to its kink": (lambda x: x.relu(), 1e-9, "PASS"),
+    "abs next to its kink": (abs, -1e-12, "PASS"),
+    "cube root at 1e-15": (ops.cbrt, 1e-15, "PASS"),
+    "x² at 0": (lambda x: x * x + x, 0.0, "PASS"),
+    "a huge step of exp(-1e5 x)": (lambda x: (-1e5 * x).exp(), 1e-3, "PASS"),
+    "abs at 0": (abs, 0.0, "KINK"),
+    "relu at 0": (lambda x: x.relu(), 0.0, "KINK"),
+    "log at -1": (lambda x: x.log(), -1.0, "OUT OF DOMAIN"),
+}
+
+
+class TestThePoints:
+    def test_there_are_38(self):
+        assert len(POINTS) == 38
+
+    @pytest.mark.parametrize("name", POINTS)
+    def test_a_right_gradient_is_never_failed(self, name):
+        function, x, verdict = POINTS[name]
+        leaf = Value(x, label="x")
+        assert check(function(leaf)).verdict == verdict
+
+    @pytest.mark.parametrize("name", [name for name, (_, _, verdict) in POINTS.items() if verdict == "PASS"])
+    def test_a_flipped_sign_is_always_found(self, name):
+        function, x, _ = POINTS[name]
+        leaf = Value(x, label="x")
+        root = function(leaf)
+        right = check(root).rows[0].engine
+        result = check(root, {"x": -right})
+        assert result.verdict == "FAIL"
+        assert result.rows[0].causes[0] == "the sign is wrong"
+
+    def test_kinks_show_both_sides(self):
+        row = check(abs(Value(0.0, label="x"))).rows[0]
+        assert (row.exact.left, row.exact.right) == (-1.0, 1.0)
+        assert "-1 from the left and 1 from the right; 0 was chosen" in row.reason
+
+
+def settled(program: Program):
+    """The graph of a program with labelled leaves, and the numbers of its nodes."""
+    leaves = [Value(x, label=f"x{k}") for k, x in enumerate(program.inputs)]
+    root = program.run(leaves, ours)[-1]
+    root.backward()
+    return root, [leaf for leaf in leaves if leaf.has_grad]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_500_random_correct_graphs_without_a_false_alarm(seed):
+    """And with rounding never blamed: at most one in a thousand is allowed."""
+    chance = random.Random(seed)
+    wrong, rounding = [], 0
+    for _ in range(500):
+        program = random_program(chance, [chance.uniform(-2, 2) for _ in range(5)], SMOOTH | BENDING, longest=15)
+        root, leaves = settled(program)
+        result = check(root, {leaf: leaf.grad for leaf in leaves if math.isfinite(leaf.grad)})
+        rounding += sum(row.rounding == "FAIL" for row in result.rows)
+        if result.verdict in ("FAIL", "INCONCLUSIVE", "NONDETERMINISTIC"):
+            wrong.append((program, str(result)))
+    assert not wrong, wrong[0]
+    assert rounding == 0
+
+
+PLANTED = {
+    "sign": lambda g: -g,
+    "times 2": lambda g: 2 * g,
+    "zero": lambda g: 0.0,
+    "1 + 1e-9": lambda g: g * (1 + 1e-9),
+}
+
+
+@pytest.mark.parametrize("error", PLANTED)
+@given(program=programs(longest=10))
+@settings(max_examples=150)
+def test_every_planted_error_is_found(error, program):
+    root, leaves = settled(program)
+    assume(leaves)
+    result = check(root)
+    sound = [
+        row for row in result.rows if row.verdict == "PASS" and row.relative_error < 1e-11 and abs(row.engine) > 1e-12
+    ]
+    for row in sound:
+        assert check(root, {row.name: PLANTED[error](row.engine)}).verdict == "FAIL"
+
+
+@given(program=programs(longest=10))
+@settings(max_examples=150)
+def test_a_missing_path_is_found(program):
+    root, leaves = settled(program)
+    for leaf in leaves:
+        parts = []
+        for node in dict.fromkeys([root, *root.operands]):
+            parts += [node.grad * s for o, s in zip(node.operands, node.partials, strict=True) if o is leaf and s]
+        if len(parts) > 1 and abs(parts[0]) > 1e-6 * abs(leaf.grad) and abs(leaf.grad) > 1e-9:
+            hand = leaf.grad - parts[0]
+            row = next(row for row in check(root, {leaf: hand}).rows if row.name == leaf.label)
+            assert row.verdict in ("FAIL", "KINK", "ILL-CONDITIONED")
+
+
+class TestWrongRules:
+    """200 bugs in rules, planted by a seed: the first wrong operation is named."""
+
+    BUGS: ClassVar = {
+        "sign": lambda rule: lambda *a: -rule(*a),
+        "twice": lambda rule: lambda *a: 2.0 * rule(*a),
+        "half": lambda rule: lambda *a: 0.5 * rule(*a),
+        "a little": lambda rule: lambda *a: rule(*a) * (1 + 1e-7),
+        "zero": lambda rule: lambda *a: 0.0,
+        "one more": lambda rule: lambda *a: rule(*a) + 1.0,
+    }
+
+    @pytest.fixture
+    def bugged(self):
+        """A function that plants a bug in a primitive's rule, mended afterwards."""
+        before = {}
+
+        def plant(name, k, bug):
+            entry = PRIMITIVES[name]
+            before.setdefault(name, entry.rules)
+            entry.rules = tuple(bug(rule) if j == k else rule for j, rule in enumerate(entry.rules))
+
+        yield plant
+        for name, rules in before.items():
+            PRIMITIVES[name].rules = rules
+
+    @pytest.mark.parametrize("seed", range(200))
+    def test_the_first_wrong_operation_is_named(self, seed, bugged):
+        chance = random.Random(seed)
+        name = chance.choice(["tanh", "sin", "cos", "sigmoid", "softplus", "atan", "asinh", "silu", "squared", "atan2"])
+        k = chance.randrange(len(PRIMITIVES[name].rules))
+        kind = chance.choice(sorted(self.BUGS))
+        names = [chance.choice(["tanh", "sin", "add", "mul", "softplus"]) for _ in range(6)]
+        names.insert(chance.randrange(4), name)
+        bugged(name, k, self.BUGS[kind])
+        places = [Value(chance.uniform(0.3, 1.5), label=f"x{j}") for j in range(2)]
+        for each in names:
+            arity = {"add": 2, "mul": 2, "atan2": 2}.get(each, 1)
+            operands = [places[-1], *chance.choices(places, k=arity - 1)]
+            places.append(ours(each)(*(operands if chance.random() < 0.5 else operands[::-1])))
+        root = places[-1]
+        program = Program.of(root)
+        wrong = first_wrong_rule(program, names_of(program))
+        assert wrong is not None
+        assert program.primitives[wrong.edge.head].name == name
+        result = check(root)
+        if all(row.relative_error < 1e-12 for row in result.rows):
+            return  # two wrong signs in a product make a right gradient
+        assert result.verdict == "FAIL"
+        assert f"of {name} is" in next(row.reason for row in result.rows if row.verdict == "FAIL")
+
+    def test_the_likely_cause(self, bugged):
+        bugged("tanh", 0, self.BUGS["sign"])
+        result = check(Value(0.5, label="x").tanh())
+        assert result.rows[0].rule == "FAIL"
+        assert result.rows[0].reason == (
+            "∂(tanh(x))/∂(x) of tanh is -0.786448 and should be 0.786448: the sign is wrong"
+        )
+
+
+class TestByHand:
+    def test_a_number_a_formula_and_a_function(self):
+        hand = {
+            "w": "(tanh(w*x+b) - t) * (1 - tanh(w*x+b)**2) * x",
+            "b": -0.020105429430100793,
+            "x": lambda x, w, b, t: (math.tanh(x * w + b) - t) * (1 - math.tanh(x * w + b) ** 2) * w,
+        }
+        result = check(neuron(), hand)
+        assert verdicts(result) == dict.fromkeys("xwbt", "PASS")
+        assert result.passed
+        assert result.exit_code == 0
+
+    def test_a_formula_with_a_short_result_is_no_rounded_figure(self):
+        root = parse("y = tanh(w*x)", {"x": 0.4, "w": 0.5})
+        result = check(root, {"w": "x", "x": lambda w: w})
+        assert verdicts(result) == {"x": "FAIL", "w": "FAIL"}
+        assert draw(root, hand=result).text().count("✗") == 2
+        assert check(root, {"w": 0.4}).passed
+
+    def test_a_formula_that_cancels_in_floats_is_right(self):
+        root = parse("y = tanh(x)", {"x": 18.0})
+        assert check(root, {"x": "1 - tanh(x)**2"}).verdict == "PASS"
+        assert check(root, {"x": "1 - tanh(x)**3"}).verdict == "FAIL"
+
+    def test_a_figure_is_judged_at_its_own_precision_and_the_report_says_so(self):
+        result = check(neuron(), {"b": -0.0201, "w": -0.008})
+        assert verdicts(result)["b"] == "PASS"
+        assert "-0.0201 agrees at the digits it is given with" in str(result)
+        assert check(neuron(), {"b": -0.0202}).verdict == "FAIL"
+
+    @pytest.mark.parametrize(
+        ("name", "hand", "cause"),
+        [
+            ("w", "-(y - t)*(1 - y**2)*x", "the sign is wrong"),
+            ("w", "2*(y - t)*(1 - y**2)*x", "a factor 2 too much"),
+            ("b", "(y - t)*(1 - y**2)/2", "a factor ½ too much"),
+            ("w", "(y - t)*x", "∂(y)/∂(net) = 0.5591: it is missing"),
+            ("w", "(y - t)*(1 - y)*x", "∂(y)/∂(net) = 0.5591: 1 - y was written"),
+            ("w", "(y - t)*y*(1 - y)*x", "∂(y)/∂(net) = 0.5591: y·(1 - y) was written, sigmoid's"),
+            ("w", "(y - t)*(1 - net**2)*x", "∂(y)/∂(net) = 0.5591: 1 - x², with the input for the output"),
+            ("w", "(y - t)*y*x", "∂(y)/∂(net) = 0.5591: the value was written for its derivative"),
+            ("w", "(y - t)*(1 - y**2)**2*x", "∂(y)/∂(net) = 0.5591: it was taken twice"),
+            ("b", "(1 - y**2)/2", "∂((y - t)**2)/∂(y - t) = -0.07193: it is missing"),
+            ("w", "(y - t)*(1 - tanh(y)**2)*x", "∂(y)/∂(net) = 0.5591: it was taken at the number of y, 0.664"),
+            ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂(y)/∂(net) = 0.5591: it was taken at the number of w, 0.5"),
+            ("net", "(y - t)**2*(1 - y**2)", "∂((y - t)**2)/∂(y - t) = -0.07193: the power was not lowered"),
+        ],
+    )
+    def test_the_slip_is_found(self, name, hand, cause):
+        result = check(neuron(), {name: hand})
+        (row,) = (row for row in result.rows if row.name == name)
+        assert row.verdict == "FAIL"
+        assert cause in row.causes[:2], row.causes
+        assert f"∂loss/∂{name} = " in row.derivation
+        assert row.derivation.splitlines()[0] in str(result)
+
+    def test_a_dropped_path_and_a_forgotten_accumulation(self):
+        root = parse("a = x*w; y = sin(a) + exp(a) + a*x", {"x": 1.3, "w": 0.7})
+        row = check(root, {"x": "w*(cos(a) + exp(a) + x)"}).rows[0]
+        assert any("the path through a*x is missing" in cause for cause in row.causes)
+        causes = next(row.causes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
+        assert "a takes only the gradient through exp(a): = was written for +=" in causes
+
+    def test_what_does_not_fit_is_refused(self):
+        with pytest.raises(ValueError, match="hand: the graph has no node 'q'"):
+            check(neuron(), {"q": 1.0})
+        with pytest.raises(ValueError, match="a function asks for q; the inputs are x, w, b, t"):
+            check(neuron(), {"w": lambda q: q})
+        with pytest.raises(ValueError, match="q has no value"):
+            check(neuron(), {"w": "q*2"})
+
+
+class TestTheRest:
+    def test_a_stale_graph_is_refused(self):
+        x = Value(2.0, label="x")
+        y = x * x
+        x.data = 3.0
+        with pytest.raises(StaleGraphError, match="compute the expression again"):
+            check(y)
+
+    def test_a_nondeterministic_function_shows_both_values(self):
+        noise = iter(range(10))
+        result = check_function(lambda x: x * float(next(noise) + 1), {"x": 2.0})
+        assert result.verdict == "NONDETERMINISTIC"
+        assert "two calls gave 2.0 and 4.0" in result.rows[0].reason
+
+    def test_a_nondeterministic_primitive_shows_both_values(self):
+        noise = iter(range(100))
+        noisy = primitive("noisy_for_check", lambda x: x + float(next(noise)), lambda y, x: 1.0)
+        try:
+            result = check(noisy(Value(1.0, label="x")))
+        finally:
+            del PRIMITIVES["noisy_for_check"], FUNCTIONS["noisy_for_check"]
+        assert result.verdict == "NONDETERMINISTIC"
+        assert "computing noisy_for_check again gives" in result.rows[0].reason
+        assert "once more" in result.rows[0].reason
+
+    def test_where_floats_can_not_tell(self):
+        x = Value(1e-13, label="x")
+        result = check(((1 + x) - 1) ** 2 * 1e20)
+        assert result.verdict == "ILL-CONDITIONED"
+        assert result.passed
+
+    def test_a_primitive_without_an_exact_form_is_left_to_the_faux_gradient(self):
+        gamma = primitive("gamma_for_check", math.gamma, lambda y, x: y * (math.log(x) - 0.5 / x - 1 / (12 * x * x)))
+        try:
+            result = check(gamma(Value(30.0, label="x")))
+            assert (result.rows[0].exact.kind, result.verdict) == ("unknown", "PASS")
+            assert "there is no exact value; the faux gradient agrees" in result.rows[0].reason
+        finally:
+            del PRIMITIVES["gamma_for_check"]
+
+    def test_what_became_of_a_gradient(self):
+        x = Value(40.0, label="x")
+        text = str(check((x * 2).tanh() + 1))
+        assert "it vanishes: the local derivative of tanh(x*2) by x*2 is" in text
+        text = str(check((Value(1e-9, label="x") + 1e-9).log() * 3))
+        assert "it explodes: the local derivative of log(x + 1e-09) by x + 1e-09 is 5e+08" in text
+        text = str(check(Value(0.0, label="x").sqrt() * 3))
+        assert "it began here: the gradient of x is inf, flowing back through sqrt" in text
+
+    def test_json_text_and_the_picture(self):
+        result = check(parse("y = relu(x) + w", {"x": 0.0, "w": 2.0}), {"w": 1.0})
+        data = json.loads(result.to_json())
+        assert (data["verdict"], data["inputs"][0]["verdict"], data["inputs"][1]["hand"]) == ("KINK", "KINK", 1.0)
+        assert data["ledger"] == [{"node": "relu(x)", "what": "kink", "chosen": [0.0]}]
+        assert "kink: relu(x), local derivative 0; PyTorch 0, JAX 0" in str(result)
+        loss = neuron()
+        picture = draw(loss, hand=check(loss, {"w": -0.008}))
+        assert "✓" in picture.dot.source
+
+    def test_assert_gradients(self):
+        assert_gradients(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}, {"x": "w*(1 - tanh(x*w)**2)"})
+        with pytest.raises(AssertionError, match="a factor 2 too much"):
+            assert_gradients(lambda x: x.sin(), {"x": 0.5}, {"x": "2*cos(x)"})
+
+    def test_the_ledger_says_what_pytorch_and_jax_choose(self):
+        torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
+        jax.config.update("jax_enable_x64", val=True)
+        from tinygrad_neuron.checking.ledger import ELSEWHERE
+
+        at = {"floor": 2.0, "maximum": (2.0, 2.0), "minimum": (2.0, 2.0), "hypot": (0.0, 0.0), "pow": (0.0, 0.0)}
+        torch_forms = {"leaky_relu": torch.nn.functional.leaky_relu, "clip": lambda x: torch.clamp(x, 0.0, 1.0)}
+        jax_forms = {
+            "leaky_relu": jax.nn.leaky_relu,
+            "relu": jax.nn.relu,
+            "clip": lambda x: jax.numpy.clip(x, 0.0, 1.0),
+        }
+        words = {"the slope": (0.01,), "equal parts": (0.5, 0.5), "½": (0.5,), "½, ½": (0.5, 0.5), "0, 0": (0.0, 0.0)}
+        words["nan, 0"] = (math.nan, 0.0)
+        for name, (said_torch, said_jax) in ELSEWHERE.items():
+            if name == "step":
+                continue
+            point = at.get(name, 0.0)
+            point = point if isinstance(point, tuple) else (point,)
+            tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
+            (torch_forms.get(name) or getattr(torch, name))(*tensors).backward()
+            function = jax_forms.get(name) or getattr(jax.numpy, {"pow": "power"}.get(name, name))
+            slopes = jax.grad(function, argnums=tuple(range(len(point))))(*point)
+            for said, found in ((said_torch, [t.grad.item() for t in tensors]), (said_jax, list(map(float, slopes)))):
+                expected = words.get(said) or (float(said),) * len(point)
+                for a, b in zip(found, expected, strict=True):
+                    assert a == b or (math.isnan(a) and math.isnan(b)), (name, said, found)
+
+
+@given(st.floats(0.1, 3.0), st.floats(0.1, 3.0))
+@settings(max_examples=30)
+def test_every_column_is_there(x, w):
+    leaves = variables(x=x, w=w)
+    text = str(check((leaves[0] * leaves[1]).tanh(), {"w": 0.123}))
+    for heading in ("engine", "hand", "faux (h)", "exact", "ulps", "relative error", "digits", "verdict"):
+        assert heading in text

@@ -1,0 +1,175 @@
+"""Worksheets: the articles' figures, and every cell recalculated by a real spreadsheet program."""
+
+from __future__ import annotations
+
+import math
+import random
+import shutil
+import subprocess
+
+import pytest
+from cases import CASES
+from strategies import BENDING, SMOOTH, random_program
+from test_backward import ours
+from test_cli import run
+
+from tinygrad_neuron import Value, ops, parse, primitive, training_sheet, worksheet
+from tinygrad_neuron.formulas.spreadsheet import SpellingError
+from tinygrad_neuron.primitives import PRIMITIVES, apply
+
+needs_libreoffice = pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice (soffice)")
+NEURON = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
+A = {"input": 0.4, "weight": 0.5, "bias": 0.6, "target": 0.7}
+B = {"input": 0.01, "weight": 0.5, "bias": 0.5, "target": 0.1}
+
+
+def training(inputs, attempts=8):
+    leaves = {name: Value(number, label=name) for name, number in inputs.items()}
+    return training_sheet(parse(NEURON, leaves), [leaves["weight"], leaves["bias"]], 0.1, attempts)
+
+
+def numbers(sheet):
+    return [[cell.value for cell in row] for row in sheet.rows]
+
+
+def column(sheet, heading, headings=0):
+    titles = [cell.value for cell in sheet.rows[headings]]
+    return [row[titles.index(heading)].value for row in sheet.rows[headings + 1 :]]
+
+
+def test_figures_a():
+    sheet = worksheet(parse(NEURON, A))
+    assert column(sheet, "net")[:3] == [0.8, 0.5590551677322437, -0.020105429430100793]
+    assert column(sheet, "weight")[:3] == [0.5, 0.4, -0.008042171772040318]
+    faux = dict(zip(column(sheet, ""), column(sheet, "faux gradient"), strict=True))
+    assert faux["faux gradient of input"] == -0.01004847442496147
+    assert faux["faux gradient of weight"] == -0.008039457952816777
+    assert faux["faux gradient of bias"] == faux["faux gradient of net"] == -0.020088469318535994
+    assert faux["faux gradient of output"] == -0.03591322973214633
+
+
+def test_figures_b():
+    sheet = training(B, attempts=3)
+    expected = {
+        "weight": [0.5, 0.4997134612969808, 0.49943761972839],
+        "bias": [0.5, 0.4713461296980817, 0.44376197283900337],
+        "output": [0.46604029847771505, 0.44331027910269877, 0.42087618648825326],
+        "loss": [0.06699275005482735, 0.05893097386878645, 0.05148076352762213],
+        "gradient of weight": [0.00286538703019183, 0.0027584156859078337, 0.0026403721705582795],
+        "gradient of bias": [0.286538703019183, 0.27584156859078335, 0.26403721705582794],
+    }
+    for heading, figures in expected.items():
+        assert column(sheet, heading, headings=1) == pytest.approx(figures, rel=1e-15)
+
+
+def recalculated(sheets, changes, folder):
+    """The numbers of each sheet after LibreOffice has computed it with some cells changed."""
+    openpyxl = pytest.importorskip("openpyxl")
+    for k, (sheet, cells) in enumerate(zip(sheets, changes, strict=True)):
+        sheet.save(folder / f"{k}.xlsx")
+        book = openpyxl.load_workbook(folder / f"{k}.xlsx")
+        for name, value in cells.items():
+            assert not str(book.active[name].value).startswith("=")
+            book.active[name] = value
+        book.save(folder / f"{k}.xlsx")  # without the numbers that formulas had: LibreOffice computes them all
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "xlsx"]
+    files = [str(folder / f"{k}.xlsx") for k in range(len(sheets))]
+    subprocess.run([*command, "--outdir", str(folder / "out"), *files], check=True, capture_output=True, timeout=300)
+    for k in range(len(sheets)):
+        active = openpyxl.load_workbook(folder / "out" / f"{k}.xlsx", data_only=True).active
+        yield [[cell.value for cell in row] for row in active.iter_rows()]
+
+
+def agree(found, sheet):
+    """Whether every cell is the engine's within 1e-12; faux cells within the rounding that dividing by h enlarges."""
+    expected = numbers(sheet)
+    assert len(found) == len(expected)
+    for there, here in zip(found, expected, strict=True):
+        largest = max((abs(x) for x in here if isinstance(x, float) and math.isfinite(x)), default=0.0)
+        for k, (a, b) in enumerate(zip(there, here, strict=True)):
+            if isinstance(b, str) or b is None:
+                assert a == (b or None)
+                continue
+            faux = k == len(here) - 1 and str(here[0]).startswith("faux")
+            slack = 1e-11 * largest if faux else 1e-15 * largest
+            assert abs(a - b) <= 1e-12 * abs(b) + slack, (here[0], k, a, b)
+
+
+@needs_libreoffice
+def test_every_cell_is_recalculated_by_libreoffice_after_an_input_was_changed(tmp_path):
+    sheets = [worksheet(parse(NEURON, A)), training(B)]
+    changes = [{"C2": -0.3}, {"B1": 0.2, "C3": -0.7}]
+    expected = [worksheet(parse(NEURON, A | {"weight": -0.3}))]
+    leaves = {name: Value(number, label=name) for name, number in (B | {"weight": -0.7}).items()}
+    expected.append(training_sheet(parse(NEURON, leaves), [leaves["weight"], leaves["bias"]], 0.2, 8))
+    chance = random.Random(3)
+    for _ in range(25):
+        program = random_program(chance, [chance.uniform(0.2, 1.5) for _ in range(4)], SMOOTH | BENDING, longest=8)
+        changed = [program.inputs[0] + 0.25, *program.inputs[1:]]
+        for inputs, made in ((program.inputs, sheets), (changed, expected)):
+            values = [Value(x, label=f"x{k}") for k, x in enumerate(inputs)]
+            root = sum([*program.run(values, ours)[-2:], *values])
+            root.label = "root"
+            made.append(worksheet(root))
+        place = [cell.value for cell in sheets[-1].rows[0]].index("x0")
+        changes.append({f"{chr(65 + place)}2": changed[0]})
+    for found, sheet in zip(recalculated(sheets, changes, tmp_path), expected, strict=True):
+        agree(found, sheet)
+
+
+@needs_libreoffice
+def test_every_primitive_is_computed_by_libreoffice(tmp_path):
+    chance, sheets = random.Random(1), []
+    for name, case in CASES.items():
+        while not case.clear(*(xs := [chance.uniform(*domain) for domain in case.domains])):
+            pass
+        leaves = [Value(x, label=f"x{k}") for k, x in enumerate(xs)]
+        root = apply(PRIMITIVES[name], tuple(leaves))
+        root.label = "y"
+        sheets.append(worksheet(root))
+    for found, sheet in zip(recalculated(sheets, [{}] * len(sheets), tmp_path), sheets, strict=True):
+        agree(found, sheet)
+
+
+def test_csv_markdown_and_xlsx(tmp_path):
+    sheet = worksheet(parse("y = w*x", {"w": 2.0, "x": 3.0}))
+    assert sheet.csv().splitlines()[:2] == [",w,x,y,faux gradient", "maths,2.0,3.0,6.0,"]
+    assert sheet.markdown().splitlines()[2] == "| maths | 2 | 3 | 6 |  |"
+    for suffix in ("csv", "md", "xlsx"):
+        sheet.save(tmp_path / f"sheet.{suffix}")
+    assert (tmp_path / "sheet.xlsx").read_bytes().startswith(b"PK")
+    with pytest.raises(ValueError, match=r"suffix is one of \.xlsx, \.csv, \.md"):
+        sheet.save(tmp_path / "sheet.ods")
+
+
+def test_a_primitive_without_a_spreadsheet_form():
+    gamma = primitive("gamma_for_sheet", math.gamma, lambda y, x: y)
+    cube = primitive("cube_for_sheet", lambda x: x * x * x, lambda y, x: 3 * x * x)
+    try:
+        assert worksheet(cube(Value(2.0, label="x"))).rows[1][2].formula == "((B2*B2)*B2)"
+        with pytest.raises(SpellingError, match="gamma_for_sheet has no spreadsheet form"):
+            worksheet(gamma(Value(2.5, label="x")))
+    finally:
+        del PRIMITIVES["gamma_for_sheet"], PRIMITIVES["cube_for_sheet"]
+
+
+def test_signs_and_powers_are_written_so_that_a_spreadsheet_reads_them():
+    x = Value(3.0, label="x")
+    cells = [row[-2].formula for row in worksheet(-(x**2) * -2 + ops.relu(-x)).rows[:2]]
+    assert "POWER(B2,2)" in worksheet(-(x**2)).rows[1][2].formula
+    assert cells[1].count("(") == cells[1].count(")")
+    assert "(-2)" in str([cell.formula for cell in worksheet(-(x**2) * -2).rows[1]])
+
+
+def test_at_the_command_line(capsys, tmp_path):
+    words = ("sheet", NEURON, *(f"{name}={number}" for name, number in A.items()))
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (0, "")
+    assert "faux gradient of weight" in out
+    assert run(capsys, *words, "-o", str(tmp_path / "sheet.xlsx"))[0] == 0
+    out = run(capsys, *words, "--train", "weight,bias", "--lr", "0.1", "--attempts", "3")[1]
+    assert len([line for line in out.splitlines() if line.strip()[:1].isdigit()]) == 3
+    assert out.splitlines()[0].strip() == "learning rate 0.1"
+    assert training(B, attempts=1).markdown().splitlines()[2].startswith("| attempt | input | weight |")
+    assert run(capsys, *words, "-o", "sheet.ods")[0] == 2
+    assert run(capsys, *words, "--train", "q")[0] == 2

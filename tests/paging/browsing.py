@@ -1,0 +1,117 @@
+"""A page in the browser, and what its primitives are asked."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import struct
+
+from cases import CASES
+
+from tinygrad_neuron.paging import document
+from tinygrad_neuron.primitives import PRIMITIVES
+
+
+class Opened:
+    """A page in the browser, and all that it complains of or asks the network for."""
+
+    def __init__(self, browser, **settings):
+        self.complaints = []
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **settings)
+        self.context.route("**/*", self._let_through)
+        self.tab = self.context.new_page()
+        self.tab.on("console", lambda message: self.complaints.append(message.text))
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _let_through(self, route):
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.complaints.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def go(self, path, address=""):
+        self.tab.goto("about:blank")
+        self.tab.goto(f"file://{path}{address}")
+        return self.tab
+
+    def numbers(self):
+        """Each node's value and gradient as they are shown now, in full precision; None for what isn't known yet."""
+        titles = self.tab.eval_on_selector_all(".node > title", "all => all.map(each => each.textContent)")
+        found = []
+        for title in titles:
+            start, _, gradient = title.partition("; gradient ")
+            _, known, value = start.rpartition(" = ")
+            found.append((float(value) if known else None, float(gradient) if gradient else None))
+        return found
+
+
+SHOW = """
+const view = new DataView(new ArrayBuffer(8));
+const bits = (x) => { view.setFloat64(0, x); return view.getBigUint64(0).toString(16).padStart(16, "0"); };
+const lines = [];
+const show = (numbers) => lines.push(numbers.map(bits).join(" "));
+"""
+
+
+def floats(line):
+    return [struct.unpack(">d", bytes.fromhex(word))[0] for word in line.split()]
+
+
+def script(number):
+    return str(number).replace("inf", "Infinity").replace("nan", "NaN")
+
+
+def ulps(found, expected):
+    if found == expected or (math.isnan(found) and math.isnan(expected)):
+        return 0.0
+    if not (math.isfinite(found) and math.isfinite(expected)):
+        return math.inf
+    return abs(found - expected) / math.ulp(expected)
+
+
+# roundings of V8's functions, and of those that are composed of several; the local derivatives of compositions cancel
+FORWARD = {"gelu": 200, "erfc": 64, "logsumexp": 32, "elu": 8, "silu": 8, "softplus": 8, "sigmoid": 8, "erf": 8}
+PARTIALS = {"gelu": 200, "erfc": 64, "erf": 64}
+N_POINTS = 200
+
+
+def drawn_points():
+    """Points of each primitive's domain, clear of its kinks."""
+    chance = random.Random(7)
+    found = []
+    for name, case in CASES.items():
+        drawn = 0
+        while drawn < N_POINTS:
+            point = tuple(chance.uniform(*domain) for domain in case.domains)
+            if case.clear(*point):
+                found.append((PRIMITIVES[name], point))
+                drawn += 1
+    return found
+
+
+def program_of(points):
+    """A script that leaves in `lines` what each primitive and its local derivatives are at the points."""
+    asked = [document.script_of((PRIMITIVES[name], len(CASES[name].domains)) for name in CASES), SHOW]
+    for entry, point in points:
+        rule = f"rules[{json.dumps(document.rule_key(entry, len(point)))}]"
+        y, xs = script(entry.evaluate(*point)), ", ".join(map(script, point))
+        asked.append(f"show([{rule}.forward([{xs}]), ...{rule}.partials({y}, [{xs}])]);")
+    return "\n".join(asked)
+
+
+def too_far(points, lines):
+    """The primitives that are off by more than their bounds, and how many times as far."""
+    worst = {}
+    for (entry, point), line in zip(points, lines, strict=True):
+        y, *slopes = floats(line)
+        expected = entry.evaluate(*point)
+        wanted = [entry.variadic or rule is not None for rule in entry.rules] * (len(point) if entry.variadic else 1)
+        pairs = [(expected, y, FORWARD)]
+        partials = entry.partials(expected, point, wanted)
+        pairs += [(float(a), b, PARTIALS) for a, b in zip(partials, slopes, strict=True) if a is not None]
+        for one, other, bounds in pairs:
+            key = entry.name, "forward" if bounds is FORWARD else "partials"
+            worst[key] = max(worst.get(key, 0.0), ulps(other, one) / bounds.get(entry.name, 4))
+    return {key: ratio for key, ratio in worst.items() if ratio > 1}

@@ -1,0 +1,207 @@
+"""The file: whole, small, safe, and the same for every process."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from tinygrad_neuron import Value, derive, page, parse, primitive, scope
+from tinygrad_neuron.nn import MLP
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
+
+pytest.importorskip("graphviz")
+NEURON = "net = w*x + b; y = tanh(net); loss = (y - t)**2"
+NUMBERS = {"w": 0.5, "x": 0.4, "b": 0.6, "t": 0.7}
+
+
+@pytest.fixture
+def neuron():
+    return parse(NEURON, NUMBERS)
+
+
+def data(made):
+    """The graph that is written into a page."""
+    return json.loads(re.search(r'<script id="graph" type="application/json">(.*?)</script>', made.html, re.DOTALL)[1])
+
+
+class TestTheFile:
+    def test_it_is_written_whole_by_all_ways(self, neuron, tmp_path):
+        made = page(neuron, tmp_path / "a.html")
+        assert (tmp_path / "a.html").read_text() == made.html == neuron.page(tmp_path / "b.html").html
+        assert (tmp_path / "b.html").read_text() == made.html
+        made.save(tmp_path / "c.html")
+        assert (tmp_path / "c.html").read_text() == made.html
+        with pytest.raises(OSError, match="nowhere"):
+            page(neuron, tmp_path / "nowhere" / "d.html")
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["a.html", "b.html", "c.html"]
+
+    def test_the_command_writes_the_same(self, tmp_path):
+        words = [NEURON, *(f"{name}={number}" for name, number in NUMBERS.items())]
+        command = [sys.executable, "-m", "tinygrad_neuron", "page", *words, "--parameters", "w,b", "-o", "n.html"]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        values = {name: Value(number, label=name, parameter=name in "wb") for name, number in NUMBERS.items()}
+        assert (tmp_path / "n.html").read_text() == page(parse(NEURON, values)).html
+
+    @pytest.mark.parametrize(
+        "root",
+        [
+            parse("w*x", {"w": 2.0, "x": 3.0}),
+            parse(NEURON, NUMBERS),
+            MLP([2, 4, 1], seed=1)([0.3, 0.4])[0],
+            MLP([8, 16, 8, 1], seed=1)([0.1] * 8)[0],
+        ],
+        ids=["product", "neuron", "small", "large"],
+    )
+    @pytest.mark.parametrize("products", [False, True])
+    def test_it_is_small(self, root, products):
+        made = page(root, products=products)
+        assert len(made.html.encode()) <= 60_000 + 2_000 * made.n_nodes
+
+    def test_the_same_in_every_process(self, neuron):
+        program = f"from tinygrad_neuron import page, parse; print(page(parse({NEURON!r}, {NUMBERS!r})).html)"
+        run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert run.stdout == page(neuron).html + "\n"
+
+    def test_a_notebook_gets_it_in_a_frame(self, neuron):
+        class Frame(HTMLParser):
+            def handle_starttag(self, tag, attributes):
+                assert tag == "iframe"
+                self.found = dict(attributes)
+
+        made = page(neuron)
+        frame = Frame()
+        frame.feed(made._repr_html_())
+        assert frame.found["srcdoc"] == made.html
+        assert frame.found["sandbox"] == "allow-scripts"
+
+
+class TestSafety:
+    EVIL = "</script><img src=x onerror=alert(1)>"
+
+    def test_labels_end_nothing(self):
+        x = Value(1.0, label=self.EVIL)
+        with scope("</svg><script>alert(1)</script>"):
+            y = x * 2.0
+            y.label = "\u2028]]>&amp;<!--"
+        made = page(y, title="</title><script>alert(1)</script>")
+        assert made.html.count("</script>") == 2
+        assert "<img" not in made.html
+        assert "alert(1)</script>" not in made.html
+        assert data(made)["nodes"][0]["name"] == self.EVIL
+
+    def test_the_policy_names_this_script_and_this_style_alone(self, neuron):
+        text = page(neuron).html
+        policy = html.unescape(re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1])
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+        assert rules["default-src"] == "'none'"
+        for directive, element in (("script-src", 'script type="module"'), ("style-src", "style")):
+            content = re.search(rf"<{element}>(.*?)</{element.split()[0]}>", text, re.DOTALL)[1]
+            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+            assert rules[directive] == f"'sha256-{digest}'"
+        assert not re.search(r"https?://(?!www\.w3\.org/)", text)
+        assert " style=" not in text
+
+
+class TestOptions:
+    def test_what_is_trained(self, neuron):
+        def trained(**options):
+            made = data(page(neuron, **options))
+            return [made["nodes"][k]["name"] for k in made["trained"]]
+
+        assert trained() == ["w", "b"]
+        assert trained(parameters=["x"]) == ["x"]
+        assert trained(parameters=[]) == []
+        marked = parse("w*x", {"w": Value(2.0, label="w"), "x": Value(3.0, label="x", parameter=True)})
+        assert data(page(marked))["trained"] == [1]
+        assert data(page(marked, parameters=[marked.operands[0]]))["trained"] == [0]
+        with pytest.raises(ValueError, match=r"no leaf 'v'; its leaves are w, x"):
+            page(marked, parameters=["v"])
+
+    def test_equal_numbers_are_not_taken_for_each_other(self):
+        made = data(page(parse("w*x", {"w": Value(2.0, label="w", parameter=True), "x": 2.0})))
+        assert made["trained"] == [0]
+
+    def test_where_it_begins(self, neuron):
+        made = data(page(neuron, step=3, quiz=True, title="A neuron"))
+        assert (made["step"], made["quiz"], made["title"]) == (3, True, "A neuron")
+        with pytest.raises(ValueError, match=r"step=99: the steps of this graph are 0 to \d+"):
+            page(neuron, step=99)
+
+    def test_numbers_that_json_has_not(self):
+        made = data(page(Value(float("inf")) * 0.0))
+        assert [node["value"] for node in made["nodes"]] == ["Infinity", 0.0, "NaN"]
+
+    def test_products(self):
+        root = MLP([2, 1], seed=1)([0.3, 0.4])[0]
+        assert "dot" in {node["operation"] for node in data(page(root))["nodes"]}
+        assert "dot" not in {node["operation"] for node in data(page(root, products=True))["nodes"]}
+
+    def test_a_large_graph_begins_folded(self):
+        large = data(page(MLP([4, 8, 1], seed=1)([0.1] * 4)[0], products=True))
+        assert {large["scopes"][k]["name"] for k in large["closed"]} == {"layer 1", "layer 2"}
+        assert data(page(MLP([2, 2, 1], seed=1)([0.1] * 2)[0]))["closed"] == []
+
+
+@pytest.fixture
+def steep():
+    """A primitive of the user's own that can't be written in JavaScript."""
+    yield primitive("steep", lambda x: 2.0 * x if x > 0 else float(int(x)), lambda y, x: 2.0)
+    del PRIMITIVES["steep"], FUNCTIONS["steep"]
+
+
+def test_a_primitive_without_a_spelling_freezes_the_numbers(steep):
+    x = Value(3.0, label="x")
+    made = data(page(steep(x) * x))
+    assert made["frozen"] == "Numbers can't be changed here: steep can't be written in JavaScript."
+    assert made["nodes"][1]["slopes"] == [2.0]
+
+
+@pytest.mark.parametrize("rule", [lambda y, x: 2.0 if x > 0 else 0.0, lambda y, x: math.exp(x)])
+def test_a_rule_without_a_spelling_freezes_the_numbers(rule):
+    bent = primitive("bent_for_a_page", lambda x: x + x, rule)
+    try:
+        made = data(page(bent(Value(3.0))))
+        assert (
+            made["frozen"] == "Numbers can't be changed here: bent_for_a_page's rules can't be written in JavaScript."
+        )
+        assert made["nodes"][1]["slopes"] == [rule(6.0, 3.0)]
+        x = Value(3.0, label="x")
+        assert f"∂x = {rule(6.0, 3.0):.10g}" in derive(bent(x), x).text
+    finally:
+        del PRIMITIVES["bent_for_a_page"], FUNCTIONS["bent_for_a_page"]
+
+
+def test_a_primitive_of_operators_is_alive():
+    cube = primitive("cubed_for_a_page", lambda x: x * x * x, lambda y, x: 3.0 * x * x)
+    try:
+        assert data(page(cube(Value(2.0))))["frozen"] == ""
+    finally:
+        del PRIMITIVES["cubed_for_a_page"], FUNCTIONS["cubed_for_a_page"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["x*w", "x=1", "w=2"], "-o"),
+        (["x*w", "x=1", "w=2", "-o", "a.html", "--step", "99"], "step=99"),
+        (["x*w", "x=1", "w=2", "-o", "a.html", "--parameters", "v"], "v"),
+        (["x*w", "x=1", "w=2", "-o", "nowhere/a.html"], "nowhere/a.html"),
+        (["--load", "none.json", "-o", "a.html"], "none.json"),
+    ],
+)
+def test_bad_input_at_the_command_line(words, said, tmp_path):
+    command = [sys.executable, "-m", "tinygrad_neuron", "page", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,302 @@
+"""check(): the engine's gradient beside the one derived by hand, the faux one and the exact one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ..formulas.derivation import derivation
+from ..formulas.expression import Expression
+from ..formulas.formula import names
+from ..graph import StaleGraphError
+from ..program import Program
+from ..value import Value, variables
+from .exact import Derivative, exact_derivatives, exact_values
+from .faux import AGREES, DISAGREES, Faux, ridders
+from .hand import half_a_unit, place_of
+from .ledger import Entry, ledger
+from .locate import first_wrong_rule, slips, what_became_of
+from .rounding import rounding_spread
+from .verdicts import (
+    FAIL,
+    ILL_CONDITIONED,
+    INCONCLUSIVE,
+    KINK,
+    NONDETERMINISTIC,
+    OUT_OF_DOMAIN,
+    PASS,
+    Check,
+    Figure,
+    InputCheck,
+)
+
+SPREADS, ULPS = 32.0, 8.0  # how many spreads and units in the last place rounding may take
+ILL = 1e-4  # a relative spread above this leaves fewer than four digits
+FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
+Hand = float | str | Callable[..., Any]
+
+
+def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: Sequence[Value] | None = None) -> Check:
+    """Check the gradient of a graph, and the gradients that somebody derived by hand.
+
+    The engine's gradient is compared with an exact one that knows nothing of
+    the engine's rules, see `exact_derivatives`, and allowed the roundings that
+    this graph's conditioning makes inevitable. A hand-derived figure is judged
+    at the digits it is given with; if it is wrong, the mistake is searched for
+    among the slips that people make.
+
+    Args:
+        root: the end of the graph. Gradients it had before are forgotten.
+        hand: for an input (a Value or its label) a number, a formula in text of
+            the graph's labels, or a function of the labelled inputs by name.
+        wrt: the inputs to check; all labelled ones unless given, or all leaves
+            where none has a label.
+
+    Returns:
+        A Check: a row for each input, a verdict, and what the graph touched.
+
+    Raises:
+        ValueError: the root is a constant, or `hand` names no node.
+        StaleGraphError: a leaf was assigned after the graph was recorded.
+        ExpressionError: a formula can't be read.
+
+    Examples:
+        >>> x, w = variables(x=3.0, w=2.0)
+        >>> result = check((x * w) ** 2, {"w": "2*x*x*w", "x": 36.0})
+        >>> [(row.name, row.verdict) for row in result.rows]
+        [('x', 'FAIL'), ('w', 'PASS')]
+        >>> result.rows[0].causes[0]
+        '∂(x*w)/∂(x) = 2: the derivative of the other factor was taken'
+    """
+    program = Program.of(root)
+    if program.is_constant(program.roots[0]):
+        root.backward()  # which says why there is nothing to check
+    differing = next(filter(None, (_differing(program, k) for k in program.stale())), "")
+    program.write_gradients()
+    figures = _figures(hand or {}, program)
+    inputs = _inputs(program, figures) if wrt is None else [program.find(each, "wrt") for each in wrt]
+    examined = _Examined(program)
+    exact = exact_derivatives(program, inputs)
+    rows = tuple(_row(examined, k, found, figures.get(k)) for k, found in zip(inputs, exact, strict=True))
+    if differing:
+        rows = tuple(row._replace(verdict=NONDETERMINISTIC, reason=differing) for row in rows)
+    return Check(rows, tuple(examined.touched), {program.nodes[k]: figure for k, figure in figures.items()})
+
+
+def check_function(
+    function: Callable[..., Any], point: Mapping[str, float], hand: Mapping[Value | str, Hand] | None = None
+) -> Check:
+    """Check the gradient of a function of Values at a point.
+
+    Args:
+        function: takes the point's names as keyword arguments, returns a Value.
+        point: a number for each name.
+        hand: as in `check`.
+
+    Returns:
+        A Check. It is NONDETERMINISTIC if a second call gives another value.
+
+    Examples:
+        >>> check_function(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}).verdict
+        'PASS'
+    """
+    roots = [function(**dict(zip(point, variables(**point), strict=True))) for _ in range(2)]
+    first, second = (each.data for each in roots)
+    result = check(roots[0], hand)
+    if first == second or (first != first and second != second):
+        return result
+    reason = f"two calls gave {first!r} and {second!r}"
+    return result._replace(rows=tuple(row._replace(verdict=NONDETERMINISTIC, reason=reason) for row in result.rows))
+
+
+def assert_gradients(
+    function: Callable[..., Any], point: Mapping[str, float], hand: Mapping[Value | str, Hand] | None = None
+) -> None:
+    """Fail a test with a readable report unless a function's gradient checks.
+
+    Args:
+        function: takes the point's names as keyword arguments, returns a Value.
+        point: a number for each name.
+        hand: as in `check`.
+
+    Raises:
+        AssertionError: with the table of the check.
+
+    Examples:
+        >>> assert_gradients(lambda x: x.sin(), {"x": 0.5}, {"x": "cos(x)"})
+    """
+    result = check_function(function, point, hand)
+    if not result.passed:
+        raise AssertionError(str(result))
+
+
+# ---------------------------------------------------------------- what is to be checked
+class _Examined:
+    """A program, and what is found out about it once for all inputs."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.called = program, names(program)
+        self.touched = ledger(program, self.called)
+        self.spreads = rounding_spread(program)
+
+    @cached_property
+    def conditioning(self) -> list[float]:
+        """The same with the inputs perturbed too."""
+        return rounding_spread(self.program, inputs_too=True)
+
+
+def _differing(program: Program, k: int) -> str:
+    """Compute a place again: a complaint if two evaluations differ, an error if it was recorded with other numbers."""
+    entry: Any = program.primitives[k]
+    numbers = [program.numbers[o] for o in program.operands[k]]
+    first, second = (entry.evaluate(*numbers) for _ in range(2))
+    name = program.tags[k].label or entry.name
+    if first == second:
+        raise StaleGraphError(f"{name} was computed from other numbers: compute the expression again")
+    return f"computing {name} again gives {first!r}, and once more {second!r}"
+
+
+def _inputs(program: Program, figures: Mapping[int, Any]) -> list[int]:
+    labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
+    return sorted({*labelled, *figures})
+
+
+def _figures(hand: Mapping[Value | str, Hand], program: Program) -> dict[int, Figure]:
+    """Each hand-derived gradient as a number, and how far it may be off."""
+    places = {place_of(program, key): given for key, given in hand.items()}
+    labelled = {label: program.numbers[found[-1]] for label, found in program.labels.items()}
+    leaves = {label: labelled[label] for label, found in program.labels.items() if not program.is_computed(found[-1])}
+    computed = _computed({k: given for k, given in places.items() if isinstance(given, str)}, labelled)
+    return {k: computed[k] if k in computed else _figure(given, leaves) for k, given in places.items()}
+
+
+def _computed(formulas: Mapping[int, str], labelled: Mapping[str, float]) -> dict[int, Figure]:
+    """What formulas give, in high precision: 1 - tanh(18)**2 is right, and 0 in floats."""
+    leaves = {label: Value(number, label=label) for label, number in labelled.items()}
+    expressions = {k: Expression(text) for k, text in formulas.items()}
+    roots = [each({name: leaves[name] for name in each.inputs if name in leaves}) for each in expressions.values()]
+    return {k: Figure(exact, 0.0) for k, exact in zip(expressions, exact_values(Program.of(*roots)), strict=True)}
+
+
+def _figure(given: Hand, leaves: Mapping[str, float]) -> Figure:
+    """A number counts by the digits it is given with, a function by what it computes."""
+    if callable(given):
+        value = float(given(**_wanted(given, leaves)))
+        return Figure(value, FUNCTION_ROUNDING * abs(value))
+    figure = float(given)
+    return Figure(figure, half_a_unit(figure) if math.isfinite(figure) else 0.0)
+
+
+def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
+    import inspect
+
+    names = inspect.signature(function).parameters
+    if missing := [name for name in names if name not in numbers]:
+        raise ValueError(f"hand: a function asks for {', '.join(missing)}; the inputs are {', '.join(numbers)}")
+    return {name: numbers[name] for name in names}
+
+
+# ---------------------------------------------------------------- verdicts
+def _row(examined: _Examined, k: int, exact: Derivative, figure: Figure | None) -> InputCheck:
+    program, called = examined.program, examined.called
+    engine, faux = program.gradient(k), ridders(program, k)
+    allowed = SPREADS * examined.spreads[k] + ULPS * math.ulp(exact.value if math.isfinite(exact.value) else 0.0)
+    if exact.kind == "smooth" and abs(engine - exact.value) > allowed:
+        allowed += SPREADS * examined.conditioning[k]
+    rule, rounding, verdict, reason = _engine_verdict(examined, engine, exact, allowed, faux)
+    causes: tuple[str, ...] = ()
+    hand = figure and figure.value
+    if figure is not None and verdict not in (FAIL, NONDETERMINISTIC):
+        verdict, reason, causes = _hand_verdict(examined, k, figure, exact, allowed, verdict, reason)
+    error = abs(engine - exact.value)
+    relative = 0.0 if error == 0 else error / abs(exact.value) if exact.value else math.inf
+    relative = relative if exact.value == exact.value else math.nan
+    ulps = error / math.ulp(exact.value) if math.isfinite(exact.value) and math.isfinite(error) else relative
+    digits = 17 if relative == 0 else 0 if not relative < 1 else min(17, int(-math.log10(relative)))
+    figures = (engine, hand, faux, exact, ulps, relative, digits)
+    note = what_became_of(program, k, called)
+    written = _derived(program, k) if causes or (hand is not None and verdict == FAIL and rule != FAIL) else ""
+    return InputCheck(called[k], *figures, rule, rounding, verdict, reason, causes, note, written)
+
+
+def _derived(program: Program, k: int) -> str:
+    """The chain rule written down; "" where nobody could read it."""
+    try:
+        return derivation(program, k).text
+    except ValueError:
+        return ""
+
+
+def _engine_verdict(
+    examined: _Examined, engine: float, exact: Derivative, allowed: float, faux: Faux
+) -> tuple[str, str, str, str]:
+    """Rule, rounding, verdict and reason for the engine's gradient."""
+    touched = examined.touched
+    if exact.kind == "unknown":
+        said = faux.judge(engine)
+        verdict = {AGREES: PASS, DISAGREES: FAIL}.get(said, INCONCLUSIVE)
+        return "", "", verdict, f"there is no exact value; the faux gradient {said.lower()}"
+    if exact.kind == "undefined":
+        return "", "", OUT_OF_DOMAIN, "the function isn't a number on either side" + _touched(touched)
+    if exact.kind in ("kink", "infinite") and exact.value != exact.value:
+        return _kink_verdict(engine, exact, touched)
+    if exact.kind == "infinite" and engine != exact.value and any(entry.what == "kink" for entry in touched):
+        return PASS, PASS, KINK, f"the function jumps here, and {engine:.6g} was chosen" + _touched(touched)
+    error = abs(engine - exact.value)
+    if engine == exact.value or error <= allowed:
+        scale = abs(exact.value)
+        if allowed > ILL * scale and math.isfinite(scale) and scale > 0:
+            lost = f"roundings alone move it by {allowed / scale:.0e} of itself"
+            return PASS, PASS, ILL_CONDITIONED, f"nothing is wrong that floats could show: {lost}"
+        where = "on the edge of its domain, from the one side there is" if exact.kind == "edge" else "it is exact"
+        return PASS, PASS, PASS, where if exact.kind == "edge" else f"{where} within the roundings of this graph"
+    wrong = first_wrong_rule(examined.program, examined.called)
+    if wrong:
+        return FAIL, "", FAIL, wrong.reason
+    if not math.isfinite(engine):
+        return "", "", OUT_OF_DOMAIN, "the engine's gradient isn't finite" + _touched(touched)
+    if faux.judge(engine) == DISAGREES or error > 1e-6 * abs(exact.value):
+        return FAIL, "", FAIL, "every local derivative is right: a path is missing or wasn't added up"
+    return (
+        PASS,
+        FAIL,
+        FAIL,
+        f"the rules are right, but {error / max(allowed, 5e-324):.0f} times the inevitable rounding is lost",
+    )
+
+
+def _kink_verdict(engine: float, exact: Derivative, touched: Sequence[Entry]) -> tuple[str, str, str, str]:
+    low, high = sorted((exact.left, exact.right))
+    sides = f"the derivative is {exact.left:.6g} from the left and {exact.right:.6g} from the right"
+    if low <= engine <= high:
+        return PASS, PASS, KINK, f"{sides}; {engine:.6g} was chosen" + _touched(touched)
+    if engine != engine:
+        return "", "", OUT_OF_DOMAIN, f"{sides}; the chain rule gives nan" + _touched(touched)
+    return FAIL, "", FAIL, f"{sides}; {engine:.6g} doesn't lie between them"
+
+
+def _touched(touched: Sequence[Entry]) -> str:
+    return f" (at {', '.join(entry.name for entry in touched[:3])})" if touched else ""
+
+
+def _hand_verdict(
+    examined: _Examined, k: int, figure: Figure, exact: Derivative, allowed: float, verdict: str, reason: str
+) -> tuple[str, str, tuple[str, ...]]:
+    """The verdict with a figure derived by hand, and what mistakes would give that figure."""
+    hand, unit = figure
+    reference = exact.value if exact.kind in ("smooth", "edge") else examined.program.gradient(k)
+    if exact.kind == "kink" and min(exact.left, exact.right) <= hand <= max(exact.left, exact.right):
+        return verdict, f"{reason}; the figure by hand lies between as well", ()
+    tolerance = max(unit, allowed, 4 * math.ulp(reference) if math.isfinite(reference) else 0.0)
+    if hand == reference or abs(hand - reference) <= tolerance:
+        digits = f"{hand!r} agrees at the digits it is given with"
+        return verdict, f"{reason}; {digits}" if unit > max(allowed, 1e-10 * abs(hand)) else reason, ()
+
+    def agrees(number: float) -> bool:
+        return abs(number - hand) <= max(unit, 1e-9 * abs(hand))
+
+    causes = tuple(dict.fromkeys(slips(examined.program, k, examined.called, reference, agrees)))
+    why = f"by hand {hand:.6g}, exact {reference:.6g}"
+    return FAIL, why + (f": {causes[0]}" if causes else ""), causes

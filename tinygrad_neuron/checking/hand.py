@@ -1,0 +1,103 @@
+"""A hand-derived figure beside the engine's: do they agree?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ..primitives import as_float
+from ..program import Program
+from ..value import Value
+
+
+class Comparison(NamedTuple):
+    """A gradient derived by hand beside the engine's.
+
+    Attributes:
+        hand: the figure derived by hand.
+        agrees: whether the engine's, rounded to the digits the figure is given
+            with, is the same.
+        relative_error: |hand - engine| / |engine|.
+    """
+
+    hand: float
+    agrees: bool
+    relative_error: float
+
+
+def compare(hand: float, engine: float, unit: float | None = None) -> Comparison:
+    """Judge a figure at its own precision: -0.0201 agrees with -0.020105.
+
+    Args:
+        hand: the figure derived by hand.
+        engine: the engine's gradient.
+        unit: how far it may be off; half a unit of its last digit unless given.
+
+    Returns:
+        The comparison.
+
+    Examples:
+        >>> compare(-0.0201, -0.020105429430100793).agrees
+        True
+        >>> compare(0.0201, -0.020105429430100793).agrees
+        False
+    """
+    error = abs(hand - engine)
+    relative = 0.0 if error == 0 else error / abs(engine) if engine else math.inf
+    if not (math.isfinite(hand) and math.isfinite(engine)):
+        return Comparison(hand, hand == engine or (hand != hand and engine != engine), relative)
+    allowed = half_a_unit(hand) if unit is None else unit
+    return Comparison(hand, error <= max(allowed, 1e-12 * abs(engine)), relative)
+
+
+def half_a_unit(figure: float) -> float:
+    """Half a unit of the last digit that a figure is written with: 0.00005 for -0.0201, and 0 for 0.
+
+    Args:
+        figure: a finite number.
+
+    Examples:
+        >>> round(half_a_unit(-0.0201), 9)
+        5e-05
+    """
+    exponent = int(Decimal(repr(figure)).as_tuple().exponent)
+    return 0.5 * 10.0 ** min(exponent, 0) * (1 + 1e-9) if figure else 0.0
+
+
+def comparisons(program: Program, hand: Any) -> dict[int, Comparison]:
+    """Compare figures for inputs or stages with the gradients that backward() computed.
+
+    Args:
+        program: the graph.
+        hand: a figure for each Value or label, or the result of a check.
+
+    Returns:
+        A comparison for each place that is named.
+
+    Raises:
+        ValueError: no node has that label, or there is no gradient yet.
+    """
+    found = {}
+    given: Mapping[Value | str, Any] = getattr(hand, "hand", hand)
+    for key, figure in given.items():
+        k = place_of(program, key)
+        if not program.has_gradient(k):
+            raise ValueError(f"hand: {key!r} has no gradient yet to compare with: call backward() first")
+        value, unit = figure if isinstance(figure, tuple) else (as_float(figure), None)
+        found[k] = compare(value, program.gradient(k), unit)
+    return found
+
+
+def place_of(program: Program, key: Value | str) -> int:
+    """The place that a figure by hand is for; of several with a label the last.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if isinstance(key, str) and key in program.labels:
+        return program.labels[key][-1]
+    if not isinstance(key, str) and key in program.places:
+        return program.places[key]
+    raise ValueError(f"hand: the graph has no node {key!r}; its labels are {', '.join(program.labels) or 'none'}")

@@ -1,0 +1,249 @@
+"""Where a gradient went wrong: the first wrong rule of a graph, or the slip in a derivation by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ..graph import non_finite
+from ..program import Edge, Program
+from .exact import exact_derivatives
+
+VANISHING, EXPLODING = 1e-8, 1e8  # gradients beyond these are asked what became of them
+MOST_STAGES = 200  # whose numbers are tried in the place of others
+RULE_TOLERANCE = 1e-11  # relative: rules hold constants as floats, and are read in floats
+
+
+class Wrong(NamedTuple):
+    """What went wrong, and where.
+
+    Attributes:
+        edge: along which edge of the graph.
+        reason: a sentence with the likely cause.
+    """
+
+    edge: Edge
+    reason: str
+
+
+def first_wrong_rule(program: Program, called: Sequence[str]) -> Wrong | None:
+    """The first operation, inputs first, whose recorded local derivative isn't that of its forward function.
+
+    Args:
+        program: the graph.
+        called: what each place is called.
+
+    Returns:
+        The operation with the likely cause, or None if all are right.
+
+    Examples:
+        >>> first_wrong_rule(Program.of(Value(0.5).tanh()), ["x", "tanh(x)"]) is None
+        True
+    """
+    for edge in program.edges():
+        slope = program.slope(edge)
+        if slope is None:
+            continue
+        found = exact_derivatives(program.operation(edge.head), [edge.slot])[0]
+        if found.kind == "smooth" and not _near(slope, found.value):
+            name = program.primitives[edge.head].name  # type: ignore[union-attr]
+            reason = (
+                f"∂({called[edge.head]})/∂({called[edge.tail]}) of {name} is {slope:.6g} and should be "
+                f"{found.value:.6g}: {likely_cause(slope, found.value)}"
+            )
+            return Wrong(edge, reason)
+    return None
+
+
+def _near(found: float, exact: float, tolerance: float = RULE_TOLERANCE) -> bool:
+    if not math.isfinite(exact) or not math.isfinite(found):
+        return found == exact or (found != found and exact != exact) or (math.isinf(found) and abs(exact) > 1e308)
+    return abs(found - exact) <= tolerance * max(abs(exact), 1e-300)
+
+
+def likely_cause(found: float, exact: float) -> str:
+    """A guess at what makes one number of another: a sign, a factor 2 or ½, a zero."""
+    for cause, wrong in (
+        ("the sign is wrong", -exact),
+        ("a factor 2 too much", 2 * exact),
+        ("a factor ½ too much", exact / 2),
+        ("wrong sign and a factor 2", -2 * exact),
+        ("its reciprocal", 1 / exact if exact else math.nan),
+        ("its square", exact * exact),
+    ):
+        if exact != wrong and _near(found, wrong, 1e-9):
+            return cause
+    if found == 0:
+        return "it is zero"
+    return f"off by {found - exact:.3g}" if exact == 0 else f"a factor {found / exact:.6g}"
+
+
+# ---------------------------------------------------------------- gradients that vanish or explode
+def strongest_path(program: Program, start: int) -> list[Edge]:
+    """The path from a place to the root along which most of its gradient flows, nan and infinity first.
+
+    Args:
+        program: the graph.
+        start: the place of a leaf or of a computed value.
+
+    Returns:
+        The edges, from the place on.
+    """
+    upstream = program.backward()
+    path: list[Edge] = []
+    k = start
+    while k != program.roots[0]:
+        onward = [edge for edge in program.uses[k] if upstream[edge.head] is not None]
+        if not onward:
+            return []
+        path.append(max(onward, key=lambda edge: _weight(upstream[edge.head] * program.slope(edge))))
+        k = path[-1].head
+    return path
+
+
+def _weight(part: float) -> float:
+    return math.inf if part != part else abs(part)
+
+
+def what_became_of(program: Program, start: int, called: Sequence[str]) -> str:
+    """Why a gradient is nan, infinite or next to nothing: where it began, was killed or amplified.
+
+    Args:
+        program: the graph, with its gradients.
+        start: the place whose gradient it is.
+        called: what each place is called.
+
+    Returns:
+        A sentence; "" if the gradient is neither.
+
+    Examples:
+        >>> x = Value(40.0, label="x")
+        >>> y = x.tanh()
+        >>> y.backward()
+        >>> what_became_of(Program.of(y), 0, ["x", "tanh(x)"])
+        'it vanishes: the local derivative of tanh(x) by x is 7.219e-35'
+    """
+    gradient = program.gradient(start)
+    if VANISHING < abs(gradient) < EXPLODING:
+        return ""
+    if not math.isfinite(gradient):
+        found = non_finite(program)
+        return f"it began here: {found.message}" if found else ""
+    path = strongest_path(program, start)
+    if not path:
+        return ""
+    vanishes = abs(gradient) <= VANISHING
+    edge = (min if vanishes else max)(path, key=lambda each: abs(program.slope(each)))
+    verb = "vanishes" if vanishes else "explodes"
+    return f"it {verb}: the local derivative of {called[edge.head]} by {called[edge.tail]} is {program.slope(edge):.4g}"
+
+
+# ---------------------------------------------------------------- slips in a derivation by hand
+def slips(
+    program: Program, start: int, called: Sequence[str], exact: float, agrees: Callable[[float], bool]
+) -> Iterator[str]:
+    """The mistakes in a backward pass that give a figure, most likely first.
+
+    Each edge's part in a gradient is upstream × local × what reaches the
+    start. A slip changes one local derivative, or drops a path, and the
+    gradient with it; those that give the figure are named.
+
+    Args:
+        program: the graph.
+        start: the place that is differentiated by.
+        called: what each place is called.
+        exact: the right gradient.
+        agrees: whether a number is the figure, at the digits it is given with.
+    """
+    for cause, wrong in (
+        ("the sign is wrong", -exact),
+        ("a factor 2 too much", 2 * exact),
+        ("a factor ½ too much", exact / 2),
+    ):
+        if exact != wrong and agrees(wrong):
+            yield cause
+    upstream, reaching = program.backward(), _reaching(program, start)
+    edges = [edge for edge in program.edges() if program.slope(edge) is not None and reaching[edge.tail] is not None]
+    labelled = sorted(k for places in program.labels.values() for k in places)[:MOST_STAGES]
+    parts = {edge: upstream[edge.head] * program.slope(edge) * reaching[edge.tail] for edge in edges}
+    onward: dict[int, list[Edge]] = {}
+    for edge in edges:
+        onward.setdefault(edge.tail, []).append(edge)
+    for edge, part in parts.items():
+        slope = program.slope(edge)
+        name = f"∂({called[edge.head]})/∂({called[edge.tail]})"
+        for cause, other in (*_wrong_slopes(program, edge, slope), *_at_other_numbers(program, edge, slope, labelled)):
+            changed = exact - part + upstream[edge.head] * other * reaching[edge.tail]
+            if changed != exact and agrees(changed):
+                yield f"{name} = {slope:.4g}: {cause}"
+        if len(onward[edge.tail]) > 1 and exact - part != exact and agrees(exact - part):
+            others = f"several paths lead on from {called[edge.tail]}: add them"
+            yield f"the path through {called[edge.head]} is missing ({others})"
+    for tail, several in onward.items():
+        total = math.fsum(parts[edge] for edge in several)
+        for edge in several if len(several) > 2 else ():
+            if agrees(exact - total + parts[edge]):
+                yield f"{called[tail]} takes only the gradient through {called[edge.head]}: = was written for +="
+
+
+def _reaching(program: Program, start: int) -> list[Any]:
+    """For each place its derivative with respect to the start, in forward mode; None where it doesn't depend on it."""
+
+    def read(k: int, operands: list[Any]) -> Any:
+        parts = [
+            each * slope
+            for each, slope in zip(operands, program.partials[k], strict=True)
+            if each is not None and slope is not None
+        ]
+        return sum(parts) if parts else None
+
+    return program.forward(read, {start: 1.0})
+
+
+def _at_other_numbers(
+    program: Program, edge: Edge, slope: float, labelled: Sequence[int]
+) -> Iterator[tuple[str, float]]:
+    """The local derivative of a function of one number at the numbers of other stages: a stale or wrong value."""
+    entry = program.primitives[edge.head]
+    if entry is None or entry.variadic or len(program.operands[edge.head]) != 1:
+        return
+    for other in labelled:
+        if other != edge.tail:
+            number = program.numbers[other]
+            wrong = float(entry.partial(0, entry.evaluate(number), (number,)))
+            if wrong != slope:
+                yield f"it was taken at the number of {program.tags[other].label}, {number:.4g}", wrong
+
+
+def _wrong_slopes(program: Program, edge: Edge, slope: float) -> Iterator[tuple[str, float]]:
+    """What people write for a local derivative, with the number that it gives."""
+    x, y, entry = program.numbers[edge.tail], program.numbers[edge.head], program.primitives[edge.head]
+    name = entry.name if entry else ""
+    yield "its sign is wrong", -slope
+    if slope != 1:
+        yield "it is missing", 1.0
+    yield "a factor 2 too much", 2 * slope
+    yield "a factor 2 is missing", slope / 2
+    yield "it was taken twice", slope * slope
+    if slope:
+        yield "it was divided by, not multiplied", 1 / slope
+    if name in ("tanh", "sigmoid"):
+        yield (
+            "1 - y² was written, tanh's" if name == "sigmoid" else "y·(1 - y) was written, sigmoid's",
+            (1 - y * y if name == "sigmoid" else y * (1 - y)),
+        )
+        yield "1 - y was written", 1 - y
+        yield "1 - x², with the input for the output", 1 - x * x
+        yield "the value was written for its derivative", y
+    elif name == "pow" and edge.slot == 0:
+        exponent = program.numbers[program.operands[edge.head][1]]
+        yield (
+            "the exponent was not brought down",
+            x ** (exponent - 1) if x > 0 or (exponent.is_integer() and x) else 0.0,
+        )
+        yield "the power was not lowered", exponent * y
+    elif name in ("mul", "div"):
+        yield "the derivative of the other factor was taken", x
+    elif name not in ("add", "sub", "neg", "sum"):
+        yield "the value was written for its derivative", y

@@ -1,0 +1,1 @@
+"""Recorded once, run fast: functions and graphs as straight-line code with their gradients."""

@@ -1,0 +1,211 @@
+"""The target "array": the listing over whole arrays, of any library that follows the array API standard.
+
+NumPy, JAX (under jit, vmap and sharding), PyTorch (on its GPU tensors too), Dask: what the arguments are decides.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..formulas.dialects import ARRAY
+from ..formulas.listing import Printed, printed
+from .trace import Compiled
+
+BLOCK = 16_384  # rows; a few columns of them fit into the second level of a processor's cache
+
+
+class Namespace:
+    """An array library under the standard's names, with the functions that listings need beside them.
+
+    Args:
+        library: a module such as `numpy`, `jax.numpy`, `torch` or `dask.array`.
+    """
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self.kind = library.__name__.split(".")[0]
+
+    def __getattr__(self, name: str) -> Any:
+        older = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
+        older |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+        found = getattr(self._library, name, None)
+        return getattr(self._library, older[name]) if found is None and name in older else found
+
+    def alike(self, number: Any, array: Any) -> Any:
+        """A plain number in the type of the array beside it."""
+        plain = isinstance(number, (int, float)) and hasattr(array, "dtype") and self.kind in ("numpy", "jax")
+        return self._library.asarray(number, dtype=array.dtype) if plain else number
+
+
+def lifted(library: Any, operands: Sequence[Any]) -> list[Any]:
+    """Plain numbers as arrays, in the type of the arrays beside them, else as double ones.
+
+    Args:
+        library: the module of the arrays.
+        operands: numbers and arrays.
+    """
+    like = next((each for each in operands if hasattr(each, "dtype")), None)
+    kind = library.float64 if like is None else like.dtype
+    if library.__name__ == "torch":
+        place = None if like is None else like.device
+        return [
+            each if hasattr(each, "dtype") else library.as_tensor(each, dtype=kind, device=place) for each in operands
+        ]
+    if library.__name__.startswith("dask"):
+        return list(operands)
+    return [each if hasattr(each, "dtype") else library.asarray(each, dtype=kind)[()] for each in operands]
+
+
+def functions_of(library: Any) -> dict[str, Any]:
+    """The names that an array listing uses, for one library.
+
+    Args:
+        library: a module of arrays.
+    """
+    xp = Namespace(library)
+
+    def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *operands: function(*lifted(library, operands))
+
+    functions: dict[str, Callable[..., Any]] = {
+        "step": lambda x: xp.where(x > 0.0, 1.0, xp.where(x == x, 0.0, x)),
+        "equal": lambda a, b: xp.where(a == b, 1.0, xp.where(a == a, xp.where(b == b, 0.0, b), a)),
+        "masked": lambda mask, x: xp.where(mask != 0.0, xp.alike(x, mask), 0.0),
+        "nonnegative": lambda x: xp.where(x >= 0.0, x, math.nan),
+        "relu": lambda x: xp.where((x > 0.0) | (x != x), x, 0.0),
+        "maximum": lambda a, b: xp.where((b > a) | (b != b), b, a),
+        "minimum": lambda a, b: xp.where((b < a) | (b != b), b, a),
+        "power": lambda a, b: a**b,
+        "sech_squared": _numpy_sech_squared
+        if xp.kind == "numpy"
+        else lambda x, y: xp.where(abs(y) < 0.7, 1.0 - y * y, (1.0 / xp.cosh(x)) ** 2),
+        "erf": _special("erf", xp),
+        "erfc": _special("erfc", xp),
+        "cbrt": xp.cbrt or (lambda x: _cbrt(xp, x)),
+    }
+    if xp.kind != "torch":
+        return {**functions, "xp": xp}
+    return {**{name: lifting(function) for name, function in functions.items()}, "xp": _Lifted(xp, library)}
+
+
+class _Lifted:
+    """PyTorch's functions, that take plain numbers too."""
+
+    def __init__(self, xp: Namespace, library: Any) -> None:
+        self._xp, self._library = xp, library
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = getattr(self._xp, name)
+        return lambda *operands: function(*lifted(self._library, operands))
+
+
+def _special(name: str, xp: Namespace) -> Callable[..., Any]:
+    """erf and erfc, wherever the library has them."""
+    if xp.kind == "jax":
+        import jax.scipy.special
+
+        return getattr(jax.scipy.special, name)  # type: ignore[no-any-return]
+    if xp.kind == "torch":
+        return getattr(xp, name)  # type: ignore[no-any-return]
+    try:
+        import scipy.special
+
+        return getattr(scipy.special, name)  # type: ignore[no-any-return]
+    except ImportError:
+        import numpy as np
+
+        return np.vectorize(getattr(math, name), otypes=[float])
+
+
+def _numpy_sech_squared(x: Any, y: Any) -> Any:
+    """The tails alone pay for cosh."""
+    import numpy as np
+
+    result = np.asarray(1.0 - y * y)
+    far = np.abs(y) >= 0.7
+    if far.any():
+        result[far] = (1.0 / np.cosh(np.broadcast_to(x, result.shape)[far])) ** 2
+    return result[()]
+
+
+def _cbrt(xp: Namespace, x: Any) -> Any:
+    """A library's power rounds 1/3: one Newton step mends it."""
+    size = abs(x)
+    root = size ** (1.0 / 3.0)
+    root = xp.where((root > 0.0) & (root < math.inf), root - (root - size / (root * root)) / 3.0, root)
+    return xp.where(x < 0.0, -root, root)
+
+
+@functools.cache
+def _module(name: str) -> Any:
+    import importlib
+
+    return importlib.import_module(name)
+
+
+def library_of(arrays: Any) -> Any:
+    """The module whose arrays these are; NumPy for numbers and lists.
+
+    Args:
+        arrays: the arguments' leaves.
+    """
+    homes = {"jax": "jax.numpy", "jaxlib": "jax.numpy", "torch": "torch", "dask": "dask.array"}
+    for each in arrays:
+        home = type(each).__module__.split(".")[0]
+        if home in homes:
+            return _module(homes[home])
+        if hasattr(each, "__array_namespace__") and home != "numpy":
+            return each.__array_namespace__()
+    return _module("numpy")
+
+
+def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: Any) -> tuple[Any, Any]:
+    """Run over long NumPy columns block by block, so that what is in between stays in the processor's cache.
+
+    Args:
+        function: of columns and numbers, gives outputs and guards.
+        arguments: for it.
+        library: their module.
+    """
+    columns = [each for each in arguments if getattr(each, "ndim", 0)]
+    lengths = {each.shape for each in columns}
+    if library.__name__ != "numpy" or len(lengths) != 1 or columns[0].ndim != 1 or len(columns[0]) < 4 * BLOCK:
+        return function(*arguments)  # type: ignore[no-any-return]
+    count = len(columns[0])
+    outputs: list[Any] = []
+    holds: list[Any] = []
+    for start in range(0, count, BLOCK):
+        part = slice(start, start + BLOCK)
+        found, guards = function(*(each[part] if getattr(each, "ndim", 0) else each for each in arguments))
+        outputs = outputs or [
+            library.empty(count, each.dtype) if getattr(each, "ndim", 0) else each
+            for each in map(library.asarray, found)
+        ]
+        for whole, each in zip(outputs, found, strict=True):
+            if whole.ndim:
+                whole[part] = each
+        holds = [
+            all_so_far & library.all(each)
+            for all_so_far, each in zip(holds or [True] * len(guards), guards, strict=True)
+        ]
+    return [each if each.ndim else each[()] for each in outputs], holds
+
+
+def source_of(code: Compiled, name: str) -> tuple[str, Printed]:
+    """The listing as a Python function over flat arrays.
+
+    Args:
+        code: the listing.
+        name: of the function.
+    """
+    text = printed(code.listing, ARRAY)
+    body = [f"{target} = {expression}" for target, expression in text.statements if target]
+    guards = [expression for target, expression in text.statements if not target]
+    body.append(
+        f"return ({''.join(each + ', ' for each in text.outputs)}), ({''.join(each + ', ' for each in guards)})"
+    )
+    lines = [f"def {name}({', '.join(text.inputs)}):", *(f"    {line}" for line in body)]
+    return "\n".join(lines) + "\n", text

@@ -1,0 +1,150 @@
+"""The target "native": machine code by LLVM (the extra `native`), with the C maths library's functions."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from ..formulas.listing import Listing, statements
+from ..formulas.llvm import module_of
+
+LEVEL = 2  # of optimisation, as in gcc -O2
+SLOW = 4000  # lines: above that the cheaper level of optimisation, whose code is hardly slower
+QUICK_PASSES = ("sroa", "always_inliner", "global_dead_code_eliminate", "sroa", "instruction_combine", "simplify_cfg")
+
+
+class NativeMissingError(RuntimeError):
+    """llvmlite isn't installed."""
+
+
+def _llvm() -> Any:
+    try:
+        import llvmlite.binding as llvm
+    except ImportError:
+        raise NativeMissingError("the target native needs llvmlite: pip install 'tinygrad_neuron[native]'") from None
+    return llvm
+
+
+@functools.cache
+def _initialised() -> Any:
+    llvm = _llvm()
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+def _machine(level: int) -> Any:
+    """The engine takes it over, so that each library needs one of its own."""
+    return _initialised().Target.from_default_triple().create_target_machine(opt=level)
+
+
+class Library:
+    """Machine code for some listings, and for loops over them.
+
+    Args:
+        listings: by the names of their functions.
+        loops: further functions in LLVM's language, that call those.
+        quick: whether to be done in a fraction of the time, with code that
+            takes half as long again; it computes the same bits.
+    """
+
+    def __init__(self, listings: dict[str, Listing], loops: str = "", *, quick: bool = False) -> None:
+        llvm, machine = _llvm(), _machine(0 if quick else LEVEL)
+        self.source = module_of(listings) + loops
+        module = llvm.parse_assembly(self.source)
+        module.verify()
+        module.triple, module.data_layout = llvm.get_default_triple(), str(machine.target_data)
+        large = sum(len(statements(listing.program)) for listing in listings.values()) > SLOW
+        options = llvm.create_pipeline_tuning_options(speed_level=1 if large else LEVEL)
+        options.slp_vectorization = not large
+        builder = llvm.create_pass_builder(machine, options)
+        passes = _quick_passes() if quick else builder.getModulePassManager()
+        passes.run(module, builder)
+        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+
+    def function(self, name: str, result: Any, *arguments: Any) -> Any:
+        """A function by its name, to be called through ctypes; the library has to be kept."""
+        return ctypes.CFUNCTYPE(result, *arguments)(self._engine.get_function_address(name))
+
+
+def _quick_passes() -> Any:
+    passes = _llvm().create_new_module_pass_manager()
+    for name in QUICK_PASSES:
+        getattr(passes, f"add_{name}_pass")()
+    return passes
+
+
+DOUBLES = ctypes.POINTER(ctypes.c_double)
+
+
+class Program:
+    """One listing as machine code.
+
+    Args:
+        listing: of numbers to numbers.
+    """
+
+    def __init__(self, listing: Listing) -> None:
+        self.n_inputs, self.n_outputs = len(listing.inputs), len(listing.outputs)
+        loop = map_loop("step", "map", self.n_inputs, self.n_outputs)
+        self._library = Library({"step": listing}, loop)
+        self.source = self._library.source
+        self._step = self._library.function("step", ctypes.c_bool, DOUBLES, DOUBLES)
+        self._map = self._library.function("map", ctypes.c_int64, DOUBLES, DOUBLES, ctypes.c_int64)
+
+    def __call__(self, numbers: Sequence[float]) -> list[float] | None:
+        """The outputs; None if a guard doesn't hold."""
+        # buffers of each call's own: ctypes lets other threads run meanwhile
+        given, found = (ctypes.c_double * max(1, self.n_inputs))(*numbers), (ctypes.c_double * max(1, self.n_outputs))()
+        return found[: self.n_outputs] if self._step(given, found) else None
+
+    def rows(self, inputs: Any, outputs: Any, count: int) -> int:
+        """Run over rows of inputs that lie one after the other.
+
+        Args:
+            inputs: a buffer of doubles, as a NumPy array or a ctypes one.
+            outputs: a buffer that the outputs are written to.
+            count: how many rows.
+
+        Returns:
+            The place of the first row whose guards don't hold; -1 if all hold.
+        """
+        return int(self._map(pointer(inputs), pointer(outputs), count))
+
+
+def pointer(buffer: Any) -> Any:
+    """The address of a buffer of doubles."""
+    if hasattr(buffer, "ctypes"):
+        return buffer.ctypes.data_as(DOUBLES)
+    return ctypes.cast(buffer, DOUBLES)
+
+
+def map_loop(step: str, name: str, n_inputs: int, n_outputs: int) -> str:
+    """A function that runs a step over rows; it stops at the first row whose guards don't hold, else gives -1."""
+    return f"""
+define i64 @{name}(ptr noalias %in, ptr noalias %out, i64 %n) {{
+entry:
+  br label %head
+head:
+  %k = phi i64 [ 0, %entry ], [ %next, %body ]
+  %more = icmp slt i64 %k, %n
+  br i1 %more, label %run, label %done
+run:
+  %i = mul i64 %k, {n_inputs}
+  %o = mul i64 %k, {n_outputs}
+  %row = getelementptr double, ptr %in, i64 %i
+  %result = getelementptr double, ptr %out, i64 %o
+  %holds = call i1 @{step}(ptr %row, ptr %result)
+  br i1 %holds, label %body, label %broken
+body:
+  %next = add i64 %k, 1
+  br label %head
+broken:
+  ret i64 %k
+done:
+  ret i64 -1
+}}
+"""

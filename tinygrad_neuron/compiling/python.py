@@ -1,0 +1,146 @@
+"""The target "python": the listing as a function of plain floats, and a careful one for IEEE 754's edges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..formulas.dialects import PYTHON
+from ..formulas.listing import Listing, Printed, printed, reads, statements
+from ..primitives import PRIMITIVES, as_float
+from .trace import Compiled, Traced
+
+OTHER_BRANCH = object()  # what a step returns whose guards don't hold
+GLOBALS = {
+    **{name: getattr(math, name) for name in PYTHON.taken if hasattr(math, name)},
+    "floor": PRIMITIVES["floor"].forward,
+    "OTHER_BRANCH": OTHER_BRANCH,
+}
+RELATIONS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+}
+
+
+def spelled() -> set[str]:
+    """The primitives that this target has: also those of one's own that can't be composed."""
+    own = {name for name, entry in PRIMITIVES.items() if not entry.variadic and _needs_call(name)}
+    return PYTHON.spelled | own
+
+
+def _needs_call(name: str) -> bool:
+    if name in PYTHON.spelled:
+        return False
+    entry = PRIMITIVES[name]
+    try:
+        listing = Listing(PYTHON.spelled)
+        entry.composed(*(listing.input(parameter) for parameter in entry.parameters))
+    except Exception:  # noqa: BLE001 (whatever a function of one's own does with what is no float)
+        return True
+    return False
+
+
+def source_of(code: Compiled, name: str) -> tuple[str, dict[str, Any]]:
+    """The listing as a Python function, and the names it uses.
+
+    Args:
+        code: the listing, with what its inputs and outputs are.
+        name: of the function.
+    """
+    program = code.listing.program
+    heads = {program.primitives[k].name for k in statements(program)}  # type: ignore[union-attr]
+    own = heads - PYTHON.spelled
+    forms = {head: f"{head}_({', '.join(f'{{{k}}}' for k in range(len(PRIMITIVES[head].parameters)))})" for head in own}
+    dialect = PYTHON._replace(forms={**PYTHON.forms, **forms}, taken=PYTHON.taken | {f"{head}_" for head in own})
+    text = printed(code.listing, dialect)
+    parameters, unpacked = _parameters(code.traced, text)
+    captured = text.inputs[len(code.traced.inputs) :]
+    body = [*unpacked]
+    if captured:
+        parameters = ["captured", *parameters]
+        body.insert(0, f"{', '.join(captured)}, = captured")
+    for target, expression in text.statements:
+        body.append(f"{target} = {expression}" if target else f"if not ({expression}): return OTHER_BRANCH")
+    body.append(f"return {_returned(code, text)}")
+    lines = [f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body)]
+    return "\n".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
+
+
+def _parameters(traced: Traced, text: Printed) -> tuple[list[str], list[str]]:
+    """The function's parameters, and the statements that take nested arguments apart."""
+    names = dict(zip(traced.inputs, text.inputs, strict=False))
+    taken = set(text.inputs)
+    unpacked: list[str] = []
+
+    def take(argument: Any, name: str) -> str:
+        if _hashable(argument) and argument in names:
+            return names[argument]
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        if isinstance(argument, Mapping):
+            for key, each in argument.items():
+                place = len(unpacked)
+                unpacked.append("")
+                unpacked[place] = f"{take(each, f'{name}_{key}')} = {name}[{key!r}]"
+        elif isinstance(argument, (list, tuple)) and argument:
+            place = len(unpacked)
+            unpacked.append("")
+            parts = [take(each, f"{name}_{k}") for k, each in enumerate(argument)]
+            unpacked[place] = f"{', '.join(parts)}, = {name}"
+        return name
+
+    return [take(argument, name) for name, argument in traced.arguments.items()], unpacked
+
+
+def _hashable(thing: Any) -> bool:
+    return not isinstance(thing, (Mapping, list, tuple))
+
+
+def _returned(code: Compiled, text: Printed) -> str:
+    count = code.n_outputs
+    value = literal(code.traced.output, iter(text.outputs[:count]))
+    if code.by is None:
+        return value
+    return f"{value}, {literal(code.by, iter(text.outputs[count:]))}"
+
+
+def literal(structure: Any, expressions: Any) -> str:
+    """Nested lists, tuples and dicts of expressions, as source."""
+    if isinstance(structure, Mapping):
+        return "{" + ", ".join(f"{key!r}: {literal(each, expressions)}" for key, each in structure.items()) + "}"
+    if isinstance(structure, (list, tuple)):
+        parts = ", ".join(literal(each, expressions) for each in structure)
+        return f"[{parts}]" if isinstance(structure, list) else f"({parts},)"
+    return str(next(expressions))
+
+
+def function_of(code: Compiled, name: str) -> tuple[str, Callable[..., Any]]:
+    """The source and the function it defines."""
+    source, own = source_of(code, name)
+    names = {**GLOBALS, **own}
+    exec(compile(source, f"<compiled {name}>", "exec"), names)  # noqa: S102 (its own source, of names made here)
+    return source, names[name]
+
+
+def carefully(listing: Listing, numbers: Sequence[Any]) -> list[float] | None:
+    """Run a listing statement by statement with IEEE 754's answer where Python raises; None if a guard doesn't hold."""
+    program = listing.program
+    counts = reads(program)
+
+    def read(k: int, operands: list[float]) -> float:
+        if not operands or counts[k] is None:
+            return program.numbers[k]
+        entry: Any = program.primitives[k]
+        return float(entry.evaluate(*(operands if entry.variadic else operands[: len(entry.parameters)])))
+
+    given = {line.place: as_float(number) for line, number in zip(listing.inputs, numbers, strict=True)}
+    values = program.forward(read, given)
+    for guard in listing.guards:
+        left, right = (values[listing.place(side)] for side in (guard.left, guard.right))
+        if RELATIONS[guard.relation](left, right) != guard.outcome:
+            return None
+    return [values[listing.place(each)] for each in listing.outputs]

@@ -1,0 +1,353 @@
+"""Compiled steps: a listing for each shape of arguments and each branch, run without recording."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
+
+from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
+from ..graph import flatten
+from ..primitives import as_float
+from ..value import Value
+from . import trace as tracing
+from .python import OTHER_BRANCH, carefully
+from .trace import Compiled, Traced
+
+TARGETS = ("python", "array", "native", "c", "rust", "javascript")
+MOST_VARIANTS = 64
+TAKEN = PYTHON.taken | ARRAY.taken | C.taken | RUST.taken | JAVASCRIPT.taken | {"captured"}
+
+
+class Variant(NamedTuple):
+    """One recorded branch, ready to run.
+
+    Attributes:
+        code: its listing.
+        source: the listing in the language of the target.
+        run: takes the captured numbers, if there are any, and the arguments; gives value and gradient, or
+            OTHER_BRANCH.
+    """
+
+    code: Compiled
+    source: str
+    run: Callable[..., Any]
+
+
+class Step:
+    """A function compiled with its gradient.
+
+    Calling it gives what the function gives, and the gradient. A call whose
+    arguments have another shape, or that takes another branch, is recorded
+    once more, and all are kept.
+
+    Attributes:
+        target: what it runs on.
+    """
+
+    def __init__(self, function: Callable[..., Any] | Value, wrt: Any, target: str) -> None:
+        self.target, self._function, self._wrt = target, function, wrt
+        name = getattr(function, "__name__", "")
+        name = name if name.isidentifier() and not keyword.iskeyword(name) else "compiled"
+        self._name = f"{name}_" if name in TAKEN else name
+        self._variants: dict[tracing.Shape, list[Variant]] = {}
+        self._fast: Callable[..., Any] | None = None
+        self._fast_captured: list[Value] = []
+        if isinstance(function, Value):
+            self._variants[()] = [self._compiled(tracing.trace_graph(function))]
+
+    @property
+    def source(self) -> str:
+        """The straight-line code, of all shapes and branches so far."""
+        return "\n".join(variant.source for variants in self._variants.values() for variant in variants)
+
+    @property
+    def variants(self) -> int:
+        """How many shapes and branches were recorded so far."""
+        return sum(map(len, self._variants.values()))
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """The value, and the gradient if one is asked for.
+
+        Args:
+            arguments: numbers, or lists, tuples and dicts of them; arrays for the target "array".
+            named: the same by name; for a graph, other numbers for its labelled leaves.
+
+        Returns:
+            The value alone, or the pair of value and gradient, which has the structure of what was differentiated by.
+
+        Raises:
+            TypeError: the arguments don't fit.
+            RuntimeError: the function takes too many different branches.
+        """
+        if self._fast is not None and not named:
+            try:
+                if self._fast_captured:
+                    result = self._fast([leaf.data for leaf in self._fast_captured], *arguments)
+                else:
+                    result = self._fast(*arguments)
+            except (ArithmeticError, LookupError, TypeError, ValueError):
+                pass  # the careful way below has an answer, or a clear error
+            else:
+                if type(result) is float or (type(result) is tuple and type(result[0]) is float):
+                    return result
+        return self._of_graph(arguments, named) if isinstance(self._function, Value) else self._called(arguments, named)
+
+    def record(self, *arguments: Any, **named: Any) -> Step:
+        """Record a call without running it, for its source.
+
+        Args:
+            arguments: as in a call.
+            named: as in a call.
+
+        Returns:
+            The step itself.
+        """
+        if not isinstance(self._function, Value):
+            call = tracing.bound(self._function, arguments, named)
+            variants = self._variants.setdefault(tracing.shape_of(call.arguments), [])
+            if not variants:
+                variants.append(self._compiled(tracing.trace(self._function, call)))
+        return self
+
+    def _called(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        function: Any = self._function
+        call = tracing.bound(function, arguments, named)
+        bound, shape = call.arguments, tracing.shape_of(call.arguments)
+        variants = self._variants.setdefault(shape, [])
+        for variant in reversed(variants):
+            result = self._run(variant, bound)
+            if result is not OTHER_BRANCH:
+                return result
+        if len(variants) >= MOST_VARIANTS:
+            raise RuntimeError(
+                f"{self._name} took {MOST_VARIANTS + 1} different branches: each is compiled for itself. Let fewer "
+                "comparisons decide, or use where(), maximum() or relu(), which have all branches in one"
+            )
+        variants.append(self._compiled(tracing.trace(function, call._replace(arguments=self._sample(bound)))))
+        if self.target == "python" and all(_unpacks(each) for _, each in shape[1:]):
+            self._fast, self._fast_captured = variants[-1].run, variants[-1].code.traced.captured
+        return self._run(variants[-1], bound)
+
+    def _sample(self, bound: dict[str, Any]) -> dict[str, Any]:
+        """The numbers at which a call is recorded; of arrays the first ones."""
+        if self.target != "array":
+            return bound
+        return {name: tracing.mapped(each, name, lambda array, _: _first(array)) for name, each in bound.items()}
+
+    def _of_graph(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        (variant,) = self._variants[()]
+        if arguments:
+            raise TypeError("a compiled graph takes its leaves by their labels: step(x=1.0)")
+        leaves = variant.code.traced.captured
+        if unknown := [name for name in named if name not in [leaf.label for leaf in leaves]]:
+            raise TypeError(f"the graph has no leaf {unknown[0]!r}; its leaves are {[leaf.label for leaf in leaves]}")
+        return self._attempt(variant, [], [named.get(leaf.label, leaf.data) for leaf in leaves])
+
+    def _run(self, variant: Variant, bound: Mapping[str, Any]) -> Any:
+        captured = [leaf.data for leaf in variant.code.traced.captured]
+        if self.target == "array":
+            return self._attempt(variant, list(bound.values()), captured)
+        numbers = [tracing.mapped(each, "", lambda number, _: _plain(number)) for each in bound.values()]
+        return self._attempt(variant, numbers, captured)
+
+    def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
+        if self.target != "python":
+            return variant.run(captured, *arguments)
+        try:
+            return variant.run(captured, *arguments) if captured else variant.run(*arguments)
+        except (ArithmeticError, ValueError):
+            numbers = [each for each in tracing.flat(arguments) if tracing.is_number(each)]
+            outputs = carefully(variant.code.listing, [*numbers, *captured])
+            return OTHER_BRANCH if outputs is None else structured(variant.code, outputs)
+
+    def _compiled(self, traced: Traced) -> Variant:
+        by = differentiated_by(self._wrt, traced)
+        return VARIANTS[self.target](traced, by, self._name)
+
+
+def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str = "python") -> Step:
+    """Compile a function or a graph, with its gradient, to straight-line code.
+
+    The function is run once on Values for each shape of its arguments; what
+    is recorded becomes statements in which equal ones are one, constants are
+    computed, and gradients that nobody asks for are left out. Comparisons of
+    Values become guards: arguments that take another branch are recorded once
+    more. Functions such as `where` and `maximum` have all their branches in one.
+
+    Args:
+        function: takes numbers, or lists, tuples and dicts of them, and
+            returns a scalar; or a graph, whose leaves' numbers can be changed
+            by their labels. Values from outside, as the parameters of a
+            neuron, are read anew in each call.
+        wrt: by which argument it is differentiated, by place or name, or
+            several; or Values, leaves of the graph or from outside; None for
+            the value alone.
+        target: "python" needs nothing; "array" runs on arrays of NumPy, JAX,
+            PyTorch or Dask; "native" is machine code (the extra `native`);
+            "c", "rust" and "javascript" are source text.
+
+    Returns:
+        A step: calling it gives the value, or the pair of value and gradient.
+        `step.source` is its code.
+
+    Raises:
+        ValueError: there is no such target, or a primitive of one's own can't be written in its language.
+        TypeError: there is no such argument to differentiate by, or no scalar comes out.
+
+    Examples:
+        >>> step = compile(lambda w, x, b: tanh(w * x + b), wrt=("w", "b"))
+        >>> step(0.0, 2.0, 0.0)
+        (0.0, (2.0, 1.0))
+        >>> w, x = variables(w=3.0, x=2.0)
+        >>> step = compile(w * x, wrt=w)
+        >>> step(), step(x=5.0)
+        ((6.0, 2.0), (15.0, 5.0))
+        >>> print(step.source, end="")
+        def compiled(captured):
+            w, x, = captured
+            return w*x, x
+    """
+    if not (callable(function) or isinstance(function, Value)):
+        raise TypeError(f"expected a function or a Value, got {type(function).__name__}: there is nothing to record")
+    if target not in TARGETS:
+        raise ValueError(f"target={target!r}: it is one of {', '.join(TARGETS)}")
+    return Step(function, wrt, target)
+
+
+def _unpacks(shape: Any) -> bool:
+    """Whether unpacking an argument tells its shape from others: of keys and of what is no number it doesn't."""
+    return shape == "number" or (shape[0] not in ("constant", "dict") and all(map(_unpacks, shape[1:])))
+
+
+def _first(array: Any) -> float:
+    while getattr(array, "ndim", 0):
+        array = array[0]
+    return as_float(getattr(array, "item", lambda: array)() if not isinstance(array, (int, float)) else array)
+
+
+def _plain(number: Any) -> float:
+    return number.data if isinstance(number, Value) else as_float(number)
+
+
+def structured(code: Compiled, outputs: Sequence[Any]) -> Any:
+    """Flat outputs as the value, and the gradient if there is one.
+
+    Args:
+        code: what the outputs are of.
+        outputs: numbers or arrays.
+    """
+    value = flatten(code.traced.output)[1](outputs[: code.n_outputs])
+    return value if code.by is None else (value, flatten(code.by)[1](outputs[code.n_outputs :]))
+
+
+def differentiated_by(wrt: Any, traced: Traced) -> Any:
+    """The Values to differentiate by, in the structure that the gradient gets.
+
+    Args:
+        wrt: an argument by place or name, several, Values, or None.
+        traced: the recorded call.
+
+    Raises:
+        TypeError: there is no such argument.
+    """
+    if wrt is None or isinstance(wrt, Value):
+        return wrt
+    if isinstance(wrt, (list, tuple)) and all(isinstance(each, Value) for each in wrt):
+        return wrt or None
+    names = list(traced.arguments)
+
+    def argument(key: Any) -> Any:
+        place = names.index(key) if key in names else key
+        if not isinstance(place, int) or not 0 <= place < len(names):
+            raise TypeError(f"there is no argument {key!r} to differentiate by; there are {', '.join(names) or 'none'}")
+        return traced.arguments[names[place]]
+
+    return argument(wrt) if isinstance(wrt, (int, str)) else tuple(argument(key) for key in wrt)
+
+
+# ---------------------------------------------------------------- the targets
+def _python(traced: Traced, by: Any, name: str) -> Variant:
+    from .python import function_of, spelled
+
+    code = tracing.compiled(traced, by, spelled())
+    return Variant(code, *function_of(code, name))
+
+
+def _array(traced: Traced, by: Any, name: str) -> Variant:
+    from .array import functions_of, in_blocks, library_of, lifted, source_of
+
+    code = tracing.compiled(traced, by, ARRAY.spelled)
+    source, _ = source_of(code, name)
+    parts = builtins.compile(source, f"<compiled {name}>", "exec")
+    functions: dict[Any, Callable[..., Any]] = {}
+
+    def run(captured: list[Any], *arguments: Any) -> Any:
+        flat = [each for each in tracing.flat(list(arguments)) if tracing.is_number(each)] + captured
+        library = library_of(flat)
+        if library not in functions:
+            names = functions_of(library)
+            exec(parts, names)  # noqa: S102 (its own source, of names made here)
+            functions[library] = names[name]
+        flat = lifted(library, flat)
+        with _quiet(library):
+            outputs, guards = in_blocks(functions[library], flat, library)
+        _same_branch(guards, library)
+        return structured(code, outputs)
+
+    return Variant(code, source, run)
+
+
+def _quiet(library: Any) -> AbstractContextManager[Any]:
+    """NumPy warns where IEEE 754 has an answer."""
+    return library.errstate(all="ignore") if library.__name__ == "numpy" else nullcontext()
+
+
+def _same_branch(guards: Sequence[Any], library: Any) -> None:
+    """Under jit the guards have no numbers: the branch of the sample is taken, as JAX does with its own."""
+    for guard in guards:
+        if "Tracer" in type(guard).__name__ or library.__name__.startswith("dask"):
+            raise TypeError("a comparison decides on a branch here, and its numbers aren't known: use where()")
+        if not bool(library.all(guard) if hasattr(guard, "shape") else guard):
+            raise ValueError("the rows take different branches, or another one than the first row: use where()")
+
+
+def _native(traced: Traced, by: Any, name: str) -> Variant:  # noqa: ARG001
+    from ..formulas.llvm import SPELLED
+    from .native import Program
+
+    code = tracing.compiled(traced, by, SPELLED)
+    program = Program(code.listing)
+
+    def run(captured: list[float], *arguments: Any) -> Any:
+        numbers = [each for each in tracing.flat(list(arguments)) if tracing.is_number(each)]
+        outputs = program([*numbers, *captured])
+        return OTHER_BRANCH if outputs is None else structured(code, outputs)
+
+    return Variant(code, program.source, run)
+
+
+def _text(target: str) -> Callable[[Traced, Any, str], Variant]:
+    def make(traced: Traced, by: Any, name: str) -> Variant:
+        from ..formulas.source import LANGUAGES, source_of
+
+        code = tracing.compiled(traced, by, LANGUAGES[target].dialect.spelled)
+
+        def run(*_: Any) -> Any:
+            raise TypeError(
+                f"the target {target} gives source text: see .source; to run it here, take native or python"
+            )
+
+        return Variant(code, source_of(code.listing, target, name), run)
+
+    return make
+
+
+VARIANTS: dict[str, Callable[[Traced, Any, str], Variant]] = {
+    "python": _python,
+    "array": _array,
+    "native": _native,
+    **{target: _text(target) for target in ("c", "rust", "javascript")},
+}

@@ -1,0 +1,197 @@
+"""From a function or a graph to a listing: recorded once, with what decided on its branches."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..formulas.listing import Guard, Line, Listing
+from ..graph import gradient
+from ..program import Program
+from ..recording import Decision, keep_decisions
+from ..value import Value
+
+Shape = Any  # nested tuples: what is list, tuple, dict or number
+
+
+class Traced(NamedTuple):
+    """A recorded call.
+
+    Attributes:
+        inputs: a Value for each number in the arguments, in order.
+        names: what they are called.
+        captured: leaves from outside that the function used.
+        output: what it returned.
+        decisions: the comparisons that chose its branches.
+        arguments: the arguments, with inputs in place of numbers.
+    """
+
+    inputs: list[Value]
+    names: list[str]
+    captured: list[Value]
+    output: Any
+    decisions: list[Decision]
+    arguments: dict[str, Any]
+
+
+def trace(function: Callable[..., Any], call: Call) -> Traced:
+    """Run a function on Values in place of the numbers of its arguments.
+
+    Args:
+        function: what is recorded.
+        call: its arguments.
+    """
+    inputs: list[Value] = []
+    names: list[str] = []
+
+    def leaf(number: Any, name: str) -> Any:
+        inputs.append(Value(number.data if isinstance(number, Value) else number, label=name))
+        names.append(name)
+        return inputs[-1]
+
+    replaced = {name: mapped(argument, name, leaf) for name, argument in call.arguments.items()}
+    positional = [argument for name, argument in replaced.items() if name not in call.keywords]
+    with keep_decisions() as decisions:
+        output = function(*positional, **{name: replaced[name] for name in call.keywords})
+    own = set(inputs)
+    roots = [each for each in flat(output) if isinstance(each, Value)]
+    compared = [side for _, left, right, _ in decisions for side in (left, right) if isinstance(side, Value)]
+    program = Program.of(*roots, *compared)
+    leaves = [program.nodes[k] for k in program.leaves]
+    return Traced(inputs, names, [each for each in leaves if each not in own], output, decisions, replaced)
+
+
+def trace_graph(root: Value) -> Traced:
+    """The same for a graph that is recorded already: all its leaves are captured."""
+    program = Program.of(root)
+    leaves = [program.nodes[k] for k in program.leaves]
+    return Traced([], [], leaves, root, [], {})
+
+
+class Call(NamedTuple):
+    """The arguments of a call by their names, with defaults put in; those that go by keyword."""
+
+    arguments: dict[str, Any]
+    keywords: list[str]
+
+
+def bound(function: Callable[..., Any], arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Call:
+    """The arguments of a call by their names; further ones of `*args` are `args_0`, `args_1` and so on."""
+    signature = inspect.signature(function)
+    call = signature.bind(*arguments, **named)
+    call.apply_defaults()
+    found: dict[str, Any] = {}
+    keywords: list[str] = []
+    for name, argument in call.arguments.items():
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            found |= {f"{name}_{k}": each for k, each in enumerate(argument)}
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            found |= argument
+            keywords += argument
+        else:
+            found[name] = argument
+            keywords += [name] if kind is inspect.Parameter.KEYWORD_ONLY else []
+    return Call(found, keywords)
+
+
+# ---------------------------------------------------------------- nested arguments
+def mapped(thing: Any, name: str, leaf: Callable[[Any, str], Any]) -> Any:
+    """The same lists, tuples and dicts, with something else in place of their numbers; other things stay."""
+    if isinstance(thing, Mapping):
+        return {key: mapped(each, f"{name}_{key}", leaf) for key, each in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return type(thing)([mapped(each, f"{name}_{k}", leaf) for k, each in enumerate(thing)])
+    return leaf(thing, name) if is_number(thing) else thing
+
+
+def is_number(thing: Any) -> bool:
+    """Whether it is traced; what isn't, as a string or a bool, is a part of the shape."""
+    return not isinstance(thing, (bool, str, bytes)) and (isinstance(thing, Value) or hasattr(thing, "__float__"))
+
+
+def flat(thing: Any) -> Iterator[Any]:
+    """The leaves of nested lists, tuples and dicts."""
+    if isinstance(thing, Mapping):
+        thing = list(thing.values())
+    if isinstance(thing, (list, tuple)):
+        for each in thing:
+            yield from flat(each)
+    else:
+        yield thing
+
+
+def shape_of(thing: Any) -> Shape:
+    """What a call is told apart by: lengths and keys, and all that is no number."""
+    if isinstance(thing, Mapping):
+        return ("dict", *((key, shape_of(each)) for key, each in thing.items()))
+    if isinstance(thing, (list, tuple)):
+        return (type(thing).__name__, *map(shape_of, thing))
+    return "number" if is_number(thing) else ("constant", repr(thing))
+
+
+# ---------------------------------------------------------------- to listings
+class Compiled(NamedTuple):
+    """A listing with what its inputs and outputs are.
+
+    Attributes:
+        listing: inputs first, then captured leaves; outputs: those of the function, then the gradients.
+        traced: what it was made of.
+        by: what was differentiated by: nested lists, tuples and dicts of Values; None for nothing.
+        n_outputs: how many outputs are the function's.
+    """
+
+    listing: Listing
+    traced: Traced
+    by: Any
+    n_outputs: int
+
+
+def compiled(traced: Traced, by: Any, spelled: Collection[str]) -> Compiled:
+    """The listing of a recorded call and of its gradient.
+
+    Args:
+        traced: the call.
+        by: nested lists, tuples and dicts of the inputs or captured leaves it is differentiated by; None for the
+            value alone.
+        spelled: the primitives that the language has.
+
+    Raises:
+        TypeError: a gradient is asked for, and the output is no scalar.
+    """
+    wrt = [] if by is None else list(flat(by))
+    listing = Listing(spelled)
+    places: dict[Value, Any] = {}
+    for node, name in zip(traced.inputs, traced.names, strict=True):
+        places[node] = listing.input(name)
+    for k, node in enumerate(traced.captured):
+        places[node] = listing.input("_".join([*node.scope[-1:], node.label]) if node.label else f"captured_{k}")
+    results = [each if isinstance(each, Value) else Value(each, constant=True) for each in flat(traced.output)]
+    if wrt and (len(results) != 1 or isinstance(traced.output, (list, tuple, Mapping))):
+        raise TypeError(f"a gradient is of one number, the function returned {len(results)} in a structure")
+    slopes = list(gradient(results[0], *wrt)) if wrt else []
+    compared = [side for _, left, right, _ in traced.decisions for side in (left, right) if isinstance(side, Value)]
+    found = listing.record([*results, *slopes, *compared], places)
+    listing.outputs = [found[each] for each in (*results, *slopes)]
+    for each, node in zip(slopes, wrt, strict=True):
+        line = found[each]
+        if isinstance(line, Line) and not line.label:
+            line.label = f"grad_{places[node].label}"
+    listing.guards = list(_guards(traced.decisions, found))
+    return Compiled(listing, traced, by, len(results))
+
+
+def _guards(decisions: Sequence[Decision], found: Mapping[Value, Any]) -> Iterator[Guard]:
+    """The decisions that an input can change, each once."""
+    seen: set[Any] = set()
+    for relation, left, right, outcome in decisions:
+        sides = [found[side] if isinstance(side, Value) else side for side in (left, right)]
+        if not any(isinstance(side, Line) for side in sides):
+            continue
+        if not all(isinstance(side, (Line, int, float)) for side in sides):
+            continue  # a comparison with something else, as None
+        key = (relation, *(side.place if isinstance(side, Line) else repr(side) for side in sides))
+        if key not in seen:
+            seen.add(key)
+            yield Guard(relation, sides[0], sides[1], outcome)

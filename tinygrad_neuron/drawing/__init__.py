@@ -1,0 +1,1 @@
+"""Pictures of a graph: values, gradients and the local derivatives between them."""

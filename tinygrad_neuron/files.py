@@ -1,0 +1,314 @@
+"""Graphs as bytes: a versioned JSON form that is validated, and copies and pickles of Values."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import Any
+
+from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive
+from .program import Program, require_primitive
+from .recording import Tag
+from .value import NO_GRADIENT, Value, make_node, walk
+
+FORMAT, VERSION = "tinygrad_neuron graph", 1
+LEAF_KINDS: dict[str, Primitive | None] = {"": None, "constant": CONSTANT, "parameter": PARAMETER}
+
+
+class GraphFileError(ValueError):
+    """A file or text that holds no graph, or a damaged one."""
+
+
+def save(path: str | os.PathLike[str], *roots: Value) -> None:
+    """Write the graph behind some values to a JSON file, whole or not at all.
+
+    Args:
+        path: the file; one that is there is replaced.
+        roots: the values to save; what they share stays shared.
+
+    Raises:
+        OSError: the file can't be written.
+
+    Examples:
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "graph.json"
+        >>> (w,) = variables(w=3.0)
+        >>> save(path, w * w)
+        >>> load(path)
+        (Value(9.0),)
+    """
+    write_whole(path, dumps(*roots).encode())
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Value, ...]:
+    """Read the values that `save` wrote.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The roots, with new nodes behind them.
+
+    Raises:
+        GraphFileError: the file holds no graph, or a damaged one.
+        OSError: the file can't be read.
+    """
+    try:
+        return loads(Path(path).read_bytes())
+    except GraphFileError as error:
+        raise GraphFileError(f"{path}: {error}") from None
+
+
+def dumps(*roots: Value) -> str:
+    """The graph behind some values as JSON text.
+
+    Args:
+        roots: the values; what they share is written once.
+
+    Returns:
+        The text. Numbers are written so that they read back exactly.
+    """
+    program = Program.of(*roots)
+    nodes = [_row(program, k) for k in range(len(program))]
+    graph = {"format": FORMAT, "version": VERSION, "roots": program.roots, "nodes": nodes}
+    return json.dumps(_spelled(graph), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def loads(text: str | bytes) -> tuple[Value, ...]:
+    """Read the values from the text that `dumps` made.
+
+    Args:
+        text: JSON.
+
+    Returns:
+        The roots, with new nodes behind them.
+
+    Raises:
+        GraphFileError: it is no graph, or a damaged one.
+    """
+    try:
+        graph = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise GraphFileError(f"not JSON: {error}") from None
+    if not isinstance(graph, dict) or graph.get("format") != FORMAT:
+        raise GraphFileError(f'not a graph: there is no "format": "{FORMAT}" at the top')
+    if graph.get("version") != VERSION:
+        raise GraphFileError(f"version {graph.get('version')!r} of the format; this package reads version {VERSION}")
+    rows = [_read_row(entry, k) for k, entry in enumerate(_list(graph, "nodes", "the graph"))]
+    roots = [_place(root, len(rows), "the roots") for root in _list(graph, "roots", "the graph")]
+    primitives, operands, partials, numbers, gradients, tags = map(list, zip(*rows, strict=True)) if rows else [[]] * 6
+    program = Program(
+        primitives, operands, roots, partials=partials, numbers=numbers, gradients=gradients, tags=tags
+    )  # fmt: skip
+    nodes = program.values()
+    return tuple(nodes[root] for root in roots)
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file whole or not at all: into a neighbour first, which then takes its name."""
+    target = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:  # it would name the neighbour
+        raise type(error)(error.errno, error.strerror, str(target)) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _row(program: Program, k: int) -> dict[str, Any]:
+    """A row as JSON has it: what a leaf is, or how a node was computed."""
+    tag, primitive = program.tags[k], program.primitives[k]
+    named = {"label": tag.label, "scope": list(tag.scope)}
+    if program.is_computed(k):
+        computed = {"primitive": primitive.name, "operands": program.operands[k], "partials": program.partials[k]}  # type: ignore[union-attr]
+        return computed | {"data": program.numbers[k], "grad": program.gradients[k]} | named
+    grad = program.gradient(k) if program.has_gradient(k) else None
+    kind = {primitive.name: True} if primitive else {}
+    return {"data": program.numbers[k], "grad": grad} | named | kind
+
+
+def _spelled(thing: Any) -> Any:
+    """JSON has no nan and no infinity: they are written as text."""
+    if isinstance(thing, float) and not math.isfinite(thing):
+        return str(thing)
+    if isinstance(thing, dict):
+        return {key: _spelled(each) for key, each in thing.items()}
+    return [_spelled(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
+
+
+def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tuple[Any, ...], float, float, Tag]:
+    """Primitive, operands, partials, number, gradient and tag of a row, if they make sense after k others."""
+    where = f"node {k}"
+    if not isinstance(entry, dict):
+        raise GraphFileError(f"{where} is no object")
+    label = entry.get("label", "")
+    if not isinstance(label, str):
+        raise GraphFileError(f"{where}: its label is no text")
+    scopes = entry.get("scope", [])
+    if not (isinstance(scopes, list) and all(isinstance(each, str) for each in scopes)):
+        raise GraphFileError(f"{where}: its scope is no list of texts")
+    data, grad = _number(entry.get("data"), where), _number(entry.get("grad"), where, optional=True)
+    grad, tag = NO_GRADIENT if grad is None else grad, Tag(label, tuple(scopes))
+    if "primitive" not in entry:
+        kind = next((name for name in ("constant", "parameter") if entry.get(name) is True), "")
+        return LEAF_KINDS[kind], (), (), data, grad, tag
+    operands = tuple(_place(each, k, where) for each in _list(entry, "operands", where))
+    partials = tuple(_number(each, where, optional=True) for each in _list(entry, "partials", where))
+    _refuse_misfit(entry["primitive"], len(operands), len(partials), where)
+    return require_primitive(entry["primitive"]), operands, partials, data, grad, tag
+
+
+def _refuse_misfit(name: Any, operands: int, slopes: int, where: str) -> None:
+    primitive = PRIMITIVES.get(name) if isinstance(name, str) else None
+    if primitive is None:
+        raise GraphFileError(f"{where}: there is no primitive {name!r}; one of your own must be defined before loading")
+    if operands != slopes or not operands or (not primitive.variadic and operands != len(primitive.parameters)):
+        raise GraphFileError(f"{where}: {name} with {operands} operands and {slopes} local derivatives")
+
+
+def _list(entry: dict[str, Any], field: str, where: str) -> list[Any]:
+    found = entry.get(field)
+    if not isinstance(found, list):
+        raise GraphFileError(f"{where} has no list of {field}")
+    return found
+
+
+def _place(place: Any, before: int, where: str) -> int:
+    if type(place) is not int or not 0 <= place < before:
+        raise GraphFileError(f"{where} refers to node {place!r}, which doesn't stand before it")
+    return place
+
+
+def _number(number: Any, where: str, *, optional: bool = False) -> Any:
+    if (number is None and optional) or type(number) is float:
+        return number
+    if number in ("nan", "inf", "-inf"):
+        return float(number)
+    if type(number) is int and abs(number) < 2**1023:
+        return float(number)
+    raise GraphFileError(f"{where}: {number!r} is no number")
+
+
+# ---------------------------------------------------------------- copies
+def copy_node(node: Value) -> Value:
+    """The node anew, on the same operands."""
+    return _rebuilt(node, node.operands)
+
+
+def deepcopy_graph(root: Value, memo: dict[int, Any]) -> Value:
+    """The graph behind a root anew, but for what the memo of `copy.deepcopy` has already."""
+    copied: set[Value] = memo.setdefault(id(deepcopy_graph), set())  # a walk ends at nodes that were copied before
+    for node in walk((root,), copied):
+        if id(node) not in memo:
+            memo[id(node)] = _rebuilt(node, tuple(memo[id(operand)] for operand in node.operands))
+    return memo[id(root)]  # type: ignore[no-any-return]
+
+
+def _rebuilt(node: Value, operands: tuple[Value, ...]) -> Value:
+    parts = node._primitive, operands, node.partials, node._tag, node._grad
+    copy = make_node(type(node), node._data, *parts)
+    if attributes := _attributes(node):
+        copy.__setstate__(attributes)
+    return copy
+
+
+def _attributes(node: Value) -> dict[str, Any] | None:
+    return getattr(node, "__dict__", None) or None  # those of a subclass
+
+
+# ---------------------------------------------------------------- pickles
+class _Homes(threading.local):
+    """The graphs that this thread is pickling, by their nodes."""
+
+    def __init__(self) -> None:
+        self.of: weakref.WeakValueDictionary[Value, _Graph] = weakref.WeakValueDictionary()
+
+
+_homes = _Homes()
+
+
+class _Written(set[Value]):
+    """The nodes that a walk has seen, and those that are written already."""
+
+    def __contains__(self, node: object) -> bool:
+        if super().__contains__(node):
+            return True
+        home = _homes.of.get(node)  # type: ignore[call-overload]
+        return home is not None and home.is_written
+
+
+class _Graph:
+    """Nodes in topological order, for pickle to write one after the other: each finds its operands written.
+
+    Pickle keeps what it writes alive until it is done, and so this object.
+    While it lives, other roots leave out what it has.
+    """
+
+    def __init__(self, order: list[Value]) -> None:
+        self.order, self.is_written = order, False
+        for node in order:
+            _homes.of[node] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read_graph, (self.order, _End(self))
+
+
+class _End:
+    """What is written behind the nodes of a graph: from here on they can be left out."""
+
+    def __init__(self, graph: _Graph) -> None:
+        self.graph = graph
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.graph.is_written = True
+        return _read_end, ()
+
+
+def reduce_node(node: Value) -> tuple[Any, ...]:
+    """What pickle keeps of a node. Nothing recurses, and what several nodes share is written once.
+
+    A node that is met first brings the graph behind it, operands first, in
+    which each is written by its parts. Pickle itself knows what it has written:
+    if it asks for a node that was, it is another pickle, which needs all anew.
+    """
+    home = _homes.of.get(node)
+    if node.is_leaf or (home is not None and not home.is_written):
+        return _by_parts(node)
+    return _read_last, (_Graph(walk((node,), _Written() if home is None else set())), node)
+
+
+def _by_parts(node: Value) -> tuple[Any, ...]:
+    name = node._primitive.name if node._primitive else ""
+    parts = (type(node), node._data, name, node.operands, node.partials, *node._tag, node._grad)
+    return _read_node, parts, _attributes(node)
+
+
+def _read_node(kind: type[Value], data: float, name: str, operands: Any, partials: Any, *tag_and_grad: Any) -> Value:
+    *tag, grad = tag_and_grad
+    primitive = require_primitive(name) if operands else LEAF_KINDS[name]
+    return make_node(kind, data, primitive, operands, partials, Tag(*tag), grad)
+
+
+def _read_graph(*_parts: Any) -> None:
+    """Its nodes are read already."""
+
+
+def _read_end() -> None:
+    """Nothing of it is kept."""
+
+
+def _read_last(_graph: None, node: Value) -> Value:
+    return node

@@ -1,0 +1,1 @@
+"""Writing a graph down: formulas, derivations, listings, source text, spreadsheets."""

@@ -1,0 +1,304 @@
+"""Text to graph, safely: an allow-list over Python's syntax tree, with limits, and a caret at every refusal.
+
+Nothing of the text is ever executed or looked up in Python: names are looked
+up among the inputs and the stages before, functions in the table of `ops`.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from .. import ops
+from ..primitives import FUNCTIONS
+from ..value import Value
+
+MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS = 4096, 2000, 100, 1024
+NO_NUMBER = {"softmax"}  # it gives a list
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: ops.div,
+    ast.Pow: ops.pow,
+    ast.FloorDiv: lambda a, b: ops.floor(ops.div(a, b)),
+    ast.Mod: lambda a, b: a - b * ops.floor(ops.div(a, b)),
+}
+COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+    ast.Eq: lambda a, b: a == b,
+    ast.NotEq: lambda a, b: a != b,
+}
+
+
+class ExpressionError(ValueError):
+    """A text that is no expression, or more than is allowed.
+
+    Attributes:
+        reason: what is wrong and what to do, in one line.
+        line, column: where, from 1.
+    """
+
+    def __init__(self, reason: str, text: str, line: int, column: int) -> None:
+        self.reason, self.line, self.column = reason, line, column
+        lines = text.split("\n")
+        source = lines[line - 1] if line <= len(lines) else ""
+        start = max(0, column - 1 - 60)
+        excerpt = "".join(c if c.isprintable() and c.isascii() else "?" for c in source[start : start + 100])
+        super().__init__(f"{reason} (line {line}, column {column})\n  {excerpt}\n  {' ' * (column - 1 - start)}^")
+
+
+def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHARACTERS) -> Value:
+    """Compute an expression written in text, as a graph.
+
+    Args:
+        text: statements `name = expression`, separated by newlines or `;`. The
+            last may do without a name. There are numbers, names, `pi`,
+            `+ - * / ** // %`, parentheses, the functions of the table, lists
+            as arguments of functions, and comparisons as the first argument
+            of `where`. `#` begins a comment.
+        inputs: a number or a Value for each name that isn't assigned in the
+            text. `name = number` in the text gives an input as well.
+        max_characters: longer texts are refused.
+
+    Returns:
+        The value of the last statement. Stages and inputs carry their names as labels.
+
+    Raises:
+        ExpressionError: with the position, a caret and what to do.
+        TypeError: an input is no real number.
+
+    Examples:
+        >>> loss = parse("y = tanh(w*x); (y - 1)**2", {"w": 0.5, "x": 2.0})
+        >>> loss.data == (math.tanh(1.0) - 1) ** 2
+        True
+    """
+    return Expression(text, max_characters=max_characters)(inputs)
+
+
+class Expression:
+    """An expression whose text was read once, to be computed many times: `parse` in two steps.
+
+    Attributes:
+        text: as it was given.
+        inputs: the names that it needs, in the order of their first use.
+    """
+
+    def __init__(self, text: str, *, max_characters: int = MAX_CHARACTERS) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"expected an expression in text, got {type(text).__name__}")
+        self.text = text
+        self._statements = _statements(text, max_characters)
+        assigned: set[str] = set()
+        needed: dict[str, None] = {}
+        for statement in self._statements:
+            names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+            loaded = [node for node in names if isinstance(node.ctx, ast.Load) and node.id not in assigned]
+            called = {id(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+            found = sorted((node for node in loaded if id(node) not in called), key=lambda node: node.col_offset)
+            needed |= dict.fromkeys(node.id for node in found if node.id != "pi")
+            assigned |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        self.inputs = tuple(needed)
+
+    def __call__(self, inputs: Mapping[str, Any]) -> Value:
+        """Compute it, as a graph.
+
+        Args:
+            inputs: a number or a Value for each name.
+
+        Raises:
+            ExpressionError: with the position, a caret and what to do.
+        """
+        names = {
+            name: number if isinstance(number, Value) else Value(number, label=name) for name, number in inputs.items()
+        }
+        reader = _Reader(self.text, names)
+        for statement in self._statements[:-1]:
+            if not isinstance(statement, ast.Assign):
+                reader.refuse(statement, "only the last statement can do without a name: write name = expression")
+        for statement in self._statements:
+            result = reader.statement(statement)
+        return result
+
+
+def _statements(text: str, max_characters: int) -> list[ast.stmt]:
+    """The syntax tree, if the text is short, printable and not too deep for Python's own parser."""
+    text = text.replace("\r\n", "\n").replace("\t", " ")
+    if len(text) > max_characters:
+        raise ExpressionError(f"the text has {len(text)} characters, at most {max_characters} are allowed", text, 1, 1)
+    depth = 0
+    for k, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if not (" " <= character <= "~" or character == "\n") or depth > MAX_DEPTH:
+            reason = (
+                f"brackets nest deeper than {MAX_DEPTH}"
+                if depth > MAX_DEPTH
+                else f"{character!a} is no printable ASCII character"
+            )
+            raise ExpressionError(reason, text, *_line_and_column(text, k))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of literals such as 1if; the tree is judged below
+            statements = ast.parse("\n".join(line.strip() for line in text.split("\n"))).body
+    except SyntaxError as error:
+        indent = len(_line(text, error.lineno)) - len(_line(text, error.lineno).lstrip())
+        reason = f"{error.msg}: this is no expression"
+        raise ExpressionError(reason, text, error.lineno or 1, max(1, (error.offset or 1) + indent)) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ExpressionError("the expression is too deep or too large to be read", text, 1, 1) from None
+    if not statements:
+        raise ExpressionError("the expression is empty: write for instance y = w*x + b", text, 1, 1)
+    return statements
+
+
+def _line(text: str, number: int | None) -> str:
+    return (text.split("\n")[(number or 1) - 1 :] or [""])[0]
+
+
+def _line_and_column(text: str, k: int) -> tuple[int, int]:
+    return text.count("\n", 0, k) + 1, k - (text.rfind("\n", 0, k) + 1) + 1
+
+
+def _is_number(tree: ast.expr) -> bool:
+    return isinstance(tree.operand if isinstance(tree, ast.UnaryOp) else tree, ast.Constant)
+
+
+class _Reader:
+    """Walks one syntax tree and builds the graph."""
+
+    def __init__(self, text: str, names: dict[str, Value]) -> None:
+        self._text, self._names, self._nodes = text, names, 0
+
+    def refuse(self, where: ast.stmt | ast.expr, reason: str) -> NoReturn:
+        line = _line(self._text, where.lineno)
+        raise ExpressionError(reason, self._text, where.lineno, where.col_offset + 1 + len(line) - len(line.lstrip()))
+
+    def statement(self, statement: ast.stmt) -> Value:
+        if isinstance(statement, ast.Expr):
+            return self._value(statement.value)
+        if not (
+            isinstance(statement, ast.Assign)
+            and len(statement.targets) == 1
+            and isinstance(statement.targets[0], ast.Name)
+        ):
+            self.refuse(statement, "a statement is name = expression, or an expression at the end")
+        name = statement.targets[0].id
+        if name in self._names:
+            self.refuse(statement, f"{name} is defined already: give each stage a name of its own")
+        if name in FUNCTIONS:
+            self.refuse(statement, f"{name} is a function: name the stage otherwise")
+        value = self._value(statement.value)
+        if _is_number(statement.value):
+            value = Value(value.data)  # name = number gives an input, not a constant
+        elif value.label or value.is_leaf:
+            value = ops.identity(value)  # the stage is a node of its own, beside what it repeats
+        value.label = name
+        self._names[name] = value
+        return value
+
+    def _value(self, tree: ast.expr) -> Value:
+        result = self._read(tree, 1)
+        return result if isinstance(result, Value) else Value(result, constant=True)
+
+    def _read(self, tree: ast.expr, depth: int) -> Any:
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            self.refuse(tree, f"the expression has more than {MAX_NODES} parts or is nested deeper than {MAX_DEPTH}")
+        match tree:
+            case ast.Constant():
+                return self._number(tree)
+            case ast.Name():
+                return self._name(tree)
+            case ast.BinOp():
+                return self._chain(tree, depth)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self._read(operand, depth + 1)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self._read(operand, depth + 1)
+            case ast.Call():
+                return self._call(tree, depth)
+            case ast.Compare():
+                self.refuse(tree, "a comparison stands only as the first argument of where(condition, a, b)")
+            case _:
+                what = type(tree.op if isinstance(tree, ast.UnaryOp) else tree).__name__
+                self.refuse(tree, f"{what} is not allowed: there are numbers, names, + - * / ** // % and functions")
+
+    def _number(self, tree: ast.Constant) -> float:
+        number = tree.value
+        if type(number) is int and number.bit_length() > MAX_INTEGER_BITS:
+            self.refuse(
+                tree,
+                f"an integer of {number.bit_length()} bits, at most {MAX_INTEGER_BITS} are allowed: write it as 1e300",
+            )
+        if type(number) not in (int, float):
+            self.refuse(tree, f"{type(number).__name__} is not allowed: only real numbers are")
+        try:
+            return float(number)  # type: ignore[arg-type]
+        except OverflowError:
+            return math.inf
+
+    def _name(self, tree: ast.Name) -> Any:
+        if tree.id in self._names:
+            return self._names[tree.id]
+        if tree.id == "pi":
+            return math.pi
+        if tree.id in FUNCTIONS:
+            self.refuse(tree, f"{tree.id} is a function: write {tree.id}(…)")
+        self.refuse(tree, f"{tree.id} has no value: give one ({tree.id}=1.0), or assign it in a statement before")
+
+    def _chain(self, tree: ast.BinOp, depth: int) -> Any:
+        """a + b + c + … is as deep as it is long in Python's tree: read its left spine in a loop."""
+        spine = [tree]
+        while isinstance(spine[-1].left, ast.BinOp):
+            spine.append(spine[-1].left)
+        self._nodes += len(spine) - 1
+        result = self._read(spine[-1].left, depth + 1)
+        for part in reversed(spine):
+            operator = BINARY.get(type(part.op))
+            if operator is None:
+                self.refuse(part, f"the operator {type(part.op).__name__} is not allowed: there are + - * / ** // %")
+            result = operator(result, self._read(part.right, depth + 1))
+        return result
+
+    def _call(self, tree: ast.Call, depth: int) -> Any:
+        name = tree.func.id if isinstance(tree.func, ast.Name) else ""
+        if name not in FUNCTIONS or name in NO_NUMBER:
+            near = difflib.get_close_matches(name, FUNCTIONS.keys() - NO_NUMBER) or [
+                "exp",
+                "log",
+                "tanh",
+                "relu",
+                "where",
+            ]
+            self.refuse(tree, f"there is no function {name or 'of that kind'}: there are {', '.join(near)} and others")
+        if any(keyword.arg is None for keyword in tree.keywords):
+            self.refuse(tree, "** is not allowed in a call: name the arguments")
+        arguments = [
+            self._argument(each, depth, condition=name == "where" and k == 0) for k, each in enumerate(tree.args)
+        ]
+        named = {str(keyword.arg): self._read(keyword.value, depth + 1) for keyword in tree.keywords}
+        try:
+            return FUNCTIONS[name](*arguments, **named)
+        except (TypeError, ValueError) as error:
+            self.refuse(tree, str(error).split("\n", 1)[0])
+
+    def _argument(self, tree: ast.expr, depth: int, *, condition: bool) -> Any:
+        if isinstance(tree, ast.List):
+            return [self._read(each, depth + 1) for each in tree.elts]
+        if condition and isinstance(tree, ast.Compare):
+            return self._comparison(tree, depth + 1)
+        return self._read(tree, depth + 1)
+
+    def _comparison(self, tree: ast.Compare, depth: int) -> bool:
+        numbers = [float(self._read(each, depth + 1)) for each in (tree.left, *tree.comparators)]
+        tests = [COMPARISONS.get(type(op)) for op in tree.ops]
+        if None in tests:
+            self.refuse(tree, "a comparison is one of < <= > >= == !=")
+        return all(test(a, b) for test, a, b in zip(tests, numbers, numbers[1:], strict=False))  # type: ignore[misc]

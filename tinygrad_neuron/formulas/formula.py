@@ -1,0 +1,120 @@
+"""Formulas in text: the infix dialect of the primitives' table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..program import Program
+
+LONGEST = 40  # characters of a formula that stands for an unlabelled node in another formula
+
+
+class Term(NamedTuple):
+    """A formula and how tightly its outermost operation binds."""
+
+    text: str
+    binding: int
+
+
+ATOM, POWER, PRODUCT, SIGN, SUM = 5, 4, 3, 2, 1
+# how each operator is written: symbol, binding, what the left and the right operand must bind at least
+OPERATORS = {
+    "add": (" + ", SUM, SUM, PRODUCT),
+    "sub": (" - ", SUM, SUM, PRODUCT),
+    "mul": ("*", PRODUCT, PRODUCT, POWER),
+    "div": ("/", PRODUCT, PRODUCT, POWER),
+    "pow": ("**", POWER, ATOM, ATOM),
+}
+
+
+class Naming(NamedTuple):
+    """How a place of a program is written.
+
+    Attributes:
+        term: how it is computed; its number, for a leaf.
+        name: what it is called where it is referred to.
+    """
+
+    term: Term
+    name: Term
+
+
+def namings(program: Program) -> list[Naming]:
+    """How each place is computed from its operands, and what it is called: the reading in text.
+
+    Operands with a label stand by it, others by their own formula, or by `v7`,
+    their place in the order, where that would be long.
+
+    Args:
+        program: the graph.
+    """
+
+    def read(k: int, operands: list[Naming]) -> Naming:
+        term = _formula(program, k, [each.name for each in operands])
+        label = program.tags[k].label
+        short = term if len(term.text) <= LONGEST else Term(f"v{k}", ATOM)
+        return Naming(term, Term(label, ATOM) if label else short)
+
+    return program.forward(read)
+
+
+def formulas(program: Program) -> list[str]:
+    """How each place is computed from its operands: `x*w + b`, `tanh(net)`; "" for leaves.
+
+    Args:
+        program: the graph.
+
+    Examples:
+        >>> x, w, b = variables(x=1.0, w=2.0, b=3.0)
+        >>> formulas(Program.of(x * w + b))
+        ['', '', 'x*w', '', 'x*w + b']
+    """
+    return [each.term.text if program.operands[k] else "" for k, each in enumerate(namings(program))]
+
+
+def names(program: Program) -> list[str]:
+    """What each place is called where it is referred to: its label, else its formula, its number, or `v7`.
+
+    Args:
+        program: the graph.
+
+    Examples:
+        >>> x, w = variables(x=1.0, w=2.0)
+        >>> names(Program.of(x * w + 1))
+        ['x', 'w', 'x*w', '1', 'x*w + 1']
+    """
+    return [each.name.text for each in namings(program)]
+
+
+def _formula(program: Program, k: int, operands: Sequence[Term]) -> Term:
+    if not operands:
+        return Term(number(program.numbers[k]), SIGN if program.numbers[k] < 0 else ATOM)
+    name = program.primitives[k].name  # type: ignore[union-attr]
+    if name in OPERATORS:
+        symbol, binding, left, right = OPERATORS[name]
+        return Term(bound(operands[0], left) + symbol + bound(operands[1], right), binding)
+    if name == "neg":
+        return Term("-" + bound(operands[0], POWER), SIGN)
+    if name == "identity":
+        return operands[0]
+    if name == "dot":
+        return _products(operands)
+    return Term(f"{name}({', '.join(each.text for each in operands)})", ATOM)
+
+
+def _products(operands: Sequence[Term]) -> Term:
+    half = len(operands) // 2
+    pairs = zip(operands[:half], operands[half:], strict=True)
+    products = [f"{bound(w, PRODUCT)}*{bound(x, POWER)}" for w, x in pairs]
+    return Term(" + ".join(products) or "0", SUM if half > 1 else PRODUCT)
+
+
+def bound(term: Term, least: int) -> str:
+    """A term in parentheses unless it binds at least so tightly."""
+    return term.text if term.binding >= least else f"({term.text})"
+
+
+def number(data: float) -> str:
+    """A number as short as it reads back: 2 for 2.0."""
+    return repr(data).removesuffix(".0")

@@ -1,0 +1,336 @@
+"""Straight-line listings: programs over lines, the common form of all source code that is written from graphs."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..primitives import CONSTANT, PRIMITIVES, Ieee, Operators, Primitive
+from ..program import Program
+from ..recording import Tag
+from ..value import Value
+from .formula import ATOM, OPERATORS, PRODUCT, SIGN, SUM, Term, bound
+
+LONGEST = 60  # characters of an expression that is written where it is used
+# what a statement takes along, because it is at hand: 1/cosh(x)² is 1 - tanh(x)² unless that cancels
+COMPANIONS = {"sech_squared": "tanh"}
+
+
+class SpellingError(ValueError):
+    """A primitive that can't be written in the language that is asked for."""
+
+
+class Line(Operators):
+    """A place of a listing that isn't a plain number: also the reading of the primitives' table that builds one."""
+
+    __slots__ = ("listing", "place")
+
+    def __init__(self, listing: Listing, place: int) -> None:
+        self.listing, self.place = listing, place
+
+    def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
+        """The statement that applies a primitive."""
+        return self.listing.add(entry, arguments)
+
+    @property
+    def label(self) -> str:
+        """What it is called, "" for nothing."""
+        return self.listing.labels[self.place]
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self.listing.labels[self.place] = label
+
+
+class Guard(NamedTuple):
+    """A comparison that decided which branch was recorded.
+
+    Attributes:
+        relation: "<", "<=", "==" or "!=".
+        left, right: lines or numbers.
+        outcome: what it was when the branch was recorded.
+    """
+
+    relation: str
+    left: Any
+    right: Any
+    outcome: bool
+
+
+class Listing:
+    """Rows that are added one by one; equal ones are one, and what is computed from constants is one.
+
+    Args:
+        spelled: the names of the primitives that the language has a form for;
+            others are composed of them.
+
+    Attributes:
+        inputs: the lines that are given.
+        outputs: lines or numbers.
+        guards: comparisons that have to come out as recorded.
+        labels: for each row what it is called.
+    """
+
+    def __init__(self, spelled: Iterable[str]) -> None:
+        self._spelled = frozenset(spelled)
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._primitives: list[Primitive | None] = []
+        self._operands: list[tuple[int, ...]] = []
+        self._numbers: list[float] = []
+        self.labels: list[str] = []
+        self.inputs: list[Line] = []
+        self.outputs: list[Any] = []
+        self.guards: list[Guard] = []
+
+    def input(self, label: str) -> Line:
+        """A further line that is given."""
+        self.inputs.append(Line(self, self._row(None, (), label=label)))
+        return self.inputs[-1]
+
+    def add(self, entry: Primitive, arguments: Sequence[Any]) -> Any:
+        """The line that applies a primitive; a number if the arguments are numbers."""
+        if not any(isinstance(each, Line) for each in arguments):
+            return Ieee(entry.evaluate(*map(float, arguments)))
+        if (simpler := _simpler(entry.name, arguments)) is not None:
+            return simpler
+        if entry.name not in self._spelled or (entry.variadic and len(arguments) != 2):
+            return self._composed(entry, arguments)
+        operands = tuple(map(self.place, arguments))
+        if entry.name in COMPANIONS:
+            operands += (self.place(self.add(PRIMITIVES[COMPANIONS[entry.name]], arguments)),)
+        key = (entry.name, operands)
+        if key not in self._known:
+            self._known[key] = self._row(entry, operands)
+        return Line(self, self._known[key])
+
+    def place(self, thing: Any) -> int:
+        """The place of a line, or of a plain number."""
+        if isinstance(thing, Line):
+            return thing.place
+        number = float(thing)
+        key = ("number", repr(number))
+        if key not in self._known:
+            self._known[key] = self._row(CONSTANT, (), number)
+        return self._known[key]
+
+    def _row(self, primitive: Primitive | None, operands: tuple[int, ...], number: float = 0.0, label: str = "") -> int:
+        self._primitives.append(primitive)
+        self._operands.append(operands)
+        self._numbers.append(number)
+        self.labels.append(label)
+        return len(self.labels) - 1
+
+    def _composed(self, entry: Primitive, arguments: Sequence[Any]) -> Any:
+        """The statements that a primitive without a form of its own is made of."""
+        if entry.variadic and len(arguments) == 1:
+            return arguments[0]
+        try:
+            return entry.composed(*arguments)
+        except (TypeError, AttributeError, RecursionError):
+            raise SpellingError(
+                f"{entry.name} can't be written in this language: give primitive(…, composed=…) "
+                "the same function in functions of the table"
+            ) from None
+
+    def record(self, outputs: Sequence[Value], places: Mapping[Value, Any]) -> dict[Value, Any]:
+        """Add the statements of graphs.
+
+        Args:
+            outputs: the ends of the graphs.
+            places: the inputs, and lines or numbers for leaves; other leaves are constants.
+
+        Returns:
+            A line or number for each node.
+        """
+        program = Program.of(*outputs)
+
+        def read(k: int, operands: list[Any]) -> Any:
+            if not operands:
+                return Ieee(program.numbers[k])
+            line, label = self.add(program.primitives[k], operands), program.tags[k].label  # type: ignore[arg-type]
+            if label and isinstance(line, Line) and not line.label:
+                line.label = label
+            return line
+
+        given = {program.places[node]: each for node, each in places.items() if node in program.places}
+        return {**places, **dict(zip(program.nodes, program.forward(read, given), strict=True))}
+
+    @property
+    def program(self) -> Program:
+        """The listing as a program; its roots are the outputs, then the sides of the guards."""
+        ends = [*self.outputs, *(side for guard in self.guards for side in (guard.left, guard.right))]
+        roots, tags = [self.place(each) for each in ends], [Tag(label) for label in self.labels]
+        return Program(self._primitives, self._operands, roots, numbers=self._numbers, tags=tags)
+
+
+def reads(program: Program, forms: Mapping[str, str] | None = None) -> list[int | None]:
+    """How often each place is read; None where the roots don't need it.
+
+    Args:
+        program: of a listing.
+        forms: templates by the names of primitives; some read an operand twice.
+    """
+    weights = [
+        [max(1, forms.get(primitive.name, "").count(f"{{{k}}}")) if forms and primitive else 1 for k in range(len(row))]
+        for primitive, row in zip(program.primitives, program.operands, strict=True)
+    ]
+    return program.backward(weights, times=lambda _count, weight: weight, seeds=Counter(program.roots))
+
+
+def statements(program: Program) -> list[int]:
+    """The places that are computed and that the roots need, in order."""
+    return [k for k, count in enumerate(reads(program)) if count is not None and program.is_computed(k)]
+
+
+def _simpler(name: str, arguments: Sequence[Any]) -> Any:
+    """What an operation with a plain number comes to, where that is exact."""
+    first, last = arguments[0], arguments[-1]
+    match name:
+        case "identity":
+            return first
+        case "mul" if _is(last, 1.0):
+            return first
+        case "mul" if _is(first, 1.0):
+            return last
+        case "mul" if _is(last, -1.0):
+            return -first
+        case "mul" if _is(first, -1.0):
+            return -last
+        case "div" | "pow" if _is(last, 1.0):
+            return first
+        case "pow" if _is(last, 2.0):
+            return first * first
+        case "pow" if _is(last, 3.0):
+            return first * first * first
+        case "pow" if _is(last, 0.0):
+            return 1.0
+        case "sub" if _is(last, 0.0):
+            return first
+        case "masked" if not isinstance(first, Line):
+            return last if first else 0.0
+        case _:
+            return None
+
+
+def _is(operand: Any, value: float) -> bool:
+    return isinstance(operand, (int, float)) and operand == value
+
+
+# ---------------------------------------------------------------- names
+class Names:
+    """Gives out names that all differ and that every language here reads as one.
+
+    Args:
+        taken: names that are not free.
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._used, self._counts = set(taken), Counter[str]()
+
+    def name(self, label: str) -> str:
+        """A name for a label; t1, t2, … for none."""
+        plain = re.sub(r"\W+", "_", label, flags=re.ASCII).strip("_")
+        base = plain if plain and not plain[0].isdigit() else f"v_{plain}" if plain else ""
+        name = base
+        while not name or name in self._used or keyword.iskeyword(name):
+            self._counts[base] += 1
+            name = f"{base}_{self._counts[base] + 1}" if base else f"t{self._counts[base]}"
+        self._used.add(name)
+        return name
+
+
+# ---------------------------------------------------------------- printing
+class Dialect(NamedTuple):
+    """How a language writes the primitives.
+
+    Attributes:
+        name: of the language.
+        forms: for each primitive it has, a template of its operands {0}, {1}, …; operators are the common ones.
+        number: how a number is written.
+        taken: names that lines can't have.
+        negation: how a condition is turned round.
+    """
+
+    name: str
+    forms: Mapping[str, str]
+    number: Callable[[float], str]
+    taken: frozenset[str]
+    negation: str = "!({})"
+
+    def condition(self, relation: str, outcome: bool) -> str:
+        """A template of a comparison that has to hold."""
+        comparison = f"{{0}} {relation} {{1}}"
+        return comparison if outcome else self.negation.format(comparison)
+
+    @property
+    def spelled(self) -> set[str]:
+        """The primitives it has a form for."""
+        return {*self.forms, *INFIX}
+
+
+INFIX = ("add", "sub", "mul", "div", "neg")
+
+
+class Printed(NamedTuple):
+    """A listing in a language.
+
+    Attributes:
+        inputs: the names of the inputs.
+        statements: pairs of a name and its expression, and guards as (None, condition).
+        outputs: an expression for each output.
+    """
+
+    inputs: list[str]
+    statements: list[tuple[str | None, str]]
+    outputs: list[str]
+
+
+def printed(listing: Listing, dialect: Dialect, *, inline: bool = True) -> Printed:
+    """Write a listing in a language.
+
+    Args:
+        listing: the statements.
+        dialect: the language.
+        inline: whether an unlabelled line that is read once is written where it is read.
+    """
+    program = listing.program
+    counts, names = reads(program, dialect.forms), Names(dialect.taken)
+    inputs = [names.name(line.label) for line in listing.inputs]
+    given = {line.place: Term(name, ATOM) for line, name in zip(listing.inputs, inputs, strict=True)}
+    statements: list[tuple[str | None, str]] = []
+
+    def read(k: int, operands: list[Term]) -> Term | None:
+        if counts[k] is None:
+            return None
+        if not operands:
+            number = program.numbers[k]
+            return Term(dialect.number(number), ATOM if number >= 0 else SIGN)
+        expression, label = _expression(program.primitives[k].name, operands, dialect), program.tags[k].label  # type: ignore[union-attr]
+        if inline and not label and counts[k] == 1 and len(expression.text) <= LONGEST:
+            return expression
+        statements.append((names.name(label), expression.text))
+        return Term(statements[-1][0] or "", ATOM)
+
+    terms = program.forward(read, given)
+    for guard in listing.guards:
+        sides = [bound(terms[listing.place(side)], SUM) for side in (guard.left, guard.right)]
+        statements.append((None, dialect.condition(guard.relation, guard.outcome).format(*sides)))
+    return Printed(inputs, statements, [terms[listing.place(each)].text for each in listing.outputs])
+
+
+def _expression(name: str, operands: list[Term], dialect: Dialect) -> Term:
+    if name in dialect.forms:
+        return Term(dialect.forms[name].format(*(each.text for each in operands)), ATOM)
+    if name == "neg":
+        return Term("-" + bound(operands[0], ATOM), SIGN)
+    symbol, binding, left, right = OPERATORS[name]
+    # a sign in the middle of an expression is hard to read
+    left_text, right_text = (
+        bound(operands[0], max(left, binding)),
+        bound(operands[1], right if operands[1].binding != SIGN else ATOM),
+    )
+    spaced = f" {symbol.strip()} " if binding < PRODUCT else symbol
+    return Term(left_text + spaced + right_text, binding)

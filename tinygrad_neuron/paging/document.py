@@ -1,0 +1,252 @@
+"""The page: a graph's data, its diagram, its rules and the script, in one file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import os
+import re
+from collections.abc import Collection
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from ..drawing import look
+from ..drawing.model import Model, picture_model
+from ..files import write_whole
+from ..formulas.derivation import local_derivatives
+from ..formulas.listing import SpellingError
+from ..graph import expanded
+from ..program import Program
+from ..value import Value
+from . import layout
+from .rules import rule_key, script_of
+
+SCRIPTS = ("engine", "steps", "quiz", "session", "diagram", "panels", "main")  # each needs those before it
+BEGIN = 'start(graphOf(found("#graph", HTMLElement).textContent ?? ""), rules, calculator);\n'
+LARGE = 60  # nodes: above that the outermost scopes are folded at first
+LONGEST_SYMBOL = 60  # characters of a local derivative in names
+FRAME_HEIGHT = 720  # pixels, in a notebook
+
+
+class Page:
+    """An interactive page.
+
+    Attributes:
+        html: the whole file.
+        n_nodes: how many nodes it shows.
+    """
+
+    def __init__(self, text: str, n_nodes: int) -> None:
+        self.html, self.n_nodes = text, n_nodes
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file, whole or not at all.
+
+        Args:
+            path: the file.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        write_whole(path, self.html.encode())
+
+    def __repr__(self) -> str:
+        return f"<Page of {self.n_nodes} nodes>"
+
+    def _repr_html_(self) -> str:
+        """The page within a page, so that a notebook shows it, and still does when it is exported."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="interactive graph" '
+            f'style="width:100%;height:{FRAME_HEIGHT}px;border:0"></iframe>'
+        )
+
+
+def page(
+    root: Value,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    title: str = "",
+    parameters: Collection[Value | str] | None = None,
+    step: int | None = None,
+    quiz: bool = False,
+    products: bool = False,
+) -> Page:
+    """Make a page to play with the graph behind a value: one HTML file that needs no network.
+
+    Its reader steps through both passes, drags the leaves' numbers, compares
+    gradients with central differences, descends along them, and derives them
+    by hand.
+
+    Args:
+        root: the end of the graph.
+        path: a file to write, whole or not at all.
+        title: a heading; the root's name unless given.
+        parameters: the leaves, or their labels, that gradient descent moves at
+            first. Unless given: the parameters; else what is called w… or b…
+        step: where to begin; at the end unless given.
+        quiz: whether to begin with the gradients hidden, to be derived by hand.
+        products: whether each `dot`, as that of a neuron, is shown as the products and sums it stands for.
+
+    Returns:
+        A Page: `.html` is its text, `.save(path)` writes it, and a notebook shows it.
+
+    Raises:
+        ValueError: `parameters` names no leaf of the graph, or there is no such step.
+        RendererMissingError: there is no Graphviz on this machine.
+        OSError: the file can't be written.
+
+    Examples:
+        >>> x, w = variables(x=3.0, w=2.0)
+        >>> page((x * w).tanh())
+        <Page of 4 nodes>
+    """
+    if products:
+        places = expanded(root)
+        root = places[root]
+        parameters = parameters and [places.get(each, each) if isinstance(each, Value) else each for each in parameters]
+    program = Program.of(root)
+    _refuse_step(step, program)
+    begin = {
+        "title": title,
+        "trained": _trained(program, parameters),
+        "step": -1 if step is None else step,
+        "quiz": quiz,
+    }
+    model = picture_model(program)
+    graph, rules = graph_and_rules(program, model)
+    drawn = layout.drawn(model, scopes_of(model), program.operands)
+    made = Page(_written(begin, graph, drawn, rules), len(program))
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str]:
+    """What the script is told of a graph, and the functions of its primitives.
+
+    Args:
+        program: the graph.
+        model: its boxes.
+    """
+    scopes = scopes_of(model)
+    rules, frozen = _rules(program)
+    around = [scopes.index(box.scope) if box.scope else -1 for box in model.boxes]
+    described = zip(model.boxes, program.primitives, program.operands, _symbols(program), around, strict=True)
+    graph = {
+        "nodes": [
+            {
+                "name": box.name,
+                "kind": box.kind,
+                "operation": box.operation,
+                "rule": rule_key(primitive, len(operands)) if primitive and operands else "",
+                "operands": operands,
+                "value": _number(program.numbers[k]),
+                "slopes": [None if slope is None else _number(slope) for slope in program.partials[k]],
+                "symbols": symbols,
+                "scope": scope,
+            }
+            for k, (box, primitive, operands, symbols, scope) in enumerate(described)
+        ],
+        "scopes": [{"name": scope[-1], "parent": scopes.index(scope[:-1]) if scope[:-1] else -1} for scope in scopes],
+        "closed": [k for k, scope in enumerate(scopes) if len(scope) == 1] if len(program) > LARGE else [],
+        "frozen": frozen,
+    }
+    return graph, rules
+
+
+def scopes_of(model: Model) -> list[tuple[str, ...]]:
+    """All scopes, outer ones first, in the order of their first boxes."""
+    paths = (box.scope[:depth] for box in model.boxes for depth in range(1, len(box.scope) + 1))
+    return list(dict.fromkeys(paths))
+
+
+def _rules(program: Program) -> tuple[str, str]:
+    """The functions of the graph's primitives, and why its numbers can't be changed: "" if they can."""
+    rows = zip(program.primitives, program.operands, strict=True)
+    used = {(primitive, len(operands)): None for primitive, operands in rows if primitive and operands}
+    try:
+        return script_of(used), ""
+    except SpellingError as error:
+        reason = str(error).partition(" can't be written")[0]
+        return script_of([]), f"Numbers can't be changed here: {reason} can't be written in JavaScript."
+
+
+def _number(number: float) -> float | str:
+    """What JSON has no number for is a text that JavaScript reads."""
+    if math.isfinite(number):
+        return number
+    return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
+
+
+def _symbols(program: Program) -> list[list[str]]:
+    return [[each if len(each) <= LONGEST_SYMBOL else "" for each in slopes] for slopes in local_derivatives(program)]
+
+
+def _trained(program: Program, parameters: Collection[Value | str] | None) -> list[int]:
+    leaves = program.leaves
+    if parameters is None:
+        own = [k for k in leaves if program.kind(k) == "parameter"]
+        return own or [k for k in leaves if program.tags[k].label[:1].lower() in ("w", "b")]
+    found: set[int] = set()
+    for each in parameters:
+        matching = {k for k in leaves if program.nodes[k] is each or program.tags[k].label == each}
+        if not matching:
+            labels = ", ".join(program.tags[k].label for k in leaves if program.tags[k].label)
+            raise ValueError(f"parameters: the graph has no leaf {each!r}; its leaves are {labels or 'without labels'}")
+        found |= matching
+    return sorted(found)
+
+
+def _refuse_step(step: int | None, program: Program) -> None:
+    """The steps are: before, each operation, the seed, each edge that a gradient flows back along, the end."""
+    last = 2 + sum(map(bool, program.operands)) + sum(map(len, program.uses))
+    if step is not None and not 0 <= step <= last:
+        raise ValueError(f"step={step}: the steps of this graph are 0 to {last}")
+
+
+# ---------------------------------------------------------------- the file
+@cache
+def _asset(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _program() -> str:
+    """The modules of the script as one: in their order, without what ties them together, and without their docs."""
+    whole = "\n".join(_asset(f"script/{name}.js") for name in SCRIPTS)
+    undocumented = re.sub(r" */\*\*.*?\*/ ?\n?", "", whole, flags=re.DOTALL)
+    return re.sub(r"^(import .*\n|export )", "", undocumented, flags=re.MULTILINE)
+
+
+def _written(begin: dict[str, Any], graph: dict[str, Any], diagram: str, rules: str) -> str:
+    script = f"{rules}\n{_program()}\n{BEGIN}"
+    style = _asset("page.css")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Template(_asset("page.html")).substitute(
+        policy=policy,
+        title=html.escape(look.clean(begin["title"] or graph["nodes"][-1]["name"])),
+        style=style,
+        diagram=diagram,
+        graph=_safe(begin | graph),
+        script=script,
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _safe(graph: dict[str, Any]) -> str:
+    """JSON that can't end the element it is in."""
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

@@ -1,0 +1,79 @@
+"""The primitives as functions of JavaScript, written from their rules."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+
+from ..formulas.dialects import JAVASCRIPT, JAVASCRIPT_HELPERS
+from ..formulas.listing import Listing, Printed, SpellingError, printed
+from ..primitives import PRIMITIVES, Primitive
+
+
+def rule_key(entry: Primitive, n_operands: int) -> str:
+    """What a primitive's functions are called; a variadic one has some for each number of operands."""
+    return f"{entry.name}/{n_operands}" if entry.variadic else entry.name
+
+
+def script_of(used: Iterable[tuple[Primitive, int]]) -> str:
+    """The functions of a graph's primitives, and those that a formula may call.
+
+    Args:
+        used: primitives with their numbers of operands.
+
+    Returns:
+        The constants `rules` and `calculator` of a script.
+
+    Raises:
+        SpellingError: one of them can't be written in JavaScript.
+    """
+    rules = {
+        rule_key(entry, n): f"{{ forward: {_forward(entry, n)}, partials: {_partials(entry, n)} }}" for entry, n in used
+    }
+    return f"{JAVASCRIPT_HELPERS}\nconst rules = {_members(rules)};\nconst calculator = {_members(_calculator())};\n"
+
+
+def _members(texts: dict[str, str]) -> str:
+    return "{\n" + "".join(f"  {json.dumps(name)}: {text},\n" for name, text in texts.items()) + "}"
+
+
+def _forward(entry: Primitive, n_operands: int, *, spread: bool = False) -> str:
+    listing = Listing(JAVASCRIPT.spelled)
+    operands = [listing.input(f"x{k}") for k in range(n_operands)]
+    listing.outputs = [listing.add(entry, operands)]
+    text = printed(listing, JAVASCRIPT)
+    names = ", ".join(text.inputs)
+    return f"({names if spread else f'[{names}]'}) => {_body(text, text.outputs[0])}"
+
+
+def _partials(entry: Primitive, n_operands: int) -> str:
+    """All local derivatives; those that the primitive has no rule for are nan."""
+    listing = Listing(JAVASCRIPT.spelled)
+    output = listing.input("y")
+    operands = [listing.input(f"x{k}") for k in range(n_operands)]
+    wanted = [entry.variadic or rule is not None for rule in entry.rules] * (n_operands if entry.variadic else 1)
+    try:
+        slopes = entry.partials(output, operands, wanted)
+    except (TypeError, AttributeError, RecursionError):  # a rule that branches, or calls what takes floats alone
+        raise SpellingError(f"{entry.name}'s rules can't be written in JavaScript") from None
+    listing.outputs = [math.nan if slope is None else slope for slope in slopes]
+    text = printed(listing, JAVASCRIPT)
+    body = _body(text, f"[{', '.join(text.outputs)}]")
+    return f"({text.inputs[0]}, [{', '.join(text.inputs[1:])}]) => {body}"
+
+
+def _body(text: Printed, result: str) -> str:
+    statements = "".join(f"const {name} = {expression}; " for name, expression in text.statements)
+    return f"{{ {statements}return {result}; }}"
+
+
+def _calculator() -> dict[str, str]:
+    found = {}
+    for name, entry in PRIMITIVES.items():
+        if not entry.variadic:
+            try:
+                found[name] = _forward(entry, len(entry.parameters), spread=True)
+            except SpellingError:  # one of the user's own; formulas do without it
+                continue
+    return found

@@ -1,0 +1,152 @@
+"""What is noted down beside the numbers while a graph is recorded: labels, scopes, source lines, decisions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from typing import Any, Final, NamedTuple
+
+
+class Tag(NamedTuple):
+    """What a node is called, the scopes it was made in, outermost first, and the source line, if that is kept."""
+
+    label: str = ""
+    scope: tuple[str, ...] = ()
+    source: str = ""
+
+
+NO_TAG: Final = Tag()
+KEEP: Final = "?"  # the source of a tag that asks for the line of each node
+# the tag of new nodes; None where nothing is recorded: one look-up answers both
+_tag: ContextVar[Tag | None] = ContextVar("tag", default=NO_TAG)
+current_tag: Final = _tag.get
+_PACKAGE: Final = __name__.rpartition(".")[0]
+
+
+class Switch:
+    """Whether a scope was ever entered, or the like: before that, new nodes needn't ask for their tag."""
+
+    __slots__ = ("on",)
+
+    def __init__(self) -> None:
+        self.on = False
+
+    def enter(self, tag: Tag | None) -> Token[Tag | None]:
+        """Nodes get this tag until the token is handed back; None records nothing."""
+        self.on = True
+        return _tag.set(tag)
+
+
+switch: Final = Switch()
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: what is computed inside is a constant.
+
+    Examples:
+        >>> w = Value(3.0)
+        >>> with no_grad():
+        ...     (w * w).is_constant
+        True
+    """
+    token = switch.enter(None)
+    try:
+        yield
+    finally:
+        _tag.reset(token)
+
+
+class scope:  # noqa: N801 (it is used as a function)
+    """Group what is computed inside: a picture draws a box around it, or folds it into one.
+
+    Scopes nest. The same name at the same place is the same scope.
+
+    Args:
+        name: what the box is called.
+
+    Raises:
+        TypeError: the name is not a string.
+
+    Examples:
+        >>> w = Value(3.0)
+        >>> with scope("neuron 1"):
+        ...     y = w * w
+        >>> y.scope
+        ('neuron 1',)
+    """
+
+    __slots__ = ("_name", "_token")
+
+    def __init__(self, name: str) -> None:
+        self._name = require_text(name, "a scope's name")
+        self._token: Token[Tag | None] | None = None
+
+    def __enter__(self) -> None:
+        outer = current_tag()
+        self._token = switch.enter(outer and Tag("", (*outer.scope, self._name), outer.source))
+
+    def __exit__(self, *_error: object) -> None:
+        if self._token:
+            _tag.reset(self._token)
+
+
+@contextmanager
+def keep_sources() -> Iterator[None]:
+    """Keep for each value computed inside the line of the program that made it, for reports; it takes time.
+
+    Examples:
+        >>> x = Value(-1.0)
+        >>> with keep_sources():
+        ...     y = x.log()
+        >>> y.source.rpartition(":")[2].isdigit()
+        True
+    """
+    outer = current_tag()
+    token = switch.enter(outer and outer._replace(source=KEEP))
+    try:
+        yield
+    finally:
+        _tag.reset(token)
+
+
+def locate(tag: Tag) -> Tag:
+    """The tag with the line outside of this package that is being run."""
+    frame: Any = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        frame = frame.f_back
+    return tag._replace(source=f"{frame.f_code.co_filename}:{frame.f_lineno}")
+
+
+def require_text(text: Any, what: str) -> str:
+    """The text itself; an error that says what should have been one."""
+    if not isinstance(text, str):
+        raise TypeError(f"{what} is a string, got {type(text).__name__}")
+    return text
+
+
+# ---------------------------------------------------------------- decisions
+# what decided which branch of a function is recorded, while it is traced to be compiled: relation, sides, outcome
+Decision = tuple[str, Any, Any, bool]
+_decisions: ContextVar[list[Decision] | None] = ContextVar("decisions", default=None)
+current_decisions: Final = _decisions.get
+
+
+@contextmanager
+def keep_decisions() -> Iterator[list[Decision]]:
+    """Note down all comparisons of Values made inside, and the numbers that are read from them."""
+    decisions: list[Decision] = []
+    token = _decisions.set(decisions)
+    try:
+        yield decisions
+    finally:
+        _decisions.reset(token)
+
+
+def note_decision(relation: str, left: Any, right: Any, outcome: bool) -> bool:
+    """Note down how a comparison came out, if somebody keeps them."""
+    if (decisions := current_decisions()) is not None:
+        decisions.append((relation, left, right, outcome))
+    return outcome

@@ -1,0 +1,63 @@
+"""What is found by its name and imported when it is first used: the public names, and the rooms behind a Value.
+
+The heart imports nothing of the rooms above it. What they do with a Value
+(draw it, show it in a notebook, copy and pickle it) is registered here by the
+package, and looked up by the methods of `Value`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+_METHODS: dict[str, Callable[[], Callable[..., Any]]] = {}
+
+
+def register(method: str, find: Callable[[], Callable[..., Any]]) -> None:
+    """Say where the function behind a method of Value is found.
+
+    Args:
+        method: the name that the heart looks up.
+        find: imports and returns the function; called at each use.
+    """
+    _METHODS[method] = find
+
+
+def registered(method: str) -> Callable[..., Any]:
+    """The function behind a method of Value.
+
+    Args:
+        method: the name it was registered by.
+    """
+    return _METHODS[method]()
+
+
+def find_in(package: str, home: str, name: str) -> Any:
+    """A thing by the module it lives in.
+
+    Args:
+        package: the package's name.
+        home: the module, relative to the package.
+        name: what it is called there.
+    """
+    return getattr(import_module(f".{home}", package), name)
+
+
+def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """A package's `__getattr__` (PEP 562).
+
+    Args:
+        package: its name.
+        homes: for each name the module inside it where it lives.
+    """
+
+    def find(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        thing = find_in(package, homes[name], name)
+        setattr(sys.modules[package], name, thing)
+        return thing
+
+    return find
