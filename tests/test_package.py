@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -66,6 +67,14 @@ def test_every_public_name_is_documented(name):
                 assert f"{parameter}:" in text, f"{parameter} is not explained"
 
 
+@pytest.mark.parametrize("package", [tinygrad_neuron, nn], ids=["tinygrad_neuron", "nn"])
+def test_the_stub_has_the_public_names(package):
+    stub = ast.parse(Path(package.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imports = [line for line in stub.body if isinstance(line, ast.ImportFrom)]
+    assert sorted(each.asname for line in imports for each in line.names) == sorted(package.__all__)
+    assert set(package.__all__) <= set(dir(package))
+
+
 @pytest.fixture
 def table():
     """What the examples add to the tables is taken out again."""
@@ -99,7 +108,7 @@ def examples():
 def test_examples_in_docstrings(example):
     example.globs = {
         **vars(tinygrad_neuron),
-        **vars(nn),
+        **{name: getattr(nn, name) for name in nn.__all__},
         **example.globs,
         "inf": math.inf,
         "nan": math.nan,

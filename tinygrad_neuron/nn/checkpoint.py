@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_whole
-from .steps import Goal, Training
+from .steps import Training
 
 FORMAT, VERSION = "tinygrad_neuron checkpoint", 1
 
@@ -22,8 +22,8 @@ class CheckpointError(ValueError):
 class Keeper:
     """Writes the whole state of a training now and then, and reads it at the start."""
 
-    def __init__(self, path: str | os.PathLike[str], every: float, training: Training, goal: Goal) -> None:
-        self._path, self._every, self._training, self._goal = Path(path), every, training, goal
+    def __init__(self, path: str | os.PathLike[str], every: float, training: Training) -> None:
+        self._path, self._every, self._training = Path(path), every, training
         self._settings = self._of_this_training()
         if self._path.exists():
             self._read()
@@ -36,16 +36,13 @@ class Keeper:
 
     def write(self) -> None:
         """Write it, whole or not at all."""
-        training = self._training
+        training, goal = self._training, self._training.goal
         state = {
             "format": FORMAT,
             "version": VERSION,
             "settings": self._settings,
-            "parameters": [parameter.data for parameter in training.optimiser.parameters],
-            "optimiser": training.optimiser.state_dict(),
-            "batches": training.batches.state_dict(),
-            "watchdog": training.watchdog.state_dict(),
-            "goal": {"running": self._goal.running, "lowest": self._goal.lowest, "waited": self._goal.waited},
+            **training.state_dict(),
+            "goal": {"running": goal.running, "lowest": goal.lowest, "waited": goal.waited},
             "history": training.history.state_dict(),
         }
         write_whole(self._path, json.dumps(state).encode())
@@ -73,27 +70,16 @@ class Keeper:
             state = json.loads(self._path.read_bytes())
             if state["format"] != FORMAT or state["version"] != VERSION:
                 raise CheckpointError(f"{self._path} is no checkpoint of version {VERSION}")
-            self._refuse_other(state["settings"])
-            self._load(state)
+            for name, now in self._settings.items():
+                if (then := state["settings"].get(name)) != now:
+                    raise CheckpointError(
+                        f"{self._path} is the checkpoint of another training: {name} was {then!r}, it is {now!r}; "
+                        "delete it, or give another path"
+                    )
+            vars(self._training.goal).update(state["goal"])
+            self._training.history.load_state_dict(state["history"])
+            self._training.load_state_dict(state)
         except CheckpointError:
             raise
         except (ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"{self._path} is damaged ({error}): delete it, or give another path") from None
-
-    def _refuse_other(self, settings: dict[str, Any]) -> None:
-        for name, now in self._settings.items():
-            if settings.get(name) != now:
-                raise CheckpointError(
-                    f"{self._path} is the checkpoint of another training: {name} was {settings.get(name)!r}, "
-                    f"it is {now!r}; delete it, or give another path"
-                )
-
-    def _load(self, state: dict[str, Any]) -> None:
-        training = self._training
-        training.optimiser.load_state_dict(state["optimiser"])
-        training.batches.load_state_dict(state["batches"])
-        training.watchdog.load_state_dict(state["watchdog"])
-        training.history.load_state_dict(state["history"])
-        vars(self._goal).update(state["goal"])
-        for parameter, number in zip(training.optimiser.parameters, state["parameters"], strict=True):
-            parameter.data = number

@@ -25,13 +25,13 @@ class Watchdog:
     the loss of their own samples larger: they jump over the minimum.
 
     Args:
-        parameters: those that are trained.
+        optimiser: what makes the steps.
         window: how many steps' losses are averaged: those of an epoch.
     """
 
-    def __init__(self, parameters: Sequence[Value], window: int) -> None:
-        self._parameters, self._window = parameters, window
-        self._start = self._best = self._before = self._numbers()
+    def __init__(self, optimiser: Optimiser, window: int) -> None:
+        self._optimiser, self._window = optimiser, window
+        self._start = self._best = self._before = optimiser.numbers
         self._best_mean, self._best_step = math.inf, 0
         self._means: list[float] = []
         self._sum, self._count, self._steps, self._known = 0.0, 0, 0, 0
@@ -61,16 +61,13 @@ class Watchdog:
         self._steps += 1
         self._sum += loss
         self._count += 1
-        if self._count == self._window:
-            trouble = self._close_window()
-            if trouble:
-                return trouble
+        if self._count == self._window and (trouble := self._close_window()):
+            return trouble
+        if self._test is not None and len(self._test) == TESTED and self._jumps(self._test):
+            return "stays"
         if self._test is not None:
-            if len(self._test) == TESTED and self._jumps(self._test):
-                return "stays"
-            if self._test is not None:
-                self._test.append([loss, math.nan])
-        self._before = self._numbers()
+            self._test.append([loss, math.nan])
+        self._before = self._optimiser.numbers
         return ""
 
     def follow(self, losses: Sequence[float]) -> int:
@@ -99,12 +96,10 @@ class Watchdog:
     def arrived(self) -> None:
         """Take the parameters as they are for the best, if the best step was made elsewhere since the last look."""
         if self._best_step > self._known:
-            self._best = self._numbers()
+            self._best = self._optimiser.numbers
         self._known = self._steps
         if not self._first_moves and self._steps:
-            self._first_moves = [
-                abs(now - then) / self._steps for now, then in zip(self._numbers(), self._start, strict=True)
-            ]
+            self._first_moves = [each / self._steps for each in self._moves(self._start)]
 
     def _quiet(self, losses: Sequence[float]) -> bool:
         """Whether none of these windows of one step can be suspected: the losses fall, or are small."""
@@ -114,20 +109,20 @@ class Watchdog:
     def moved(self, after: float | None = None) -> None:
         """Take note of a step that was made, and of its samples' loss after it."""
         if not self._first_moves:
-            self._first_moves = self.moves()
+            self._first_moves = self._moves(self._before)
         if after is not None and self._test:
             self._test[-1][1] = after
 
-    def moves(self) -> list[float]:
-        """How far each parameter went in the last step."""
-        return [abs(now - then) for now, then in zip(self._numbers(), self._before, strict=True)]
+    def _moves(self, start: Sequence[float]) -> list[float]:
+        """How far each parameter went from there."""
+        return [abs(now - then) for now, then in zip(self._optimiser.numbers, start, strict=True)]
 
     def _close_window(self) -> str:
         mean = self._sum / self._count
         self._sum, self._count = 0.0, 0
         self._means.append(mean)
         if mean < self._best_mean:
-            self._best_mean, self._best_step, self._best = mean, self._steps, self._numbers()
+            self._best_mean, self._best_step, self._best = mean, self._steps, self._optimiser.numbers
         if mean > GROWN * max(self._means[0], 1e-12):
             return "grew"
         if len(self._means) >= self._quiet_until and self._test is None:
@@ -141,9 +136,6 @@ class Watchdog:
         self._test, self._quiet_until = None, len(self._means) + 2 * WINDOWS
         return self._jump[1] > OVERSHOOT * self._jump[0]
 
-    def _numbers(self) -> list[float]:
-        return [parameter.data for parameter in self._parameters]
-
     # ------------------------------------------------------------ after the fact
     def restore(self, mean_loss: Callable[[], float]) -> int:
         """Give the parameters their best numbers again.
@@ -154,19 +146,14 @@ class Watchdog:
         Returns:
             At which step they were the best.
         """
-        candidates = [(self._best_step, self._best), (0, self._start)]
         losses = []
-        for _, numbers in candidates:
-            self._assign(numbers)
+        for numbers in (self._best, self._start):
+            self._optimiser.numbers = numbers
             losses.append(mean_loss())
-        better = 0 if losses[0] <= losses[1] else 1
-        step, numbers = candidates[better]
-        self._assign(numbers)
-        return step
-
-    def _assign(self, numbers: Sequence[float]) -> None:
-        for parameter, number in zip(self._parameters, numbers, strict=True):
-            parameter.data = number
+        if not losses[0] <= losses[1]:
+            return 0
+        self._optimiser.numbers = self._best
+        return self._best_step
 
     def complaint(self, trouble: str, loss: float, gradients: Sequence[float], names: Sequence[str]) -> str:
         """What went wrong, in words: the loss, and the parameter whose steps grew most."""
@@ -188,7 +175,7 @@ class Watchdog:
     def _grown(self, names: Sequence[str]) -> str:
         if not self._first_moves:
             return ""
-        last = self.moves()
+        last = self._moves(self._before)
         ratios = [now / then if then else 0.0 for now, then in zip(last, self._first_moves, strict=True)]
         k = max(range(len(ratios)), key=lambda each: ratios[each] if ratios[each] == ratios[each] else math.inf)
         if ratios[k] > 2.0:
@@ -199,7 +186,7 @@ class Watchdog:
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        kept = {name: value for name, value in vars(self).items() if name not in ("_parameters", "_window")}
+        kept = {name: value for name, value in vars(self).items() if name not in ("_optimiser", "_window")}
         return kept | {"_means": list(self._means)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

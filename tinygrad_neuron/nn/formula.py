@@ -36,7 +36,7 @@ class Formula(Module):
         self, text: str, inputs: Sequence[str], start: Mapping[str, float] | None = None, *, seed: Seed = None
     ) -> None:
         self._expression = Expression(text)
-        self.text, self.inputs = text, tuple(inputs)
+        self.text, self.inputs, self.shape = text, tuple(inputs), f"{len(inputs)} → 1"
         needed, begin = self._expression.inputs, dict(start or {})
         trained = [name for name in needed if name not in self.inputs]
         if unused := [name for name in self.inputs if name not in needed]:
@@ -50,8 +50,8 @@ class Formula(Module):
             name: Value(begin[name] if name in begin else chance.uniform(-1.0, 1.0), label=name, parameter=True)
             for name in trained
         }
-        with_ones = dict.fromkeys(self.inputs, 1.0)
-        self._expression({**with_ones, **self.trained})  # what is wrong with the text shows here, not in training
+        # what is wrong with the text shows here, not in training
+        self._expression({**dict.fromkeys(self.inputs, 1.0), **self.trained})
 
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by the names they have in the text."""
@@ -74,11 +74,6 @@ class Formula(Module):
             for name, each in zip(self.inputs, given, strict=True)
         }
         return self._expression({**named, **self.trained})
-
-    @property
-    def shape(self) -> str:
-        """Inputs → outputs."""
-        return f"{len(self.inputs)} → 1"
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r}, {list(self.inputs)})"

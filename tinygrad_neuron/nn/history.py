@@ -7,7 +7,7 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,24 +61,16 @@ class History:
         """All columns by their headings: step, epoch, learning rate, loss, then each parameter and its gradient."""
         steps = range(1, len(self) + 1)
         epochs = [(step - 1) // self.steps_per_epoch + 1 for step in steps]
-        columns: dict[str, Sequence[float]] = {
-            "step": steps,
-            "epoch": epochs,
-            "learning rate": self.rates,
-            "loss": self.losses,
-        }
+        columns: dict[str, Sequence[float]] = {"step": steps, "epoch": epochs}
+        columns |= {"learning rate": self.rates, "loss": self.losses}
         for name, numbers in self.values.items():
             columns |= {name: numbers, f"gradient of {name}": self.gradients[name]}
         return columns
 
     def csv(self) -> str:
         """All rows as CSV."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
         columns = self.columns()
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-        return text.getvalue()
+        return csv_text(columns, zip(*columns.values(), strict=True))
 
     def json(self) -> str:
         """Everything as JSON: the columns, and why the training ended; nan and infinity as text."""
@@ -98,7 +90,7 @@ class History:
         columns = self.columns()
         for heading in columns:
             table.add_column(heading, justify="right")
-        for k in _spread(len(self), rows):
+        for k in spread(len(self), rows):
             table.add_row(*(f"{column[k]:.7g}" for column in columns.values()))
         return table
 
@@ -141,18 +133,11 @@ class History:
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        return {
-            "losses": self.losses,
-            "rates": self.rates,
-            "values": self.values,
-            "gradients": self.gradients,
-            "best_loss": self.best_loss,
-        }
+        return {name: getattr(self, name) for name in ("losses", "rates", "values", "gradients", "best_loss")}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
-        for name, kept in state.items():
-            setattr(self, name, kept)
+        vars(self).update(state)
         self.resumed_at = len(self.losses)
 
 
@@ -160,8 +145,18 @@ def _plain(number: float) -> float | str:
     return number if math.isfinite(number) else str(number)
 
 
-def _spread(count: int, most: int) -> Iterator[int]:
-    if count <= most:
-        yield from range(count)
-        return
-    yield from dict.fromkeys(round(k * (count - 1) / max(1, most - 1)) for k in range(most))
+def spread(count: int, most: int) -> list[int]:
+    """Places of a sequence, evenly spread from the first to the last.
+
+    Args:
+        count: how many places it has.
+        most: how many are wanted at most.
+    """
+    return sorted({round(k * (count - 1) / max(1, most - 1)) for k in range(most)}) if count else []
+
+
+def csv_text(headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A table as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([headings, *rows])
+    return text.getvalue()

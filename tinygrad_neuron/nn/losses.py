@@ -200,9 +200,9 @@ def _is_one(thing: Any) -> bool:
 AVERAGED = (mean_squared_error, absolute_error, huber, hinge, binary_cross_entropy, cross_entropy)
 SUMMED = (half_squared_error,)
 LOSSES: dict[str, Callable[[Any, Any], Value]] = {
-    "half": half_squared_error,
     "mse": mean_squared_error,
     "abs": absolute_error,
+    "half": half_squared_error,
     "huber": huber,
     "hinge": hinge,
     "bce": binary_cross_entropy,

@@ -23,6 +23,10 @@ class Module:
     A parameter is a Value made with `parameter=True`. Subclasses define
     `__call__`; nothing has to be registered.
 
+    Attributes:
+        shape: inputs → outputs, for the summary.
+        activation_name: what the activation is called, for the summary.
+
     Examples:
         >>> class Line(Module):
         ...     def __init__(self):
@@ -34,21 +38,23 @@ class Module:
         {'slope': 2.0, 'height': 1.0}
     """
 
+    shape = ""
+    activation_name = ""
+
     def __call__(self, inputs: Any) -> Any:
         """The outputs for the inputs of one sample: what a subclass defines."""
         raise NotImplementedError(f"{type(self).__name__} doesn't say what it computes: define __call__(self, inputs)")
 
     def named_parameters(self) -> dict[str, Value]:
         """All values that are to be trained, by their place: `layers.0.neurons.1.bias`; a shared one once."""
-        found: dict[str, Value] = {}
-        for name, parameter in _parameters(vars(self), ""):
-            if all(parameter is not each for each in found.values()):
-                found[name] = parameter
-        return found
+        names: dict[Value, str] = {}
+        for name, parameter in _parameters(self, ""):
+            names.setdefault(parameter, name)
+        return {name: parameter for parameter, name in names.items()}
 
     def parameters(self) -> list[Value]:
         """All values that are to be trained."""
-        return list({parameter: None for _, parameter in _parameters(vars(self), "")})
+        return list(dict.fromkeys(parameter for _, parameter in _parameters(self, "")))
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
@@ -89,38 +95,38 @@ class Module:
         for heading in ("part", "kind", "shape", "activation"):
             table.add_column(heading)
         table.add_column("parameters", justify="right")
-        for name, part in [("", self), *_parts(vars(self), "")]:
-            indent = "  " * (name.count(".") // 2 + bool(name))
-            shape, activation = (str(getattr(part, each, "")) for each in ("shape", "activation_name"))
-            kind = type(part).__name__
-            table.add_row(indent + (name or "model"), kind, shape, activation, f"{len(part.parameters()):,}")
+        for name, part in [("", self), *_parts(self, "")]:
+            called = "  " * (name.count(".") // 2 + bool(name)) + (name or "model")
+            count = f"{len(part.parameters()):,}"
+            table.add_row(called, type(part).__name__, str(part.shape), str(part.activation_name), count)
         return table_text(table)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.parameters())} parameters"
 
 
+def _members(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """What is in a module, a mapping or a sequence, with dots in the names for every level."""
+    inside = vars(thing) if isinstance(thing, Module) else thing
+    if isinstance(inside, (Mapping, list, tuple)):
+        for key, each in inside.items() if isinstance(inside, Mapping) else enumerate(inside):
+            yield f"{name}.{key}" if name else str(key), each
+
+
 def _parameters(thing: Any, name: str) -> Iterator[tuple[str, Value]]:
-    """The parameters in an attribute, with dots in their names for every level."""
-    if isinstance(thing, Value):
-        if thing.is_parameter:
-            yield name, thing
-    elif isinstance(thing, Module):
-        yield from _parameters(vars(thing), name)
-    elif isinstance(thing, (Mapping, list, tuple)):
-        for key, each in thing.items() if isinstance(thing, Mapping) else enumerate(thing):
-            yield from _parameters(each, f"{name}.{key}" if name else str(key))
+    """The parameters in an attribute."""
+    if isinstance(thing, Value) and thing.is_parameter:
+        yield name, thing
+    for path, each in _members(thing, name):
+        yield from _parameters(each, path)
 
 
 def _parts(thing: Any, name: str) -> Iterator[tuple[str, Module]]:
     """The modules in an attribute that have modules beside them: single neurons are no rows of their own."""
-    for key, each in thing.items() if isinstance(thing, Mapping) else enumerate(thing):
-        path = f"{name}.{key}" if name else str(key)
+    for path, each in _members(thing, name):
         if isinstance(each, Module):
             yield path, each
-            if not isinstance(each, Layer):
-                yield from _parts(vars(each), path)
-        elif isinstance(each, (Mapping, list, tuple)):
+        if not isinstance(each, Layer):
             yield from _parts(each, path)
 
 
@@ -165,7 +171,8 @@ class Neuron(Module):
         seed: Seed = None,
         n_outputs: int = 1,
     ) -> None:
-        self.name, self.activation = name, activation
+        self.name, self.activation, self.shape = name, activation, f"{n_inputs} → 1"
+        self.activation_name = activation if isinstance(activation, str) else activation.__name__
         self._activate = _activation(activation)
         if weights is None:
             draw, chance = initialisation_of(initialisation), chance_of(seed)
@@ -193,16 +200,6 @@ class Neuron(Module):
             if self._activate is None:
                 return name_node(net, "output")
             return name_node(self._activate(name_node(net, "net")), "output")
-
-    @property
-    def shape(self) -> str:
-        """Inputs → outputs."""
-        return f"{len(self.weights)} → 1"
-
-    @property
-    def activation_name(self) -> str:
-        """What the activation is called."""
-        return self.activation if isinstance(self.activation, str) else self.activation.__name__
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.weights)}, {self.activation_name!r})"
@@ -243,36 +240,17 @@ class Layer(Module):
         initialisation: str | Initialisation = "uniform",
         seed: Seed = None,
     ) -> None:
-        self.name, chance = name, chance_of(seed)
-        self._n_inputs = n_inputs
+        self.name, self.shape = name, f"{n_inputs} → {n_outputs}"
+        how: dict[str, Any] = {"initialisation": initialisation, "seed": chance_of(seed), "n_outputs": n_outputs}
         with scope(name):
-            self.neurons = [
-                Neuron(
-                    n_inputs,
-                    activation,
-                    name=f"neuron {k}",
-                    initialisation=initialisation,
-                    seed=chance,
-                    n_outputs=n_outputs,
-                )
-                for k in range(1, n_outputs + 1)
-            ]
+            self.neurons = [Neuron(n_inputs, activation, name=f"neuron {k}", **how) for k in range(1, n_outputs + 1)]
+        self.activation_name = self.neurons[0].activation_name if self.neurons else ""
 
     def __call__(self, inputs: Sequence[Any]) -> list[Value]:
         """The outputs of all neurons."""
         with scope(self.name):
             inputs = [each if isinstance(each, Value) else Value(each, constant=True) for each in inputs]
             return [neuron(inputs) for neuron in self.neurons]
-
-    @property
-    def shape(self) -> str:
-        """Inputs → outputs."""
-        return f"{self._n_inputs} → {len(self.neurons)}"
-
-    @property
-    def activation_name(self) -> str:
-        """What the activation is called."""
-        return self.neurons[0].activation_name if self.neurons else ""
 
     def __repr__(self) -> str:
         return f"Layer of {len(self.neurons)} × {self.neurons[0] if self.neurons else 'nothing'}"
@@ -312,16 +290,10 @@ class MLP(Module):
         if len(self.sizes) < 2:
             raise ValueError(f"sizes={self.sizes}: give the number of inputs and of neurons in at least one layer")
         _activation(activation)  # a network of one layer doesn't use it
-        last, chance = len(self.sizes) - 1, chance_of(seed)
+        self.shape, last = f"{self.sizes[0]} → {self.sizes[-1]}", len(self.sizes) - 1
+        how: dict[str, Any] = {"initialisation": initialisation, "seed": chance_of(seed)}
         self.layers = [
-            Layer(
-                before,
-                after,
-                activation if k < last else "linear",
-                name=f"layer {k}",
-                initialisation=initialisation,
-                seed=chance,
-            )
+            Layer(before, after, activation if k < last else "linear", name=f"layer {k}", **how)
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)
         ]
 
@@ -331,11 +303,6 @@ class MLP(Module):
         for layer in self.layers:
             values = layer(values)
         return list(values)
-
-    @property
-    def shape(self) -> str:
-        """Inputs → outputs."""
-        return f"{self.sizes[0]} → {self.sizes[-1]}"
 
     def __repr__(self) -> str:
         return f"MLP({self.sizes})"

@@ -32,10 +32,20 @@ class Optimiser:
             if not parameter.is_leaf or parameter.is_constant:
                 raise ValueError(f"{parameter!r} can't be trained: a parameter is a leaf, and no constant")
         if not callable(learning_rate):
-            _refuse_negative("learning_rate", learning_rate)
+            _refuse_negative(learning_rate=learning_rate)
         self._rate = learning_rate
         self.steps = 0
         self._kept: dict[str, list[float]] = {}  # what is kept for each parameter from step to step
+
+    @property
+    def numbers(self) -> list[float]:
+        """The parameters' numbers."""
+        return [parameter.data for parameter in self.parameters]
+
+    @numbers.setter
+    def numbers(self, numbers: Sequence[float]) -> None:
+        for parameter, number in zip(self.parameters, numbers, strict=True):
+            parameter.data = number
 
     @property
     def learning_rate(self) -> float:
@@ -56,10 +66,8 @@ class Optimiser:
         self.steps += 1
         kept = list(self._kept.values())
         for k, parameter in enumerate(self.parameters):
-            moved, *after = self.update(
-                parameter.data, parameter.grad, rate, float(self.steps), *(each[k] for each in kept)
-            )
-            parameter.data = moved
+            before = (column[k] for column in kept)
+            parameter.data, *after = self.update(parameter.data, parameter.grad, rate, float(self.steps), *before)
             for column, number in zip(kept, after, strict=True):
                 column[k] = number
 
@@ -159,8 +167,7 @@ class SGD(Optimiser):
         nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _refuse_negative("momentum", momentum)
-        _refuse_negative("weight_decay", weight_decay)
+        _refuse_negative(momentum=momentum, weight_decay=weight_decay)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0")
         self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
@@ -210,17 +217,15 @@ class RMSProp(Optimiser):
         momentum: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _refuse_negative("weight_decay", weight_decay)
-        _refuse_negative("momentum", momentum)
-        _refuse_outside("smoothing", smoothing)
+        _refuse_negative(weight_decay=weight_decay, momentum=momentum)
+        refuse_outside(smoothing=smoothing)
         self.smoothing, self.epsilon, self.weight_decay, self.momentum = smoothing, epsilon, weight_decay, momentum
         self._keep("squares", *["velocity"] if momentum else [])
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
-        return (
-            2.0 * (1.0 + self.momentum) / curvature([math.sqrt(each) + self.epsilon for each in self._kept["squares"]])
-        )
+        scales = [math.sqrt(each) + self.epsilon for each in self._kept["squares"]]
+        return 2.0 * (1.0 + self.momentum) / curvature(scales)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
         """p - rate·g/√s, and s."""
@@ -261,9 +266,9 @@ class Adam(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _refuse_negative("weight_decay", weight_decay)
+        _refuse_negative(weight_decay=weight_decay)
         for beta in betas:
-            _refuse_outside("betas", beta)
+            refuse_outside(betas=beta)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
         self._keep("means", "squares")
 
@@ -318,6 +323,9 @@ class AdamW(Adam):
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
         """Adam's step of the decayed parameter."""
         return self._adapted(number * (1.0 - rate * self.weight_decay), gradient, rate, steps, *kept)
+
+
+OPTIMISERS: dict[str, Callable[..., Optimiser]] = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
 
 
 # ---------------------------------------------------------------- schedules and clipping
@@ -380,11 +388,14 @@ def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
     return norm
 
 
-def _refuse_negative(name: str, number: Any) -> None:
-    if not number >= 0:
-        raise ValueError(f"{name}={number}: it is 0 or above")
+def _refuse_negative(**settings: Any) -> None:
+    for name, number in settings.items():
+        if not number >= 0:
+            raise ValueError(f"{name}={number}: it is 0 or above")
 
 
-def _refuse_outside(name: str, number: Any) -> None:
-    if not 0 <= number < 1:
-        raise ValueError(f"{name}={number}: it is at least 0 and below 1")
+def refuse_outside(**settings: Any) -> None:
+    """Refuse what is no share of something that is kept."""
+    for name, number in settings.items():
+        if not 0 <= number < 1:
+            raise ValueError(f"{name}={number}: it is at least 0 and below 1")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..recording import no_grad
@@ -27,7 +28,7 @@ ADVISED = 20  # batches whose curvature is looked at
 
 
 class Training:
-    """A model, its samples and its optimiser, step by step."""
+    """A model, its samples, its optimiser and what is wanted, step by step."""
 
     def __init__(
         self,
@@ -38,19 +39,26 @@ class Training:
         batches: Batches,
         watched: dict[str, Value],
         clip: float | None,
+        goal: Goal,
     ) -> None:
-        self.model, self.samples, self.loss = model, samples, loss
+        self.model, self.samples, self.loss, self.goal = model, samples, loss, goal
         self.optimiser, self.batches, self.watched, self.clip = optimiser, batches, watched, clip
         self.history = History(list(watched), batches.per_epoch)
-        self.watchdog = Watchdog(optimiser.parameters, batches.per_epoch)
-        self.trouble_gradients: list[float] = []
-        self.loop: TrainingLoop | None = None
-        self.must_compile = False
+        self.watchdog = Watchdog(optimiser, batches.per_epoch)
+        self._loop: TrainingLoop | None = None
+        self._must_compile = False
         self._stretch, self._one_by_one = 16, 0
-        self._single = len(samples.targets[0]) == 1
 
-    def step(self) -> str:
-        """Make one step, unless there is trouble, which is returned."""
+    def advance(self, total: int) -> None:
+        """Make a step, or a stretch of them in machine code; the history tells if training ends with it."""
+        if self._loop and not self._one_by_one and not self.watchdog.is_testing:
+            self._native_steps(self._loop, min(self._stretch, total - len(self.history)))
+        else:
+            self._one_by_one = max(0, self._one_by_one - 1)
+            self._step()
+
+    def _step(self) -> None:
+        """Make one step, unless there is trouble."""
         batch = next(self.batches)
         optimiser, history = self.optimiser, self.history
         loss = self.loss_of(batch)
@@ -63,116 +71,131 @@ class Training:
         for name, parameter in self.watched.items():
             history.values[name].append(parameter.data)
             history.gradients[name].append(parameter.grad)
-        trouble = self.watchdog.see(loss.data, gradients)
-        if trouble:
-            self.trouble_gradients = gradients
-            return trouble
+        if trouble := self.watchdog.see(loss.data, gradients):
+            history.stopped, history.message = "diverged", self._diagnosis(trouble, gradients)
+            return
         if self.clip is not None:
             clip_gradients(optimiser.parameters, self.clip)
         optimiser.step()
         self.watchdog.moved(self._number(batch) if self.watchdog.is_testing else None)
-        return ""
+        self.goal.look(history)
 
-    def advance(self, goal: Goal, total: int) -> tuple[str, tuple[str, str] | None]:
-        """Make a step, or a stretch of them in machine code; trouble, and why training ends now, if it does."""
-        if self.loop and not self._one_by_one and not self.watchdog.is_testing:
-            return "", self._native_steps(goal, min(self._stretch, total - len(self.history)))
-        self._one_by_one = max(0, self._one_by_one - 1)
-        trouble = self.step()
-        return trouble, None if trouble else goal.reached(self.history)
+    # ------------------------------------------------------------ samples
+    def loss_of(self, batch: Sequence[int]) -> Value:
+        """The loss of some samples, as a graph."""
+        inputs, targets = self.samples.inputs, self.samples.targets
+        return self._loss_of([inputs[k] for k in batch], [targets[k] for k in batch])
 
-    def as_loop(self) -> TrainingLoop:
-        """This training as machine code."""
+    def _loss_of(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Value:
+        return self.loss([_unwrapped(self.model(each)) for each in inputs], [_unwrapped(each) for each in targets])
+
+    def _number(self, batch: Sequence[int]) -> float:
+        with no_grad():
+            return self.loss_of(batch).data
+
+    # ------------------------------------------------------------ for checkpoints
+    def state_dict(self) -> dict[str, Any]:
+        """What the next steps depend on."""
+        return {
+            "parameters": self.optimiser.numbers,
+            "optimiser": self.optimiser.state_dict(),
+            "batches": self.batches.state_dict(),
+            "watchdog": self.watchdog.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.batches.load_state_dict(state["batches"])
+        self.watchdog.load_state_dict(state["watchdog"])
+        self.optimiser.numbers = state["parameters"]
+
+    # ------------------------------------------------------------ machine code
+    def compile(self, *, required: bool) -> None:
+        """Go on in machine code, if it can be had; what is in the way is raised if it is required."""
         from ..compiling.training import LoopError, TrainingLoop
 
-        if self.loss not in (*AVERAGED, *SUMMED):
-            raise LoopError("the loss is one of your own: it isn't known how the losses of samples make one of a batch")
-        self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
-        return TrainingLoop(
-            self._sample_loss,
-            self.samples.inputs,
-            self.samples.targets,
-            self.optimiser.parameters,
-            self.optimiser.update,
-            len(self.optimiser.state_dict()) - 1,
-            mean=self.loss in AVERAGED,
-            clip=self.clip,
-        )
+        self._must_compile = required
+        with self._falling_back():
+            if self.loss not in (*AVERAGED, *SUMMED):
+                raise LoopError(
+                    "the loss is one of your own: it isn't known how the losses of samples make one of a batch"
+                )
+            self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
+            self._loop = TrainingLoop(
+                lambda inputs, targets: self._loss_of([inputs], [targets]),
+                self.samples.inputs,
+                self.samples.targets,
+                self.optimiser.parameters,
+                self.optimiser.update,
+                len(self.optimiser.state_dict()) - 1,
+                mean=self.loss in AVERAGED,
+                clip=self.clip,
+            )
+            self.history.backend = "native"
 
-    def _sample_loss(self, inputs: list[Any], targets: list[Any]) -> Value:
-        return self.loss([self._unwrapped(self.model(inputs))], [targets[0] if self._single else targets])
+    @contextmanager
+    def _falling_back(self) -> Iterator[None]:
+        """Without machine code where it can't be had, unless it is required."""
+        from ..compiling.native import NativeMissingError
+        from ..compiling.training import LoopError
+        from ..formulas.listing import SpellingError
 
-    def _native_steps(self, goal: Goal, count: int) -> tuple[str, str] | None:
+        try:
+            yield
+        except (NativeMissingError, LoopError, SpellingError) as error:
+            if self._must_compile:
+                raise
+            self._loop, self.history.backend, self.history.remark = None, "eager", str(error)
+
+    def _native_steps(self, loop: TrainingLoop, count: int) -> None:
         """Some steps in machine code, up to one that needs a closer look or ends the training."""
-        assert self.loop  # noqa: S101 (for the type checker)
-        began, before = time.monotonic(), self._state()
-        done, losses, rows = self._run_loop(self.loop, count)
-        if done < count and self.loop.is_missing_a_branch:
-            self._restore(before)
-            self._learn(self.loop)
-            return None
-        watched = self.watchdog.state_dict()
+        began, before = time.monotonic(), self.state_dict()
+        first = self.optimiser.steps
+        done, losses, rows = self._run_loop(loop, count)
+        if done < count and loop.is_missing_a_branch:
+            self.load_state_dict(before)
+            with self._falling_back():
+                loop.learn_branch()
+            return
         good = self.watchdog.follow(losses)
         good = done if good == done == count else max(0, good - 1)  # the step before trouble tells how far it went
-        kept, reason = self._note(losses[:good], rows, goal)
-        if kept < len(losses):
-            self.watchdog.load_state_dict(watched)
-            self.watchdog.follow(losses[:kept])
+        kept = self._note(losses[:good], rows, first)
         if kept < count:
-            self._restore(before)
+            self.load_state_dict(before)
             if kept:
-                self._run_loop(self.loop, kept)
-        if reason:
-            return reason
-        if kept < count:
+                self._run_loop(loop, kept)
+            self.watchdog.follow(losses[:kept])
             self._one_by_one = 2
         self.watchdog.arrived()
         seconds = time.monotonic() - began
         self._stretch = max(1, min(4 * self._stretch, int(done * STRETCH / max(seconds, 1e-9))))
-        return None
-
-    def _learn(self, loop: TrainingLoop) -> None:
-        """Compile the branch that a sample took; where there are too many, go on without machine code."""
-        from ..compiling.training import LoopError
-
-        try:
-            loop.learn_branch()
-        except LoopError as error:
-            if self.must_compile:
-                raise
-            self.loop, self.history.backend, self.history.remark = None, "eager", str(error)
 
     def _run_loop(self, loop: TrainingLoop, count: int) -> tuple[int, array[float], list[array[float]]]:
-        optimiser = self.optimiser
-        numbers = [parameter.data for parameter in optimiser.parameters]
-        state = optimiser.state_dict()
+        optimiser, state = self.optimiser, self.optimiser.state_dict()
+        numbers, first = optimiser.numbers, optimiser.steps
         kept = [column for name, column in state.items() if name != "steps"]
-        first = optimiser.steps
-        rates = optimiser.rates(first, count)
-        batches = self.batches.take(count)
+        batches, rates = self.batches.take(count), optimiser.rates(first, count)
         done, losses, rows = loop.run(numbers, kept, batches, rates, count, first + 1, watch=bool(self.watched))
-        state["steps"] = first + done
-        optimiser.load_state_dict(state)
-        for parameter, number in zip(optimiser.parameters, numbers, strict=True):
-            parameter.data = number
+        optimiser.load_state_dict({**state, "steps": first + done})
+        optimiser.numbers = numbers
         return done, losses, rows
 
-    def _note(self, losses: array[float], rows: list[array[float]], goal: Goal) -> tuple[int, tuple[str, str] | None]:
-        """A stretch of steps in the history, up to where training ends; how many, and why it ends."""
-        history, reason = self.history, None
-        length, first = len(history), self.optimiser.steps - len(losses)
-        if goal.is_open:
+    def _note(self, losses: array[float], rows: list[array[float]], first: int) -> int:
+        """A stretch of steps in the history, up to where training ends; how many."""
+        history, length = self.history, len(self.history)
+        if self.goal.is_open:
             history.losses += losses
         else:
             for loss in losses:
                 history.losses.append(loss)
-                if reason := goal.reached(history):
+                self.goal.look(history)
+                if history.stopped:
                     break
         count = len(history) - length
         rates = self.optimiser.rates(first, count)
         history.rates += [rates] * count if isinstance(rates, float) else rates
-        parameters = self.optimiser.parameters
-        places = {parameter: k for k, parameter in enumerate(parameters)}
+        places = {parameter: k for k, parameter in enumerate(self.optimiser.parameters)}
         for name, parameter in self.watched.items():
             place = places.get(parameter)
             if place is None:  # not the optimiser's: it stays, and has no gradient
@@ -181,57 +204,22 @@ class Training:
             else:
                 history.values[name] += [row[place] for row in rows[:count]]
                 history.gradients[name] += [row[len(places) + place] for row in rows[:count]]
-        return count, reason
+        return count
 
-    def _state(self) -> dict[str, Any]:
-        return {
-            "parameters": [parameter.data for parameter in self.optimiser.parameters],
-            "optimiser": self.optimiser.state_dict(),
-            "batches": self.batches.state_dict(),
-        }
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.batches.load_state_dict(state["batches"])
-        for parameter, number in zip(self.optimiser.parameters, state["parameters"], strict=True):
-            parameter.data = number
-
-    def loss_of(self, batch: Sequence[int]) -> Value:
-        """The loss of some samples, as a graph."""
-        predictions = [self._unwrapped(self.model(self.samples.inputs[k])) for k in batch]
-        targets = [self.samples.targets[k][0] if self._single else self.samples.targets[k] for k in batch]
-        return self.loss(predictions, targets)
-
-    def _number(self, batch: Sequence[int]) -> float:
-        with no_grad():
-            return self.loss_of(batch).data
-
-    @staticmethod
-    def _unwrapped(output: Any) -> Any:
-        return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
-
-    def diagnosis(self, trouble: str, goal: Goal) -> str:
+    # ------------------------------------------------------------ what went wrong
+    def _diagnosis(self, trouble: str, gradients: Sequence[float]) -> str:
         """Give the model its best parameters back, and say what went wrong."""
-        history, watchdog, parameters = self.history, self.watchdog, self.optimiser.parameters
-        names = self._names()
-        told = watchdog.complaint(trouble, history.losses[-1], self.trouble_gradients, names)
-        count = len(self.samples.inputs)
-        best = watchdog.restore(lambda: self._number(range(count)))
-        for parameter in parameters:
-            parameter.zero_grad()
-        size = self.batches.size
+        history, optimiser = self.history, self.optimiser
+        told = self.watchdog.complaint(trouble, history.losses[-1], gradients, self._names())
+        count, size = len(self.samples.inputs), self.batches.size
+        best = self.watchdog.restore(lambda: self._number(range(count)))
+        optimiser.zero_grad()
         starts = range(0, count, max(size, math.ceil(count / ADVISED)))
         batches = (self.loss_of(range(start, min(start + size, count))) for start in starts)
-        wanted = goal.target or 0.01 * history.losses[0]
-        back = (
-            f"The parameters are those before step {best}, the best"
-            if best > 1
-            else "The parameters are the first ones"
-        )
-        return (
-            f"diverged at step {len(history):,} with {self.optimiser!r}: {told}. {back}. "
-            f"{advice(self.optimiser, batches, wanted)}."
-        )
+        remedy = advice(optimiser, batches, self.goal.target or 0.01 * history.losses[0])
+        back = f"those before step {best}, the best" if best > 1 else "the first ones"
+        step = f"step {len(history):,} with {optimiser!r}"
+        return f"diverged at {step}: {told}. The parameters are {back}. {remedy}."
 
     def _names(self) -> list[str]:
         """What the optimiser's parameters are called: by their label where that tells them apart."""
@@ -241,6 +229,10 @@ class Training:
             label if label and labels.count(label) == 1 else named.get(parameter, f"parameter {k}")
             for k, (parameter, label) in enumerate(zip(self.optimiser.parameters, labels, strict=True), 1)
         ]
+
+
+def _unwrapped(row: Any) -> Any:
+    return row[0] if isinstance(row, (list, tuple)) and len(row) == 1 else row
 
 
 class Goal:
@@ -256,22 +248,18 @@ class Goal:
         """Whether nothing but the count of steps ends the training."""
         return self.target is None and self._patience is None
 
-    def reached(self, history: History) -> tuple[str, str] | None:
-        """Why training ends now, if it does."""
-        loss = history.losses[-1]
-        kept = self._smoothing
+    def look(self, history: History) -> None:
+        """Write into the history why training ends now, if it does."""
+        loss, kept, at = history.losses[-1], self._smoothing, f"at step {len(history):,}"
         self.running = loss if self.running is None else kept * self.running + (1.0 - kept) * loss
         if self.target is not None and self.running < self.target:
             mean = "the running mean of the loss" if kept else "the loss"
-            return (
-                "target",
-                f"target reached: {mean} is {self.running:.6g}, below {self.target:g}, at step {len(history):,}",
-            )
-        if self._patience is None or len(history) % history.steps_per_epoch:
-            return None
-        mean_loss = math.fsum(history.losses[-history.steps_per_epoch :]) / history.steps_per_epoch
-        self.waited = 0 if mean_loss < self.lowest else self.waited + 1
-        self.lowest = min(self.lowest, mean_loss)
-        if self.waited < self._patience:
-            return None
-        return "patience", f"no lower loss than {self.lowest:.6g} in {self.waited} epochs, at step {len(history):,}"
+            history.stopped = "target"
+            history.message = f"target reached: {mean} is {self.running:.6g}, below {self.target:g}, {at}"
+        elif self._patience is not None and len(history) % history.steps_per_epoch == 0:
+            mean_loss = math.fsum(history.losses[-history.steps_per_epoch :]) / history.steps_per_epoch
+            self.waited = 0 if mean_loss < self.lowest else self.waited + 1
+            self.lowest = min(self.lowest, mean_loss)
+            if self.waited >= self._patience:
+                history.stopped = "patience"
+                history.message = f"no lower loss than {self.lowest:.6g} in {self.waited} epochs, {at}"

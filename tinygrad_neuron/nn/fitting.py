@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..value import Value
 from .batches import Batches
@@ -18,11 +18,8 @@ from .data import rows
 from .history import History
 from .losses import mean_squared_error
 from .module import Module
-from .optimisers import SGD, Optimiser
+from .optimisers import SGD, Optimiser, refuse_outside
 from .steps import Goal, Loss, Training
-
-if TYPE_CHECKING:
-    from ..compiling.training import TrainingLoop
 
 BACKENDS = ("eager", "native", "auto")
 
@@ -103,19 +100,17 @@ def fit(
             raise ValueError(f"{name}={count!r}: it is a whole number of 1 or above")
     if backend not in BACKENDS:
         raise ValueError(f"backend={backend!r}: it is one of {', '.join(BACKENDS)}")
-    if not 0 <= smoothing < 1:
-        raise ValueError(f"smoothing={smoothing}: it is at least 0 and below 1")
+    refuse_outside(smoothing=smoothing)
     samples = rows(data, targets)
     trained = optimiser or SGD(model.parameters())
     batches = Batches(len(samples.inputs), batch_size, order, seed)
     total = steps if steps is not None else (epochs or 0) * batches.per_epoch
-    training = Training(model, samples, loss, trained, batches, _watched(model, watch), clip)
     goal = Goal(target, smoothing, patience)
-    keeper = Keeper(checkpoint, checkpoint_every, training, goal) if checkpoint else None
-    training.must_compile = backend == "native"
-    training.loop = _loop(training, backend) if total > len(training.history) else None
-    training.history.backend = "native" if training.loop else "eager"
-    _run(training, goal, keeper, total, progress)
+    training = Training(model, samples, loss, trained, batches, _watched(model, watch), clip, goal)
+    keeper = Keeper(checkpoint, checkpoint_every, training) if checkpoint else None
+    if backend != "eager" and total > len(training.history):
+        training.compile(required=backend == "native")
+    _run(training, keeper, total, progress)
     return training.history
 
 
@@ -123,47 +118,23 @@ def _watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
     named = model.named_parameters()
     if isinstance(watch, bool):
         return named if watch else {}
-    chosen = {}
-    for name in [watch] if isinstance(watch, str) else watch:
-        if name not in named:
-            raise ValueError(f"watch: there is no parameter {name!r}; there are {', '.join(list(named)[:6])}")
-        chosen[name] = named[name]
-    return chosen
+    names = [watch] if isinstance(watch, str) else watch
+    if missing := [name for name in names if name not in named]:
+        raise ValueError(f"watch: there is no parameter {missing[0]!r}; there are {', '.join(list(named)[:6])}")
+    return {name: named[name] for name in names}
 
 
-def _loop(training: Training, backend: str) -> TrainingLoop | None:
-    """The machine code of a training, if it is wanted and can be had."""
-    from ..compiling.native import NativeMissingError
-    from ..compiling.training import LoopError
-    from ..formulas.listing import SpellingError
-
-    if backend == "eager":
-        return None
-    try:
-        return training.as_loop()
-    except (NativeMissingError, LoopError, SpellingError) as error:
-        if backend == "native":
-            raise
-        training.history.remark = str(error)
-        return None
-
-
-def _run(training: Training, goal: Goal, keeper: Keeper | None, total: int, progress: bool | None) -> None:
+def _run(training: Training, keeper: Keeper | None, total: int, progress: bool | None) -> None:
     history = training.history
     with _interruptible() as interrupted, _bar(progress, total, len(history)) as show:
         while not history.stopped and len(history) < total:
-            trouble, reason = training.advance(goal, total)
-            if trouble:
-                history.stopped, history.message = "diverged", training.diagnosis(trouble, goal)
-                break
+            training.advance(total)
             if history.losses:
                 show(len(history), history.losses[-1])
-            if reason:
-                history.stopped, history.message = reason
-            elif interrupted():
+            if not history.stopped and interrupted():
                 history.stopped = "interrupted"
                 history.message = f"interrupted after step {len(history):,}; the parameters are those of that step"
-            elif keeper:
+            if keeper and not history.stopped:
                 keeper.keep()
     if not history.stopped:
         history.stopped, history.message = "done", f"done: {len(history):,} steps{_worse(history)}"

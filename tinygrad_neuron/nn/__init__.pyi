@@ -1,0 +1,52 @@
+"""The public names for type checkers and editors; a test compares them with the package's."""
+
+from .checkpoint import CheckpointError as CheckpointError
+from .data import DataError as DataError
+from .data import Rows as Rows
+from .data import rows as rows
+from .fitting import fit as fit
+from .formula import Formula as Formula
+from .history import History as History
+from .initialisation import he as he
+from .initialisation import uniform as uniform
+from .initialisation import xavier as xavier
+from .losses import absolute_error as absolute_error
+from .losses import binary_cross_entropy as binary_cross_entropy
+from .losses import cross_entropy as cross_entropy
+from .losses import half_squared_error as half_squared_error
+from .losses import hinge as hinge
+from .losses import huber as huber
+from .losses import mean_squared_error as mean_squared_error
+from .model_file import ModelFileError as ModelFileError
+from .model_file import load_model as load_model
+from .model_file import save_model as save_model
+from .module import MLP as MLP
+from .module import Layer as Layer
+from .module import Module as Module
+from .module import Neuron as Neuron
+from .optimisers import SGD as SGD
+from .optimisers import Adam as Adam
+from .optimisers import AdamW as AdamW
+from .optimisers import Optimiser as Optimiser
+from .optimisers import RMSProp as RMSProp
+from .optimisers import clip_gradients as clip_gradients
+from .optimisers import cosine_decay as cosine_decay
+from .optimisers import exponential_decay as exponential_decay
+from .optimisers import step_decay as step_decay
+from .plots import PlotsMissingError as PlotsMissingError
+from .plots import activation_curve as activation_curve
+from .plots import animate as animate
+from .plots import decision_boundary as decision_boundary
+from .plots import error_curve as error_curve
+from .plots import gradient_curves as gradient_curves
+from .plots import loss_curve as loss_curve
+from .plots import loss_surface as loss_surface
+from .plots import parameter_curves as parameter_curves
+from .plots import prediction_line as prediction_line
+from .plots import save_figure as save_figure
+from .samples import circles as circles
+from .samples import moons as moons
+from .samples import wave as wave
+from .samples import xor as xor
+
+__all__: list[str]
