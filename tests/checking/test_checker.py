@@ -341,6 +341,30 @@ class TestTheRest:
         text = str(check(Value(0.0, label="x").sqrt() * 3))
         assert "it began here: the gradient of x is inf, flowing back through sqrt" in text
 
+    def test_a_gradient_that_vanishes_along_a_long_chain_is_no_false_alarm(self):
+        y = Value(0.4, label="x")
+        for _ in range(400):
+            y = (y + 0.5).tanh()
+        (row,) = check(y).rows
+        assert 0 < row.engine < 1e-100
+        assert (row.verdict, row.exact.kind, row.digits > 10) == ("PASS", "smooth", True)
+
+    def test_the_smallest_floats_are_nudged_as_0_is(self):
+        x = Value(5e-324, label="x")
+        (row,) = check(x.sin()).rows
+        assert (row.verdict, row.faux.judge(1.0)) == ("PASS", "AGREES")
+
+    def test_the_first_wrong_rule_is_looked_for_once(self, monkeypatch):
+        calls = []
+        monkeypatch.setattr("tinygrad_neuron.checking.checker.first_wrong_rule", lambda *_: calls.append(1))
+        wrong = primitive("wrong_for_check", lambda x: x * x, lambda y, x: 3 * x)
+        try:
+            leaves = [Value(0.1 * k + 0.1, label=f"x{k}") for k in range(5)]
+            assert [row.verdict for row in check(wrong(sum(leaves))).rows] == ["FAIL"] * 5
+            assert calls == [1]
+        finally:
+            del PRIMITIVES["wrong_for_check"]
+
     def test_json_text_and_the_picture(self):
         result = check(parse("y = relu(x) + w", {"x": 0.0, "w": 2.0}), {"w": 1.0})
         data = json.loads(result.to_json())

@@ -13,7 +13,7 @@ from strategies import BENDING, SMOOTH, random_program
 from test_backward import ours
 from test_cli import run
 
-from tinygrad_neuron import Value, ops, parse, primitive, training_sheet, worksheet
+from tinygrad_neuron import Value, ops, parse, primitive, training_sheet, variables, worksheet
 from tinygrad_neuron.formulas.spreadsheet import SpellingError
 from tinygrad_neuron.primitives import PRIMITIVES, apply
 
@@ -173,3 +173,39 @@ def test_at_the_command_line(capsys, tmp_path):
     assert training(B, attempts=1).markdown().splitlines()[2].startswith("| attempt | input | weight |")
     assert run(capsys, *words, "-o", "sheet.ods")[0] == 2
     assert run(capsys, *words, "--train", "q")[0] == 2
+
+
+def test_a_formula_that_no_spreadsheet_takes_is_refused_before_the_sheet_is_made():
+    x, w = variables(x=0.4, w=0.5)
+    y = x
+    for k in range(1500):
+        y = (y * w).sin()
+        if k == 999:
+            shorter = y
+    with pytest.raises(ValueError, match=r"^w has 0 operands and 1,500 uses: a formula of 9,000 characters or"):
+        worksheet(y)
+    with pytest.raises(ValueError, match=r"^w has 0 operands and 1,000 uses: a formula of [\d,]+ characters or more"):
+        worksheet(shorter)
+    with pytest.raises(ValueError, match="at most 8,192: make the sheet of a smaller part of it"):
+        training_sheet(y, [w], 0.1, 3)
+    many = [Value(0.1 * k) for k in range(3000)]
+    with pytest.raises(ValueError, match=r"^v\d+ has 3,000 operands and 0 uses"):
+        worksheet(ops.sum(*many))
+
+
+def test_the_rule_of_many_operands_is_read_once_for_a_row():
+    reads = []
+
+    def rule(y, *xs):
+        reads.append(type(y).__name__)
+        return [1.0] * len(xs)
+
+    several = primitive("several_for_sheet", lambda *xs: 0.0 + ops.sum(*xs), rule)
+    try:
+        root = several(*(Value(0.1 * k, label=f"x{k}") for k in range(50)))
+        reads.clear()
+        worksheet(root)
+        training_sheet(root, ["x0"], 0.1, 3)
+        assert reads.count("Symbol") == 1 + 3  # and not 50 times as often
+    finally:
+        del PRIMITIVES["several_for_sheet"]

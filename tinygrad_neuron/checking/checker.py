@@ -17,7 +17,7 @@ from .exact import Derivative, exact_derivatives, exact_values
 from .faux import AGREES, DISAGREES, Faux, ridders
 from .hand import half_a_unit, place_of
 from .ledger import Entry, ledger
-from .locate import first_wrong_rule, slips, what_became_of
+from .locate import Wrong, first_wrong_rule, slips, what_became_of
 from .rounding import rounding_spread
 from .verdicts import (
     FAIL,
@@ -146,6 +146,11 @@ class _Examined:
         """The same with the inputs perturbed too."""
         return rounding_spread(self.program, inputs_too=True)
 
+    @cached_property
+    def wrong_rule(self) -> Wrong | None:
+        """The first operation whose local derivative is wrong."""
+        return first_wrong_rule(self.program, self.called)
+
 
 def _differing(program: Program, k: int) -> str:
     """Compute a place again: a complaint if two evaluations differ, an error if it was recorded with other numbers."""
@@ -252,9 +257,8 @@ def _engine_verdict(
             return PASS, PASS, ILL_CONDITIONED, f"nothing is wrong that floats could show: {lost}"
         where = "on the edge of its domain, from the one side there is" if exact.kind == "edge" else "it is exact"
         return PASS, PASS, PASS, where if exact.kind == "edge" else f"{where} within the roundings of this graph"
-    wrong = first_wrong_rule(examined.program, examined.called)
-    if wrong:
-        return FAIL, "", FAIL, wrong.reason
+    if examined.wrong_rule:
+        return FAIL, "", FAIL, examined.wrong_rule.reason
     if not math.isfinite(engine):
         return "", "", OUT_OF_DOMAIN, "the engine's gradient isn't finite" + _touched(touched)
     if faux.judge(engine) == DISAGREES or error > 1e-6 * abs(exact.value):

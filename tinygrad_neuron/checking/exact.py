@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -130,10 +131,20 @@ class _Precise:
         logarithms = [math.log10(each) for each in sizes if each < math.inf]
         self._span = max(logarithms, default=0.0) - min(logarithms, default=0.0)
 
+    @cached_property
+    def _reaching(self) -> list[Any]:
+        """How large the parts of each place's gradient are, whatever their signs."""
+        sizes = [[None if slope is None else abs(slope) for slope in slopes] for slopes in self.program.partials]
+        return self.program.backward(sizes)
+
     def more_digits(self, k: int) -> int:
-        """How many digits lie between the largest and the smallest number, so that none hides another."""
-        x = abs(self.program.numbers[k])
-        return math.ceil(self._span + 3.0 * (-math.log10(x) if 0 < x < 1 else 0.0))
+        """How many digits lie between the largest and the smallest number, so that none hides another.
+
+        A step of x that vanishes on its way to the root takes as many more as that makes it smaller.
+        """
+        sizes = abs(self.program.numbers[k]), self._reaching[k] or 1.0
+        x, slope = (-math.log10(each) if 0 < each < 1 else 0.0 for each in sizes)
+        return math.ceil(self._span + 3.0 * x + slope)
 
     def numbers(self, digits: int) -> list[Reading]:
         """The numbers of all places."""

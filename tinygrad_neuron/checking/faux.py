@@ -12,6 +12,7 @@ from ..value import Value
 AGREES, DISAGREES, CANNOT_TELL = "AGREES", "DISAGREES", "CANNOT TELL"
 SHRINK, ROWS = 1.4, 10  # Ridders' step ratio, and how many steps are tried
 EPSILON = 2.0**-52
+LEAST = 1e-290  # numbers nearer to 0 are nudged as 0 is: a tenth of them would underflow
 
 
 def faux_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
@@ -101,7 +102,7 @@ def ridders(program: Program, k: int, h: float | None = None) -> Faux:
     Args:
         program: the graph.
         k: the place of a leaf or of a computed value.
-        h: the first nudge; a tenth of the number unless given.
+        h: the first nudge; a tenth of the number unless given, or 0.1 at 0.
 
     Returns:
         The difference, an estimate of its error, and the nudge.
@@ -112,7 +113,7 @@ def ridders(program: Program, k: int, h: float | None = None) -> Faux:
         True
     """
     value, x = program.numbers[program.roots[0]], program.numbers[k]
-    first = h or 0.1 * (abs(x) or 1.0)
+    first = h or 0.1 * (abs(x) if abs(x) > LEAST else 1.0)
     best, before = Faux(math.nan, math.inf, first), [central_difference(program, k, first)]
     for row in range(1, ROWS):
         step = first / SHRINK**row

@@ -35,6 +35,7 @@ class Cell(NamedTuple):
 
 EMPTY = Cell()
 MOST_COLUMNS = 16_384  # of Excel and of LibreOffice
+MOST_CHARACTERS = 8_192  # of a formula in Excel
 
 
 class Worksheet:
@@ -159,7 +160,7 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
 
     Raises:
         SpellingError: a primitive has no spreadsheet form.
-        ValueError: there are more nodes than a spreadsheet has columns.
+        ValueError: there are more nodes than a spreadsheet has columns, or a formula is longer than it takes.
 
     Examples:
         >>> x, w = variables(x=3.0, w=2.0)
@@ -217,6 +218,9 @@ class _Layout:
                 f"a sheet of {len(self.places):,} nodes has {columns_each * len(self.places) + 2:,} columns, and "
                 f"spreadsheets have at most {MOST_COLUMNS:,}: make the sheet of a smaller part of the graph"
             )
+        for k in self.places:
+            self._refuse_long(k, max(len("A1+") * len(program.operands[k]), len("A1*A1+") * len(program.uses[k])))
+        self._row, self._slopes = -1, dict[int, Sequence[Any]]()  # the rules read at the cells of a row, by their head
 
     def cell(self, k: int, row: int) -> str:
         """The cell of a place in a row."""
@@ -231,8 +235,8 @@ class _Layout:
         number = self.program.numbers[k] if value is None else value
         if not self.program.is_computed(k):
             return Cell(number, "" if row == 1 else self.cell(k, 1))
-        name = self.program.primitives[k].name  # type: ignore[union-attr]
-        return Cell(number, formula(Symbol(name, [self.symbol(each, operands) for each in self.program.operands[k]])))
+        name, places = self.program.primitives[k].name, self.program.operands[k]  # type: ignore[union-attr]
+        return Cell(number, self._fitting(k, formula(Symbol(name, [self.symbol(each, operands) for each in places]))))
 
     def local(self, k: int, use: int) -> Cell:
         """The local derivative of one of its uses, of the maths row."""
@@ -243,13 +247,14 @@ class _Layout:
 
     def slope(self, edge: Edge, row: int) -> str:
         """The rule of the table for one operand, as a formula of the cells of a row."""
-        operands = self.program.operands[edge.head]
-        arguments, wanted = (
-            [self.symbol(each, row) for each in operands],
-            [k == edge.slot for k in range(len(operands))],
-        )
-        entry: Any = self.program.primitives[edge.head]
-        return formula(entry.partials(self.symbol(edge.head, row), arguments, wanted)[edge.slot])
+        if row != self._row:
+            self._row, self._slopes = row, {}
+        k = edge.head
+        if k not in self._slopes:
+            arguments = [self.symbol(each, row) for each in self.program.operands[k]]
+            entry: Any = self.program.primitives[k]
+            self._slopes[k] = entry.partials(self.symbol(k, row), arguments, self.program.wanted[k])
+        return self._fitting(k, formula(self._slopes[k][edge.slot]))
 
     def gradient(self, k: int, row: int) -> Cell:
         """The sum over the place's uses of local times global."""
@@ -261,7 +266,25 @@ class _Layout:
             f"{cell_name(2 + use, self.column[k])}*{self.cell(edge.head, row)}"
             for use, edge in enumerate(self.program.uses[k])
         )
-        return Cell(self.program.gradient(k), "+".join(terms) or "0")
+        return Cell(self.program.gradient(k), self.summed(k, terms))
+
+    def summed(self, k: int, terms: Iterable[str]) -> str:
+        """The formula of a place's gradient: the sum of what its uses give."""
+        return self._fitting(k, "+".join(terms) or "0")
+
+    def _fitting(self, k: int, text: str) -> str:
+        """A formula that belongs to a place, if a spreadsheet takes it."""
+        self._refuse_long(k, len(text))
+        return text
+
+    def _refuse_long(self, k: int, characters: int) -> None:
+        """Refuse a formula of at least so many characters."""
+        if characters > MOST_CHARACTERS:
+            operands, uses = len(self.program.operands[k]), len(self.program.uses[k])
+            raise ValueError(
+                f"{self.called[k]} has {operands:,} operands and {uses:,} uses: a formula of {characters:,} characters "
+                f"or more, and spreadsheets take at most {MOST_CHARACTERS:,}: make the sheet of a smaller part of it"
+            )
 
 
 # ---------------------------------------------------------------- the sheet of a training
@@ -279,7 +302,7 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
 
     Raises:
         SpellingError: a primitive has no spreadsheet form.
-        ValueError: there are more nodes than a spreadsheet has columns.
+        ValueError: there are more nodes than a spreadsheet has columns, or a formula is longer than it takes.
 
     Examples:
         >>> (w,) = variables(w=2.0)
@@ -320,4 +343,4 @@ def _gradient_cell(layout: _Layout, k: int, row: int, beside: Mapping[int, int],
     if k == layout.root:
         return Cell(1.0, "1")
     terms = (f"{layout.slope(edge, row)}*{cell_name(row, beside[edge.head])}" for edge in layout.program.uses[k])
-    return Cell(gradients[k], "+".join(terms) or "0")
+    return Cell(gradients[k], layout.summed(k, terms))
