@@ -11,23 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .checking.checker import check
+from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .checking.sheet import training_sheet, worksheet
-from .checking.table import as_csv, as_json, explain, print_table
+from .checking.table import as_csv, as_json, print_table
 from .console import print_whole
-from .drawing.animation import frames
 from .drawing.fold import MAX_NODES
-from .drawing.picture import DETAILS, STYLES, draw
+from .drawing.picture import DETAILS, STYLES
 from .drawing.render import RendererMissingError
 from .examples import DEMOS
-from .files import load, write_whole
-from .formulas.derivation import derive
-from .formulas.expression import parse
-from .graph import first_non_finite
+from .files import write_whole
 from .nn.losses import LOSSES
 from .nn.optimisers import OPTIMISERS
-from .paging.document import page
 from .value import Value, topological_order
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -385,8 +379,6 @@ def _page(options: argparse.Namespace) -> None:
     _option("-o --output PATH", "write it to this file"),
 )
 def _export(options: argparse.Namespace) -> None:
-    from .formulas.script import export
-
     _print_or_write(export(parse(*_source(options)), options.to) + "\n", options.output)
 
 

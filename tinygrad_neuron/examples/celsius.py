@@ -27,9 +27,9 @@ def train(learning_rate: float, steps: int = 10_000) -> tuple[Neuron, History]:
 
 def main(path: str = "") -> None:
     """Print the figures, and plot the lines to a file if one is given."""
-    for rate, remark in ((0.001, ""), (0.0013, "")):
+    for rate in (0.001, 0.0013):
         model, history = train(rate)
-        print(f"learning rate {rate}{remark}: {history.message}")
+        print(f"learning rate {rate}: {history.message}")
         print(f"  weight {model.weights[0].data!r}, bias {model.bias.data!r}")
         if rate == 0.001:
             print(f"  loss {history.losses[-1]:.3g}")
@@ -41,11 +41,8 @@ def main(path: str = "") -> None:
 def plot(trained: Neuron, ax: Any) -> None:
     """The true line, the line before training, and the line after."""
     ax.plot(*zip(*DATA, strict=True), color="tab:blue", linewidth=5, alpha=0.5, label="true")
-    for model, label, color, style in (
-        (neuron(), "before training", "red", "-"),
-        (trained, "after training", "green", "--"),
-    ):
-        ax.plot([c for c, _ in DATA], [model([c]).data for c, _ in DATA], color=color, linestyle=style, label=label)
+    for model, label, style in ((neuron(), "before training", "r-"), (trained, "after training", "g--")):
+        ax.plot([c for c, _ in DATA], [model([c]).data for c, _ in DATA], style, label=label)
     ax.legend()
     ax.set(xlabel="Celsius", ylabel="Fahrenheit")
 

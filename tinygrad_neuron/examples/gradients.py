@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tinygrad_neuron import Value, check, draw, explain, variables
+from tinygrad_neuron import Value, check, draw, explain, parse
 from tinygrad_neuron.checking.table import print_table
 
 FORMULA = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
@@ -16,14 +16,8 @@ BY_HAND: dict[Value | str, str] = {"weight": "error*(1 - output**2)*input", "bia
 
 def neuron() -> Value:
     """The loss, with the gradients of all it was computed from."""
-    inputs, target = variables(input=0.4, target=0.7)
-    weight, bias = Value(0.5, label="weight", parameter=True), Value(0.6, label="bias", parameter=True)
-    net = inputs * weight + bias
-    output = net.tanh()
-    error = output - target
-    loss: Value = error**2 / 2
-    for name, value in (("net", net), ("output", output), ("error", error), ("loss", loss)):
-        value.label = name
+    weight, bias = (Value(number, label=name, parameter=True) for name, number in (("weight", 0.5), ("bias", 0.6)))
+    loss = parse(FORMULA, {"input": 0.4, "target": 0.7, "weight": weight, "bias": bias})
     loss.backward()
     return loss
 

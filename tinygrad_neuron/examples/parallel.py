@@ -19,6 +19,9 @@ def loss(weight: Any, bias: Any, inputs: Any, target: Any) -> Any:
     return squared(tanh(inputs * weight + bias) - target)
 
 
+STEP = compiled(loss, ("weight", "bias"), "array").record(0.0, 0.0, 0.0, 0.0)
+
+
 def data() -> tuple[Any, Any]:
     """Inputs and targets of a neuron with weight 1.5 and bias -0.25."""
     import numpy as np
@@ -27,11 +30,17 @@ def data() -> tuple[Any, Any]:
     return inputs, np.tanh(1.5 * inputs - 0.25)
 
 
-def descend(gradients: Callable[[float, float], Sequence[float]]) -> tuple[float, float]:
+def mean_gradients(weight: float, bias: float, inputs: Any, targets: Any) -> list[Any]:
+    """Of the loss of all samples, in the arrays of any library."""
+    _, gradients = STEP(weight, bias, inputs, targets)
+    return [gradient.mean() for gradient in gradients]
+
+
+def descend(gradients: Callable[[float, float], Sequence[Any]]) -> tuple[float, float]:
     """Gradient descent with whatever computes the mean gradients."""
     weight, bias = 0.0, 0.0
     for _ in range(STEPS):
-        of_weight, of_bias = gradients(weight, bias)
+        of_weight, of_bias = map(float, gradients(weight, bias))
         weight, bias = weight - RATE * of_weight, bias - RATE * of_bias
     return weight, bias
 
@@ -42,17 +51,11 @@ def with_jax() -> tuple[tuple[float, float], int]:
     from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
     jax.config.update("jax_enable_x64", True)
-    step = compiled(loss, ("weight", "bias"), "array").record(0.0, 0.0, 0.0, 0.0)
     devices = jax.devices()
     rows = NamedSharding(Mesh(devices, ("rows",)), PartitionSpec("rows"))
     inputs, targets = (jax.device_put(column, rows) for column in data())
-
-    @jax.jit
-    def mean_gradients(weight: Any, bias: Any) -> Any:
-        _, slopes = step(weight, bias, inputs, targets)
-        return [slope.mean() for slope in slopes]
-
-    return descend(lambda w, b: [float(each) for each in mean_gradients(w, b)]), len(devices)
+    gradients = jax.jit(mean_gradients)
+    return descend(lambda weight, bias: gradients(weight, bias, inputs, targets)), len(devices)
 
 
 def with_dask(workers: int = 2) -> tuple[tuple[float, float], int]:
@@ -61,16 +64,11 @@ def with_dask(workers: int = 2) -> tuple[tuple[float, float], int]:
     from dask.base import compute
     from dask.distributed import Client, LocalCluster
 
-    step = compiled(loss, ("weight", "bias"), "array").record(0.0, 0.0, 0.0, 0.0)
     settings: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
     with LocalCluster(dashboard_address=None, **settings) as cluster, Client(cluster):
         inputs, targets = (dask.array.from_array(column, chunks=ROWS // 16) for column in data())
-
-        def mean_gradients(weight: float, bias: float) -> Sequence[float]:
-            _, slopes = step(weight, bias, inputs, targets)
-            return [float(each) for each in compute(*(slope.mean() for slope in slopes))]
-
-        return descend(mean_gradients), inputs.numblocks[0]
+        found = descend(lambda weight, bias: compute(*mean_gradients(weight, bias, inputs, targets)))
+        return found, inputs.numblocks[0]
 
 
 def main() -> None:

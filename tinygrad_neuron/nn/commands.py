@@ -10,14 +10,12 @@ from typing import Any
 
 from ..formulas.expression import Expression
 from ..recording import no_grad
-from .data import DataError, Rows, inputs_of, rows
-from .fitting import fit
-from .formula import Formula
+from . import MLP, DataError, Formula, Module, Optimiser, Rows, fit, load_model, rows, save_model
+from .data import inputs_of
 from .history import csv_text
 from .losses import LOSSES
-from .model_file import load_about, load_model, save_model
-from .module import MLP, Module
-from .optimisers import OPTIMISERS, Optimiser
+from .model_file import load_about
+from .optimisers import OPTIMISERS
 from .plots import SUFFIXES
 
 
@@ -40,21 +38,17 @@ def train(options: Namespace) -> int:
     samples = rows(options.data, options.target or None)
     model = _model(options, samples)
     before = model.state_dict()
+    same = ("epochs", "batch_size", "seed", "clip", "patience", "checkpoint")
     history = fit(
         model,
         samples,
         LOSSES[options.loss],
         _optimiser(options, model),
         steps=1000 if options.steps is None and options.epochs is None else options.steps,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        seed=options.seed,
         watch=bool(options.history),
-        clip=options.clip,
         target=options.until,
-        patience=options.patience,
-        checkpoint=options.checkpoint,
         progress=False if options.quiet else None,
+        **{name: getattr(options, name) for name in same},
     )
     if isinstance(model, Formula):
         for name, number in model.state_dict().items():

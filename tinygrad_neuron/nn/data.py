@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,12 +64,13 @@ def rows(data: Any, targets: int | str | Sequence[str] | None = None) -> Rows:
         return data
     if isinstance(data, (str, os.PathLike)):
         return _split(*_csv(Path(data)), targets)
-    if hasattr(data, "columns") and hasattr(data, "to_numpy"):
-        data = {str(name): data[name].tolist() for name in data.columns}
-    if isinstance(data, Mapping):
+    if isinstance(data, Mapping) or hasattr(data, "columns"):  # a frame has items, too
         return _split(*_columns(data), targets)
     if isinstance(data, tuple) and len(data) == 2:
-        return _pairs(zip(*map(_listed, data), strict=True))
+        inputs, wanted = map(_listed, data)
+        if len(inputs) != len(wanted):
+            raise DataError("there aren't as many inputs as targets")
+        return _pairs(list(zip(inputs, wanted, strict=True)))
     samples = _listed(data)
     if samples and len(_listed(samples[0])) == 2 and any(map(_is_sequence, _listed(samples[0]))):
         return _pairs(samples)
@@ -104,25 +105,20 @@ def inputs_of(path: str | os.PathLike[str], names: Sequence[str]) -> list[Number
 
 
 # ---------------------------------------------------------------- shapes of data
-def _pairs(samples: Iterable[Any]) -> Rows:
-    inputs, wanted = [], []
-    try:
-        for k, sample in enumerate(samples, 1):
-            pair = _listed(sample)
-            if len(pair) != 2:
-                raise DataError(f"row {k}: {len(pair)} parts, a sample is a pair of inputs and target")
-            inputs.append((f"row {k}, input", _listed(pair[0])))
-            wanted.append((f"row {k}, target", _listed(pair[1])))
-    except ValueError as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError("there aren't as many inputs as targets") from None
-    read, aims = _numbers(None, inputs), _numbers(None, wanted)
-    return Rows(read, aims, _default("x", len(read[0])), _default("y", len(aims[0])))
+def _pairs(samples: list[Any]) -> Rows:
+    pairs = [_listed(sample) for sample in samples]
+    for k, pair in enumerate(pairs, 1):
+        if len(pair) != 2:
+            raise DataError(f"row {k}: {len(pair)} parts, a sample is a pair of inputs and target")
+    inputs, targets = (
+        _numbers(None, [(f"row {k}, {part}", _listed(pair[side])) for k, pair in enumerate(pairs, 1)])
+        for side, part in enumerate(("input", "target"))
+    )
+    return Rows(inputs, targets, _default("x", len(inputs[0])), _default("y", len(targets[0])))
 
 
-def _columns(data: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[Any]]]]:
-    columns = {name: _listed(column) for name, column in data.items()}
+def _columns(data: Any) -> tuple[list[str], list[tuple[str, list[Any]]]]:
+    columns = {str(name): _listed(column) for name, column in data.items()}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         raise DataError(f"the columns have different lengths: { {name: len(c) for name, c in columns.items()} }")
@@ -134,7 +130,7 @@ def _csv(path: Path) -> tuple[list[str] | None, list[tuple[str, list[Any]]]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{path} is no UTF-8 text: save it as CSV in UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=text.partition("\n")[0].count))
     try:
         lines = [(f"{path}, line {reader.line_num}", row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
@@ -145,11 +141,6 @@ def _csv(path: Path) -> tuple[list[str] | None, list[tuple[str, list[Any]]]]:
     if any(map(_reads_as_number, first)):
         return None, lines
     return first, lines[1:]
-
-
-def _delimiter(text: str) -> str:
-    head = text[: text.find("\n") % (len(text) + 1)]
-    return max(",;\t", key=head.count)
 
 
 def _reads_as_number(cell: str) -> bool:
@@ -205,7 +196,11 @@ def _numbers(names: list[str] | None, lines: Sequence[tuple[str, list[Any]]]) ->
     if troubles:
         others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
         raise DataError(troubles[0] + others)
-    return [tuple(as_float(float(cell) if isinstance(cell, str) else cell) for cell in row) for _, row in lines]
+    return [tuple(map(_number, row)) for _, row in lines]
+
+
+def _number(cell: Any) -> float:
+    return float(cell) if isinstance(cell, str) else as_float(cell)
 
 
 def _troubles(where: str, row: list[Any], names: list[str] | None, width: int) -> Iterator[str]:
@@ -218,7 +213,7 @@ def _troubles(where: str, row: list[Any], names: list[str] | None, width: int) -
             yield f"{where}, {column}: the number is missing"
             continue
         try:
-            number = float(cell) if isinstance(cell, str) else as_float(cell)
+            number = _number(cell)
         except (TypeError, ValueError):
             yield f"{where}, {column}: {cell!r} is no number"
         else:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ..graph import gradient
+from ..ops import dot
 from ..value import Value, topological_order
 from .optimisers import Optimiser
 
@@ -79,7 +80,8 @@ class Watchdog:
         Returns:
             How many of them were noted: at the next one something has to be looked at more closely.
         """
-        if self._window == 1 and losses and self._quiet(losses):
+        is_quiet = self._means and losses and max(losses) <= LARGE * self._means[0]  # they fall, or are small
+        if self._window == 1 and is_quiet:
             self._means += losses
             self._steps += len(losses)
             if (lowest := min(losses)) < self._best_mean:
@@ -100,11 +102,6 @@ class Watchdog:
         self._known = self._steps
         if not self._first_moves and self._steps:
             self._first_moves = [each / self._steps for each in self._moves(self._start)]
-
-    def _quiet(self, losses: Sequence[float]) -> bool:
-        """Whether none of these windows of one step can be suspected: the losses fall, or are small."""
-        first = self._means[0] if self._means else losses[0]
-        return bool(self._means) and max(losses) <= min(LARGE * first, GROWN * max(first, 1e-12))
 
     def moved(self, after: float | None = None) -> None:
         """Take note of a step that was made, and of its samples' loss after it."""
@@ -256,9 +253,7 @@ def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scal
         if not length or not math.isfinite(length):
             return 0.0
         direction = [each / length for each in direction]
-        along: Any = sum(
-            (slope * (each / root) for slope, each, root in zip(slopes, direction, roots, strict=True)), start=0.0
-        )
+        along: Value = dot(slopes, [each / root for each, root in zip(direction, roots, strict=True)])
         if along.is_constant:
             return 0.0
         products = gradient(along, *parameters)

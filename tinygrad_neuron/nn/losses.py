@@ -173,7 +173,8 @@ def _surprise(logits: list[Any], target: Any) -> Value:
         return ops.logsumexp(logits) - ops.dot([ops.equal(target, k) for k in range(len(logits))], logits)  # type: ignore[no-any-return]
     if target not in range(len(logits)):
         raise ValueError(f"cross_entropy: there is no class {target} among {len(logits)}")
-    return ops.logsumexp(logits) - logits[int(target)]  # type: ignore[no-any-return]
+    k = int(target)
+    return ops.surprise(logits[k], *logits[:k], *logits[k + 1 :])  # type: ignore[no-any-return]
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
@@ -196,9 +197,7 @@ def _is_one(thing: Any) -> bool:
     return isinstance(thing, Value) or not hasattr(thing, "__iter__")
 
 
-# a batch's loss is the mean of its samples' losses, or their sum
-AVERAGED = (mean_squared_error, absolute_error, huber, hinge, binary_cross_entropy, cross_entropy)
-SUMMED = (half_squared_error,)
+# a batch's loss is the mean of its samples' losses, but for half_squared_error, which is their sum
 LOSSES: dict[str, Callable[[Any, Any], Value]] = {
     "mse": mean_squared_error,
     "abs": absolute_error,

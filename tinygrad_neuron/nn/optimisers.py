@@ -35,7 +35,8 @@ class Optimiser:
             _refuse_negative(learning_rate=learning_rate)
         self._rate = learning_rate
         self.steps = 0
-        self._kept: dict[str, list[float]] = {}  # what is kept for each parameter from step to step
+        self._names: tuple[str, ...] = ()
+        self._kept: list[list[float]] = [[] for _ in self.parameters]
 
     @property
     def numbers(self) -> list[float]:
@@ -64,12 +65,8 @@ class Optimiser:
         """Move every parameter once, by its gradient."""
         rate = self.learning_rate
         self.steps += 1
-        kept = list(self._kept.values())
-        for k, parameter in enumerate(self.parameters):
-            before = (column[k] for column in kept)
-            parameter.data, *after = self.update(parameter.data, parameter.grad, rate, float(self.steps), *before)
-            for column, number in zip(kept, after, strict=True):
-                column[k] = number
+        for parameter, kept in zip(self.parameters, self._kept, strict=True):
+            parameter.data, *kept[:] = self.update(parameter.data, parameter.grad, rate, float(self.steps), *kept)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
         """One parameter's step as a formula, of floats or of whatever reads the primitives' table.
@@ -93,7 +90,7 @@ class Optimiser:
 
     def state_dict(self) -> dict[str, Any]:
         """What the next steps depend on beside the parameters: the count of steps, and running means."""
-        return {"steps": self.steps, **{name: list(column) for name, column in self._kept.items()}}
+        return {"steps": self.steps, **{name: self._column(name) for name in self._names}}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave.
@@ -104,11 +101,11 @@ class Optimiser:
         Raises:
             ValueError: it is of another one.
         """
-        lengths = [len(state.get(name, ())) for name in self._kept]
-        if set(state) != {"steps", *self._kept} or any(each != len(self.parameters) for each in lengths):
+        columns = [state.get(name, ()) for name in self._names]
+        if set(state) != {"steps", *self._names} or any(len(column) != len(self._kept) for column in columns):
             raise ValueError(f"this state is of another optimiser than {self!r}")
         self.steps = state["steps"]
-        self._kept = {name: list(state[name]) for name in self._kept}
+        self._kept = [[column[k] for column in columns] for k in range(len(self._kept))]
 
     def settings(self) -> dict[str, Any]:
         """Its kind and the numbers it was made with; a schedule is told by its name."""
@@ -136,7 +133,11 @@ class Optimiser:
         return gradient + self.weight_decay * number if self.weight_decay else gradient
 
     def _keep(self, *names: str) -> None:
-        self._kept = {name: [0.0] * len(self.parameters) for name in names}
+        """Give each parameter numbers of these names to keep from step to step."""
+        self._names, self._kept = names, [[0.0] * len(names) for _ in self.parameters]
+
+    def _column(self, name: str) -> list[float]:
+        return [kept[self._names.index(name)] for kept in self._kept]
 
 
 class SGD(Optimiser):
@@ -224,7 +225,7 @@ class RMSProp(Optimiser):
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
-        scales = [math.sqrt(each) + self.epsilon for each in self._kept["squares"]]
+        scales = [math.sqrt(each) + self.epsilon for each in self._column("squares")]
         return 2.0 * (1.0 + self.momentum) / curvature(scales)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
@@ -275,7 +276,7 @@ class Adam(Optimiser):
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """(2 + 2β₁)/((1 - β₁)·λ) of the Hessian scaled by the running roots; Cohen and others 2022."""
         correction = math.sqrt(1.0 - self.betas[1] ** max(1, self.steps))
-        scales = [math.sqrt(each) / correction + self.epsilon for each in self._kept["squares"]]
+        scales = [math.sqrt(each) / correction + self.epsilon for each in self._column("squares")]
         return 2.0 * (1.0 + self.betas[0]) / (1.0 - self.betas[0]) / curvature(scales)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:

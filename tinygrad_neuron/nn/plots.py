@@ -5,54 +5,33 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..files import write_whole
-from ..graph import gradient
+from ..graph import grad, gradient
 from ..primitives import FUNCTIONS
 from ..recording import no_grad
 from ..value import Value
 from .data import rows
+from .history import History, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, GREY = (
-    "#1f6fb4",
-    "#d9730d",
-    "#2a9d4e",
-    "#8a8a8a",
-)  # as in the pictures of graphs: values, gradients
+# as in the pictures of graphs: values, gradients
+BLUE, ORANGE, GREEN, GREY = "#1f6fb4", "#d9730d", "#2a9d4e", "#8a8a8a"
 SUFFIXES = (".png", ".svg", ".pdf")
 POINTS = 200
-
-
-class Course(Protocol):
-    """What is plotted of a training: a History has it."""
-
-    losses: list[float]
-    values: dict[str, list[float]]
-    gradients: dict[str, list[float]]
-    steps_per_epoch: int
-    stopped: str
-
-    def __len__(self) -> int:
-        """How many steps there were."""
-
-    @property
-    def epoch_losses(self) -> list[float]:
-        """The mean loss of each epoch."""
 
 
 class PlotsMissingError(RuntimeError):
     """matplotlib isn't installed."""
 
 
-def loss_curve(history: Course, ax: Axes | None = None, *, label: str = "") -> Axes:
+def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> Axes:
     """The loss of each step, and the mean of each epoch where an epoch has several steps; logarithmic if it can be.
 
     Args:
@@ -81,13 +60,11 @@ def loss_curve(history: Course, ax: Axes | None = None, *, label: str = "") -> A
         ax.plot(middles, history.epoch_losses, color=BLUE, label="mean of an epoch")
     if all(loss > 0 for loss in history.losses if loss == loss):
         ax.set_yscale("log")
-    ax.set(xlabel="step", ylabel="loss", title=history.stopped if history.stopped != "done" else "")
-    if label or several:
-        ax.legend()
-    return ax
+    title = history.stopped if history.stopped != "done" else ""
+    return _labelled(ax, "step", "loss", legend=bool(label or several), title=title)
 
 
-def parameter_curves(history: Course, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+def parameter_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
     """The watched parameters step by step.
 
     Args:
@@ -105,7 +82,7 @@ def parameter_curves(history: Course, ax: Axes | None = None, *, names: Sequence
     return _curves(history.values, names, "parameter", _axes(ax))
 
 
-def gradient_curves(history: Course, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+def gradient_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
     """The gradients of the watched parameters step by step.
 
     Args:
@@ -131,9 +108,7 @@ def _curves(columns: dict[str, list[float]], names: Sequence[str] | None, what: 
         raise ValueError(f"{missing if missing is not True else 'nothing'} was watched: give fit(…, watch=True)")
     for name in chosen:
         ax.plot(range(1, len(columns[name]) + 1), columns[name], label=name)
-    ax.set(xlabel="step", ylabel=what)
-    ax.legend()
-    return ax
+    return _labelled(ax, "step", what)
 
 
 def prediction_line(
@@ -169,11 +144,9 @@ def prediction_line(
     xs = [row[0] for row in samples.inputs]
     if not ax.collections:
         ax.scatter(xs, [row[0] for row in samples.targets], s=12, color=BLUE, label="data", zorder=1)
-    grid = _steps(min(xs), max(xs))
+    grid = _even_steps(xs)
     ax.plot(grid, [_number(model, [x]) for x in grid], color=color, linestyle=linestyle, label=label)
-    ax.set(xlabel=samples.input_names[0], ylabel=samples.target_names[0])
-    ax.legend()
-    return ax
+    return _labelled(ax, samples.input_names[0], samples.target_names[0])
 
 
 def error_curve(
@@ -203,17 +176,14 @@ def error_curve(
     here, now = parameter.data, loss()
     (slope,) = gradient(now, parameter)
     low, high = around if isinstance(around, tuple) else (here - around, here + around)
-    grid = _steps(low, high)
+    grid = _even_steps((low, high))
     name = label or parameter.label or "parameter"
-    heights = [_at(loss, [(parameter, x)]) for x in grid]
-    (line,) = ax.plot(grid, heights, label=f"{name}, gradient {slope.data:.4g}")
+    (line,) = ax.plot(grid, [_at(loss, [(parameter, x)]) for x in grid], label=f"{name}, gradient {slope.data:.4g}")
     reach = (high - low) / 8
     tangent = [(x, now.data + slope.data * (x - here)) for x in (here - reach, here + reach)]
     ax.plot(*zip(*tangent, strict=True), color=ORANGE, linewidth=2.5, alpha=0.8)
     ax.plot([here], [now.data], "o", color=line.get_color())
-    ax.set(xlabel=name if len(ax.lines) <= 3 else "parameters", ylabel="loss")
-    ax.legend()
-    return ax
+    return _labelled(ax, name if len(ax.lines) <= 3 else "parameters", "loss")
 
 
 def loss_surface(
@@ -244,8 +214,7 @@ def loss_surface(
     ax = _axes(ax)
     first, second = parameters
     across, up = path or ([first.data], [second.data])
-    xs = _steps(min(across) - around, max(across) + around, resolution)
-    ys = _steps(min(up) - around, max(up) + around, resolution)
+    xs, ys = (_even_steps(each, around, resolution) for each in (across, up))
     heights = [[_at(loss, [(first, x), (second, y)]) for x in xs] for y in ys]
     finite = sorted(height for line in heights for height in line if math.isfinite(height))
     levels = sorted({finite[k * (len(finite) - 1) // 14] for k in range(15)})  # equal areas between the lines
@@ -255,9 +224,8 @@ def loss_surface(
         ax.plot(across, up, ".-", color=ORANGE, markersize=4, linewidth=1, label="training")
         ax.plot(across[0], up[0], "o", color=ORANGE, label="start")
         ax.plot(across[-1], up[-1], "*", color=GREEN, markersize=13, label="end")
-        ax.legend()
-    ax.set(xlabel=first.label or "first parameter", ylabel=second.label or "second parameter", title="loss")
-    return ax
+    names = first.label or "first parameter", second.label or "second parameter"
+    return _labelled(ax, *names, legend=bool(path), title="loss")
 
 
 def decision_boundary(
@@ -283,25 +251,19 @@ def decision_boundary(
     if len(samples.input_names) != 2:
         raise ValueError(f"a boundary is in a plane: two inputs, these samples have {len(samples.input_names)}")
     ax = _axes(ax)
-    xs, ys = (
-        _steps(min(p[k] for p in samples.inputs) - margin, max(p[k] for p in samples.inputs) + margin, resolution)
-        for k in (0, 1)
-    )
+    xs, ys = (_even_steps(column, margin, resolution) for column in zip(*samples.inputs, strict=True))
     scores = [[_number(model, [x, y]) for x in xs] for y in ys]
     reach = max(abs(score) for line in scores for score in line) or 1.0
     ax.contourf(xs, ys, scores, levels=[-reach, 0.0, reach], colors=[ORANGE, BLUE], alpha=0.25)
     if min(map(min, scores)) < 0 < max(map(max, scores)):
         ax.contour(xs, ys, scores, levels=[0.0], colors="black", linewidths=1)
+    labelled = [(point, label) for point, (label,) in zip(samples.inputs, samples.targets, strict=True)]
     for sign, color, marker in ((1.0, BLUE, "o"), (-1.0, ORANGE, "s")):
-        points = [p for p, (label,) in zip(samples.inputs, samples.targets, strict=True) if label * sign > 0]
-        if points:
+        if points := [point for point, label in labelled if label * sign > 0]:
             across, up = zip(*points, strict=True)
             ax.scatter(across, up, s=16, color=color, marker=marker, label=f"label {sign:+.0f}")
-    right = sum(_number(model, p) * label > 0 for p, (label,) in zip(samples.inputs, samples.targets, strict=True))
-    ax.set(xlabel=samples.input_names[0], ylabel=samples.input_names[1])
-    ax.set_title(f"{right} of {len(samples.inputs)} right")
-    ax.legend()
-    return ax
+    right = sum(_number(model, point) * label > 0 for point, label in labelled)
+    return _labelled(ax, *samples.input_names, title=f"{right} of {len(labelled)} right")
 
 
 def activation_curve(
@@ -325,25 +287,19 @@ def activation_curve(
         raise ValueError(f"there is no activation {name!r}")
     function = FUNCTIONS[name] if isinstance(name, str) else name
     ax = _axes(ax)
-    grid = _steps(*ends)
-    slopes = []
-    for x in grid:
-        at = Value(x)
-        slopes.append(gradient(function(at), at)[0].data)
+    grid = _even_steps(ends)
     called = name if isinstance(name, str) else getattr(name, "__name__", "activation")
     ax.plot(grid, [float(function(x)) for x in grid], color=BLUE, label=called)
-    ax.plot(grid, slopes, color=ORANGE, linestyle="--", label="derivative")
+    ax.plot(grid, [grad(function)(x) for x in grid], color=ORANGE, linestyle="--", label="derivative")
     ax.axhline(0.0, color=GREY, linewidth=0.8)
-    ax.set(xlabel="x", ylabel=f"{called}(x)")
-    ax.legend()
-    return ax
+    return _labelled(ax, "x", f"{called}(x)")
 
 
 # ---------------------------------------------------------------- animation and files
 def animate(
     path: str | os.PathLike[str],
     model: Any,
-    history: Course,
+    history: History,
     draw: Callable[[Axes], Any],
     *,
     frames: int = 40,
@@ -369,24 +325,20 @@ def animate(
     after = model.state_dict()
     if missing := [name for name in after if name not in history.values]:
         raise ValueError(f"{missing[0]} wasn't watched: give fit(…, watch=True)")
-    last = len(history) - 1
-    chosen = sorted({round(k * last / max(1, frames - 1)) for k in range(frames)})
     pages = []
-    with _figure(9.0, 4.0, columns=2) as (figure, (left, right)):
-        for step in chosen:
-            model.load_state_dict({name: numbers[step] for name, numbers in history.values.items()})
-            left.clear()
-            right.clear()
-            draw(left)
-            loss_curve(history, right)
-            right.plot([step + 1], [history.losses[step]], "o", color=ORANGE)
-            figure.suptitle(f"step {step + 1:,}: loss {history.losses[step]:.4g}")
-            pages.append(_page(figure))
+    figure, (left, right) = _figure(9.0, 4.0, columns=2)
+    for step in spread(len(history), frames):
+        model.load_state_dict({name: numbers[step] for name, numbers in history.values.items()})
+        left.clear()
+        right.clear()
+        draw(left)
+        loss_curve(history, right)
+        right.plot([step + 1], [history.losses[step]], "o", color=ORANGE)
+        figure.suptitle(f"step {step + 1:,}: loss {history.losses[step]:.4g}")
+        pages.append(_page(figure))
     model.load_state_dict(after)
-    file = io.BytesIO()
-    pages[0].save(
-        file, "GIF", save_all=True, append_images=pages[1:], duration=round(1000 * seconds / len(pages)), loop=0
-    )
+    file, milliseconds = io.BytesIO(), round(1000 * seconds / len(pages))
+    pages[0].save(file, "GIF", save_all=True, append_images=pages[1:], duration=milliseconds, loop=0)
     write_whole(path, file.getvalue())
 
 
@@ -424,31 +376,28 @@ def svg_of(plot: Callable[..., Any], *arguments: Any) -> str:
 
 
 def _drawn(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int = 1) -> bytes:
-    _require()
-    import matplotlib as mpl
-
     file = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "tinygrad_neuron"}), _figure(2.4 + 4.0 * panels, 4.0, panels) as (figure, ax):
+    with _matplotlib().rc_context({"svg.hashsalt": "tinygrad_neuron"}):
+        figure, ax = _figure(2.4 + 4.0 * panels, 4.0, panels)
         plot(*arguments, ax=ax)
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
         figure.savefig(file, format=file_format, dpi=120, metadata=metadata)
     return file.getvalue()
 
 
-@contextmanager
-def _figure(width: float, height: float, columns: int = 1) -> Iterator[tuple[Figure, Any]]:
+def _figure(width: float, height: float, columns: int = 1) -> tuple[Figure, Any]:
     """A figure beside those of pyplot: nothing has to be closed, no window opens."""
-    _require()
+    _matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    yield figure, figure.subplots(1, columns)
+    return figure, figure.subplots(1, columns)
 
 
 def _axes(ax: Axes | None) -> Axes:
-    _require()
+    _matplotlib()
     if ax is not None:
         return ax
     from matplotlib import pyplot as plt
@@ -456,15 +405,25 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots(layout="constrained")[1]
 
 
-def _require() -> None:
+def _labelled(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> Axes:
+    """The axes with what stands beside them."""
+    ax.set(xlabel=x, ylabel=y, **more)
+    if legend:
+        ax.legend()
+    return ax
+
+
+def _matplotlib() -> Any:
     try:
-        import matplotlib as mpl  # noqa: F401
+        import matplotlib as mpl
     except ImportError:
         raise PlotsMissingError("plots need matplotlib: pip install 'tinygrad_neuron[plot]'") from None
+    return mpl
 
 
 # ---------------------------------------------------------------- numbers to draw
-def _steps(low: float, high: float, count: int = POINTS) -> list[float]:
+def _even_steps(numbers: Sequence[float], margin: float = 0.0, count: int = POINTS) -> list[float]:
+    low, high = min(numbers) - margin, max(numbers) + margin
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 

@@ -15,7 +15,7 @@ from .batches import Batches
 from .data import Rows
 from .divergence import Watchdog, advice
 from .history import History
-from .losses import AVERAGED, SUMMED
+from .losses import LOSSES, half_squared_error
 from .module import Module
 from .optimisers import Optimiser, clip_gradients
 
@@ -117,7 +117,7 @@ class Training:
 
         self._must_compile = required
         with self._falling_back():
-            if self.loss not in (*AVERAGED, *SUMMED):
+            if self.loss not in LOSSES.values():
                 raise LoopError(
                     "the loss is one of your own: it isn't known how the losses of samples make one of a batch"
                 )
@@ -129,7 +129,7 @@ class Training:
                 self.optimiser.parameters,
                 self.optimiser.update,
                 len(self.optimiser.state_dict()) - 1,
-                mean=self.loss in AVERAGED,
+                mean=self.loss is not half_squared_error,
                 clip=self.clip,
             )
             self.history.backend = "native"
@@ -197,13 +197,9 @@ class Training:
         history.rates += [rates] * count if isinstance(rates, float) else rates
         places = {parameter: k for k, parameter in enumerate(self.optimiser.parameters)}
         for name, parameter in self.watched.items():
-            place = places.get(parameter)
-            if place is None:  # not the optimiser's: it stays, and has no gradient
-                history.values[name] += [parameter.data] * count
-                history.gradients[name] += [0.0] * count
-            else:
-                history.values[name] += [row[place] for row in rows[:count]]
-                history.gradients[name] += [row[len(places) + place] for row in rows[:count]]
+            k = places.get(parameter)  # None if it isn't the optimiser's: it stays, and has no gradient
+            history.values[name] += [parameter.data if k is None else row[k] for row in rows[:count]]
+            history.gradients[name] += [0.0 if k is None else row[len(places) + k] for row in rows[:count]]
         return count
 
     # ------------------------------------------------------------ what went wrong
