@@ -246,16 +246,18 @@ class Goal:
 
     def look(self, history: History) -> None:
         """Write into the history why training ends now, if it does."""
-        loss, kept, at = history.losses[-1], self._smoothing, f"at step {len(history):,}"
+        loss, kept = history.losses[-1], self._smoothing
         self.running = loss if self.running is None else kept * self.running + (1.0 - kept) * loss
         if self.target is not None and self.running < self.target:
             mean = "the running mean of the loss" if kept else "the loss"
             history.stopped = "target"
-            history.message = f"target reached: {mean} is {self.running:.6g}, below {self.target:g}, {at}"
+            history.message = f"target reached: {mean} is {self.running:.6g}, below {self.target:g}"
         elif self._patience is not None and len(history) % history.steps_per_epoch == 0:
             mean_loss = math.fsum(history.losses[-history.steps_per_epoch :]) / history.steps_per_epoch
             self.waited = 0 if mean_loss < self.lowest else self.waited + 1
             self.lowest = min(self.lowest, mean_loss)
             if self.waited >= self._patience:
                 history.stopped = "patience"
-                history.message = f"no lower loss than {self.lowest:.6g} in {self.waited} epochs, {at}"
+                history.message = f"no lower loss than {self.lowest:.6g} in {self.waited} epochs"
+        if history.stopped:
+            history.message += f", at step {len(history):,}"
