@@ -52,4 +52,5 @@ def main() -> None:
     print(f"{len(functions)} functions of {mean:.1f} lines on average; longest: {longest}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,8 @@ from .examples import DEMOS
 from .files import write_whole
 from .nn.losses import LOSSES
 from .nn.optimisers import OPTIMISERS
-from .value import Value, topological_order
+from .program import Program
+from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
 AddOption = Callable[[Any], object]  # to a parser, or to a group of one
@@ -199,7 +200,8 @@ def _graphs(options: argparse.Namespace, before: Sequence[tuple[str, float]] = (
 
 def _labelled(root: Value, names: list[str]) -> list[Value]:
     """The nodes that --wrt names."""
-    labelled = {node.label: node for node in topological_order(root) if node.label}
+    program = Program.of(root)
+    labelled = {label: program.nodes[places[-1]] for label, places in program.labels.items()}
     return [labelled[name] for name in _known(names, labelled, "--wrt")]
 
 

@@ -258,9 +258,21 @@ class _Graph:
     """
 
     def __init__(self, order: list[Value]) -> None:
-        self.order, self.is_written = order, False
+        self.order, self.places, self.written = order, {node: k for k, node in enumerate(order)}, 0
         for node in order:
             _homes.of[node] = self
+
+    @property
+    def is_written(self) -> bool:
+        """Whether all of it was written, and can be left out."""
+        return self.written > len(self.order)
+
+    def is_next(self, node: Value) -> bool:
+        """Whether a node is one that is still to be written; then it is written now."""
+        is_ahead = self.places[node] >= self.written
+        if is_ahead:
+            self.written = self.places[node] + 1
+        return is_ahead
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _read_graph, (self.order, _End(self))
@@ -273,7 +285,7 @@ class _End:
         self.graph = graph
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self.graph.is_written = True
+        self.graph.written = len(self.graph.order) + 1
         return _read_end, ()
 
 
@@ -282,12 +294,14 @@ def reduce_node(node: Value) -> tuple[Any, ...]:
 
     A node that is met first brings the graph behind it, operands first, in
     which each is written by its parts. Pickle itself knows what it has written:
-    if it asks for a node that was, it is another pickle, which needs all anew.
+    if it asks for a node that was, or for one out of turn, it is another pickle
+    (the one before lives on, or failed), which needs all anew.
     """
     home = _homes.of.get(node)
-    if node.is_leaf or (home is not None and not home.is_written):
+    if node.is_leaf or (home is not None and home.is_next(node)):
         return _by_parts(node)
-    return _read_last, (_Graph(walk((node,), _Written() if home is None else set())), node)
+    seen = set[Value]() if home is not None and home.is_written else _Written()
+    return _read_last, (_Graph(walk((node,), seen)), node)
 
 
 def _by_parts(node: Value) -> tuple[Any, ...]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..graph import gradient
 from ..ops import dot
-from ..value import Value, topological_order
+from ..program import Program
+from ..value import Value
 from .optimisers import Optimiser
 
 GROWN = 100.0  # times the loss of the first window
@@ -228,7 +229,7 @@ def _as_many_as_pay(losses: Iterable[Value]) -> Iterator[Value]:
     nodes = 0
     for loss in losses:
         yield loss
-        nodes += len(topological_order(loss))
+        nodes += len(Program.of(loss))
         if nodes > MOST_NODES:
             return
 
