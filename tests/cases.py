@@ -5,6 +5,7 @@ The oracles have a primitive's function under its own name unless said here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -40,6 +41,8 @@ CASES: dict[str, Case] = {
     "identity": Case((ANY,)),
     "abs": Case((ANY,), off_zero),
     "sign": Case((ANY,), off_zero),
+    "less": Case((ANY, ANY), apart),
+    "less_equal": Case((ANY, ANY), apart),
     "step": Case((ANY,), off_zero),
     "floor": Case((ANY,), lambda x: abs(x - round(x)) > AWAY),
     "equal": Case((ANY, ANY), apart),
@@ -73,6 +76,15 @@ CASES: dict[str, Case] = {
     "asinh": Case((ANY,)),
     "acosh": Case(((1.2, 5.0),)),
     "atanh": Case(((-0.9, 0.9),)),
+    "one_minus_squared": Case((ANY,)),
+    "cbrt_slope": Case(((0.1, 5.0),)),
+    "sigmoid_slope": Case((ANY,)),
+    "gelu_slope": Case((ANY,)),
+    "gaussian": Case((ANY, (0.3, 2.0))),
+    "exp_difference": Case((ANY, ANY)),
+    "stop_gradient": Case((ANY,)),
+    "share": Case((ANY, ANY, ANY)),
+    "surprise": Case((ANY, ANY, ANY)),
     "erf": Case((ANY,)),
     "erfc": Case((ANY,)),
     "relu": Case((ANY,), off_zero),
@@ -105,8 +117,16 @@ def composed(m: Any, zero: Any) -> dict[str, Callable[..., Any]]:
         "neg": lambda x: -x,
         "squared": lambda x: x * x,
         "identity": lambda x: x,
+        "stop_gradient": lambda x: x,
         "step": positive,
         "equal": lambda a, b: zero(a) + zero(b),
+        "less": lambda a, b: m.where(a < b, zero(a) + zero(b) + 1.0, zero(a) + zero(b)),
+        "less_equal": lambda a, b: m.where(a <= b, zero(a) + zero(b) + 1.0, zero(a) + zero(b)),
+        "one_minus_squared": lambda x: 1 - x * x,
+        "exp_difference": lambda a, b: m.exp(a - b),
+        "gaussian": lambda x, k: m.exp(-k * x * x),
+        "share": lambda a, b, c: 1 / (1 + m.exp(b - a) + m.exp(c - a)),
+        "surprise": lambda a, b, c: m.log(1 + m.exp(b - a) + m.exp(c - a)),
         "masked": lambda mask, x: x + zero(mask),
         "nonnegative": lambda x: x,
         "where": lambda condition, a, b: m.where(condition > 0, a, b) + zero(condition),
@@ -131,6 +151,9 @@ def torch_functions() -> Callable[[str], Callable[..., Any]]:
         {
             **composed(torch, lambda x: 0.0 * x),
             "cbrt": lambda x: x ** (1 / 3),
+            "cbrt_slope": lambda x: x ** (-2 / 3) / 3,
+            "sigmoid_slope": lambda x: torch.sigmoid(x) * torch.sigmoid(-x),
+            "gelu_slope": lambda x: torch.erfc(-x * 0.5**0.5) / 2 + x * torch.exp(-x * x / 2) / (2 * math.pi) ** 0.5,
             "silu": f.silu,
             "gelu": f.gelu,
             "softplus": lambda x: f.softplus(x, threshold=1000.0),
@@ -154,6 +177,9 @@ def jax_functions() -> Callable[[str], Callable[..., Any]]:
             "sigmoid": nn.sigmoid,
             "softplus": nn.softplus,
             "silu": nn.silu,
+            "cbrt_slope": lambda x: x ** (-2 / 3) / 3,
+            "sigmoid_slope": lambda x: nn.sigmoid(x) * nn.sigmoid(-x),
+            "gelu_slope": lambda x: jax.scipy.stats.norm.cdf(x) + x * jax.scipy.stats.norm.pdf(x),
             "gelu": lambda x: nn.gelu(x, approximate=False),
         },
     )
@@ -182,5 +208,8 @@ mpmath_function = over(
         "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
         "silu": lambda x: x / (1 + mpmath.exp(-x)),
         "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+        "cbrt_slope": lambda x: 1 / (3 * mpmath.cbrt(abs(x)) ** 2),
+        "sigmoid_slope": lambda x: mpmath.sech(x / 2) ** 2 / 4,
+        "gelu_slope": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2 + x * mpmath.npdf(x),
     },
 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tinygrad_neuron import Value, first_non_finite, kinks, ops
+from tinygrad_neuron import Value, first_non_finite, kinks, ops, replay, topological_order
 from tinygrad_neuron.ops import (
     abs,
     atan2,
@@ -81,8 +81,24 @@ ROWS = [
         (2.0,),
         2.0,
         (1.0,),
-        note="records the chosen branch alone: the other's nan never leaks",
+        note="both branches are recorded; the other's nan never leaks, to any order",
     ),
+    Row("where(x > 0, x, 0)", lambda x: ops.where(x > 0, x, 0.0), (-1.0,), 0.0, (0.0,)),
+    Row(
+        "where(x > 1, x·x, 5·x)",
+        lambda x: ops.where(x > 1, x * x, 5 * x),
+        (1.0,),
+        5.0,
+        (5.0,),
+        kink=True,
+        note="a jump; the ledger of a check has both sides",
+    ),
+    Row("relu(-sqrt(x))", lambda x: relu(-sqrt(x)), (0.0,), 0.0, (0.0,), kink=True, note="PyTorch: nan"),
+    Row("clip(sqrt(x), 1, 2)", lambda x: clip(sqrt(x), 1.0, 2.0), (0.0,), 1.0, (0.0,), note="PyTorch: nan"),
+    Row("maximum(sqrt(x), 1)", lambda x: maximum(sqrt(x), 1.0), (0.0,), 1.0, (0.0,), note="PyTorch: nan"),
+    Row("clip(x, low, high)", clip, (0.5, 2.0, 1.0), 1.0, (0.0, 0.0, 1.0), note="high where the bounds are crossed"),
+    Row("clip(x, low, high)", clip, (1.0, 1.0, 1.0), 1.0, (0.0, 0.0, 1.0), kink=True, note="x no longer matters"),
+    Row("clip(x, low, 1)", lambda x, low: clip(x, low, 1.0), (0.5, nan), nan, (nan, nan)),
     Row("sqrt(x·x)", lambda x: sqrt(x * x), (0.0,), 0.0, (nan,), note="the report names the first non-finite node"),
     Row("0·sqrt(x)", lambda x: 0 * sqrt(x), (0.0,), 0.0, (nan,), note="the report names the first non-finite node"),
     Row("a·b", lambda a, b: a * b, (inf, 0.0), nan, (0.0, inf)),
@@ -123,14 +139,15 @@ def test_the_reports_of_the_rows_that_promise_one():
     assert "cbrt" in first_non_finite(Value(-8.0) ** (1 / 3)).message
 
 
-def test_where_keeps_the_other_branch_out_of_the_graph():
+def test_where_keeps_both_branches_and_lets_nothing_through_to_the_other():
     x = Value(-1.0)
     other = log(x)
     chosen = ops.where(x > 0, other, x * 2)
-    from tinygrad_neuron import topological_order
-
-    assert other not in topological_order(chosen)
     assert chosen.data == -2.0
+    assert other in topological_order(chosen)
+    chosen.backward()
+    assert (x.grad, other.grad) == (2.0, 0.0)
+    assert replay(chosen, {x: math.e})[chosen] == 1.0
 
 
 def page() -> str:

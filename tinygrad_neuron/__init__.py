@@ -22,10 +22,11 @@ _NAMES = {
     "formulas.expression": "ExpressionError parse",
     "formulas.script": "export",
     "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
-    "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt clip cos cosh div dot elu equal erf erfc exp exp2 "
-    "expm1 floor gelu hypot identity leaky_relu log log10 log1p log2 logsumexp masked maximum mean minimum mul neg "
-    "nonnegative pow relu sech_squared sigmoid sign silu sin sinh softmax softplus sqrt squared step sub sum tan tanh "
-    "where",
+    "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu equal erf erfc "
+    "exp exp2 exp_difference expm1 floor gaussian gelu gelu_slope hypot identity leaky_relu less less_equal log log10 "
+    "log1p log2 logsumexp masked maximum mean minimum mul neg nonnegative one_minus_squared pow relu sech_squared "
+    "share sigmoid sigmoid_slope sign silu sin sinh softmax softplus sqrt squared step stop_gradient sub sum surprise "
+    "tan tanh where",
     "paging.document": "page",
     "primitives": "MissingRuleError primitive",
     "recording": "keep_sources no_grad scope",
@@ -42,6 +43,7 @@ for _method, _home, _name in (
     ("copy", "files", "copy_node"),
     ("deepcopy", "files", "deepcopy_graph"),
     ("reduce", "files", "reduce_node"),
+    ("ufunc", "arrays", "apply_ufunc"),
 ):
     register(_method, partial(find_in, __name__, _home, _name))
 

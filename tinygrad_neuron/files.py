@@ -14,7 +14,7 @@ from typing import Any
 from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive
 from .program import Program, require_primitive
 from .recording import Tag
-from .value import NO_GRADIENT, Value, make_node, walk
+from .value import NOTHING, Value, make_node, walk
 
 FORMAT, VERSION = "tinygrad_neuron graph", 1
 LEAF_KINDS: dict[str, Primitive | None] = {"": None, "constant": CONSTANT, "parameter": PARAMETER}
@@ -161,7 +161,7 @@ def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tu
     if not (isinstance(scopes, list) and all(isinstance(each, str) for each in scopes)):
         raise GraphFileError(f"{where}: its scope is no list of texts")
     data, grad = _number(entry.get("data"), where), _number(entry.get("grad"), where, optional=True)
-    grad, tag = NO_GRADIENT if grad is None else grad, Tag(label, tuple(scopes))
+    grad, tag = NOTHING if grad is None else grad, Tag(label, tuple(scopes))
     if "primitive" not in entry:
         kind = next((name for name in ("constant", "parameter") if entry.get(name) is True), "")
         return LEAF_KINDS[kind], (), (), data, grad, tag
@@ -218,7 +218,7 @@ def deepcopy_graph(root: Value, memo: dict[int, Any]) -> Value:
 
 
 def _rebuilt(node: Value, operands: tuple[Value, ...]) -> Value:
-    parts = node._primitive, operands, node.partials, node._tag, node._grad
+    parts = node._primitive, operands, node.flows, node._tag, node._grad
     copy = make_node(type(node), node._data, *parts)
     if attributes := _attributes(node):
         copy.__setstate__(attributes)
@@ -306,7 +306,7 @@ def reduce_node(node: Value) -> tuple[Any, ...]:
 
 def _by_parts(node: Value) -> tuple[Any, ...]:
     name = node._primitive.name if node._primitive else ""
-    parts = (type(node), node._data, name, node.operands, node.partials, *node._tag, node._grad)
+    parts = (type(node), node._data, name, node.operands, node.flows, *node._tag, node._grad)
     return _read_node, parts, _attributes(node)
 
 

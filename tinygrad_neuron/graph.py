@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .primitives import CONSTANT, PRIMITIVES, Ieee, Primitive, as_float
+from .ops import where
+from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, as_float
 from .program import Edge, Program
 from .recording import Tag
-from .value import NO_GRADIENT, Value, as_value, make_node, record
+from .value import NOTHING, Value, as_value, make_node, record
 
 ADD, MUL, DOT, IDENTITY = (PRIMITIVES[name] for name in ("add", "mul", "dot", "identity"))
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
@@ -47,9 +47,42 @@ def gradient(root: Value, *inputs: Value) -> tuple[Value, ...]:
         (27.0, 18.0)
     """
     program, wrt = Program.of(root), [as_value(each) for each in inputs]
-    flowing = program.backward(_graph_partials(program, wrt), times=_times, seeds={program.roots[0]: Ieee(1.0)})
+    seeds = {program.roots[0]: Flow(Ieee(1.0))}
+    flowing = program.backward(_graph_partials(program, wrt), _join, _pass_on, seeds)
     found = [flowing[program.places[each]] if each in program.places else None for each in wrt]
-    return tuple(_as_value(0.0 if each is None else each) for each in found)
+    return tuple(_as_value(0.0 if each is None else each.value) for each in found)
+
+
+class Flow(NamedTuple):
+    """A gradient on its way, in any reading.
+
+    Attributes:
+        value: the gradient; 0 where nothing flows.
+        alive: a condition, not 0 where something flows; None if something always does.
+    """
+
+    value: Any
+    alive: Any = None
+
+
+def _pass_on(upstream: Flow, slope: Any) -> Flow | None:
+    """Upstream times local: nothing where a condition lets nothing through, here or further up."""
+    alive = upstream.alive
+    if isinstance(slope, Gated):
+        if isinstance(slope.condition, float):  # it is settled for all inputs
+            if not slope.condition:
+                return None
+        else:
+            alive = slope.condition if alive is None else where(alive, slope.condition, 0.0)
+        slope = slope.slope
+    part = _times(upstream.value, slope)
+    return Flow(part) if alive is None else Flow(where(alive, part, 0.0), alive)
+
+
+def _join(flow: Flow, part: Flow) -> Flow:
+    """What two edges bring to a place."""
+    always = flow.alive is None or part.alive is None
+    return Flow(flow.value + part.value, None if always else where(flow.alive, 1.0, part.alive))
 
 
 def _graph_partials(program: Program, inputs: Sequence[Value]) -> list[Sequence[Any]]:
@@ -245,9 +278,10 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
     slopes = _graph_partials(program, call.inputs)
     moving = program.forward(
         lambda k, flowing: _sum_of(map(_push, flowing, slopes[k])),
-        {program.places[each]: direction for each, direction in zip(call.inputs, directions, strict=True)},
+        {program.places[each]: Flow(direction) for each, direction in zip(call.inputs, directions, strict=True)},
     )
-    results = [_as_value(0.0 if moving[k] is None else moving[k]) for k in program.roots[: len(roots)]]
+    moved = [moving[k] for k in program.roots[: len(roots)]]
+    results = [_as_value(0.0 if each is None else each.value) for each in moved]
     if call.symbolic:
         return rebuild(roots), rebuild(results)
     return rebuild([root.data for root in roots]), rebuild([each.data for each in results])
@@ -255,13 +289,13 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
 
 def _push(flowing: Any, slope: Any) -> Any:
     """What an edge passes on in forward mode; None where nothing does."""
-    return None if flowing is None or slope is None else _times(flowing, slope)
+    return None if flowing is None or slope is None else _pass_on(flowing, slope)
 
 
 def _sum_of(parts: Iterable[Any]) -> Any:
     """The sum of what there is; None of nothing."""
     known = [part for part in parts if part is not None]
-    return functools.reduce(operator.add, known) if known else None
+    return functools.reduce(_join, known) if known else None
 
 
 class _Call:
@@ -392,14 +426,14 @@ def expanded(root: Value) -> dict[Value, Value]:
             return _products(node, operands)
         if all(new is old for new, old in zip(operands, node.operands, strict=True)):
             return node
-        return _computed(node.primitive, operands, node.partials, node._data, node, node.label)  # type: ignore[arg-type]
+        return _computed(node.primitive, operands, node.flows, node._data, node, node.label)  # type: ignore[arg-type]
 
     return dict(zip(program.nodes, program.forward(read), strict=True))
 
 
 def _products(node: Value, operands: list[Value]) -> Value:
     half = len(operands) // 2
-    slopes = node.partials
+    slopes = node.flows
     total: Value | None = None
     for k, (w, x, dw, dx) in enumerate(
         zip(operands[:half], operands[half:], slopes[:half], slopes[half:], strict=True), 1
@@ -419,7 +453,7 @@ def _computed(primitive: Primitive, operands: list[Value], slopes: Any, data: fl
     """A node in the scope of another, and with its gradient."""
     if all(slope is None for slope in slopes):
         return Value(data, label=label, constant=True)
-    grad = like.grad if like.has_grad else NO_GRADIENT
+    grad = like.grad if like.has_grad else NOTHING
     return make_node(Value, data, primitive, tuple(operands), tuple(slopes), Tag(label, like.scope), grad)
 
 
@@ -453,7 +487,7 @@ def chains(program: Program, start: int, most: int) -> Chains:
         (2, 6.0)
     """
     root = program.roots[0]
-    counts = program.backward(times=lambda count, _slope: count, seeds={root: 1})
+    counts = program.backward(program.slopes, times=lambda count, _slope: count, seeds={root: 1})
     total = counts[start] or 0
     paths: list[list[Edge]] = []
     # places, and the ways there: pairs of the way before and an edge

@@ -8,7 +8,8 @@ floats give numbers, `Value`s record a graph, and any other type that has a
 method `read_primitive(primitive, arguments)` gives a reading of its own.
 
 Rules never branch on data, so that they can be printed as source. A condition
-is a primitive itself: `step`, `equal`, `masked`, `nonnegative`.
+is a primitive itself, `less`, and `where` chooses by it. A rule says by `when`
+that something flows only where a condition holds.
 
 Sources of the derivatives: Abramowitz & Stegun, Handbook of Mathematical
 Functions, chapters 4 and 7; Griewank & Walther, Evaluating Derivatives,
@@ -20,15 +21,18 @@ chapter 3. Values at kinks and poles: the table in docs/conventions.md.
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from .primitives import FUNCTIONS, PRIMITIVES, Fold, Number, Rule, apply, divide, primitive
+from .primitives import FUNCTIONS, PRIMITIVES, Fold, Gated, Number, Rule, apply, divide, flat, primitive, when
 
 inf, nan = math.inf, math.nan
 LARGEST = sys.float_info.max
-LN2, LN10, SQRT_HALF = math.log(2.0), math.log(10.0), math.sqrt(0.5)
+LN2, LN10 = math.log(2.0), math.log(10.0)
+SQRT_HALF, SQRT_HALF_REST = math.sqrt(0.5), -4.833646656726457e-17  # √½ is their sum
+SPLIT = 2.0**27 + 1.0  # Veltkamp's: half of a float's digits are above it
 TWO_OVER_SQRT_PI, ONE_OVER_SQRT_TWO_PI = 2.0 / math.sqrt(math.pi), 1.0 / math.sqrt(2.0 * math.pi)
 
 
@@ -65,8 +69,19 @@ def _sinh(x: float) -> float:
 
 
 def _sech_squared(x: float) -> float:
-    y = math.tanh(x)  # 1 - y² is what people derive by hand; in the tails it cancels
-    return 1.0 - y * y if -0.7 < y < 0.7 else (1.0 / cosh(x)) ** 2
+    y = math.tanh(x)
+    if -0.7 < y < 0.7:  # 1 - y² is what people derive by hand; in the tails it cancels
+        return 1.0 - y * y
+    inverse = 1.0 / cosh(x)
+    return inverse * inverse  # type: ignore[no-any-return]
+
+
+def _clip(x: float, low: float = 0.0, high: float = 1.0) -> float:
+    return nan if x != x or low != low or high != high else min(max(x, low), high)
+
+
+def _two_forms(y: Number, inverse: Number) -> Number:
+    return where(less(abs(y), 0.7), 1.0 - y * y, inverse * inverse)
 
 
 def _sum(*xs: float) -> float:
@@ -88,8 +103,32 @@ def _dot(*ws_and_xs: float) -> float:
     return total
 
 
-def _bounded(largest: Number) -> Number:
-    return clip(largest, -LARGEST, LARGEST)  # infinite ones stay infinite by their own exponentials
+def _exp_difference(a: Number, b: Number) -> Number:
+    difference = a - b
+    there = difference - a
+    lost = (a - (difference - there)) - (b + there)  # Knuth's exact sum
+    return exp(difference) + exp(difference) * where(less(abs(lost), 1.0), lost, 0.0)
+
+
+def _below(x: Number, largest: Number) -> Number:
+    """A term of a softmax beside the largest one, which may be infinite; by how much they are shifted doesn't matter."""
+    return exp_difference(x, stop_gradient(clip(largest, -LARGEST, LARGEST)))
+
+
+def _rest() -> tuple[tuple[Rule, Rule], ...]:
+    """The passes over the other numbers of a softmax: the largest, and the sum of their exponentials."""
+    return (
+        (lambda x: x, lambda a, b: maximum(a, b)),
+        (lambda x, n, first, largest: _below(x, maximum(first, largest)), lambda *parts: sum(parts)),
+    )
+
+
+def _own(first: Number, largest: Number) -> Number:
+    return _below(first, maximum(first, largest))
+
+
+def _whole(first: Number, largest: Number, rest: Number) -> Number:
+    return _own(first, largest) + rest
 
 
 def _added(a: Number, b: Number) -> Number:
@@ -100,9 +139,50 @@ def _extreme(choose: Callable[[tuple[float, ...]], float], of_two: Rule) -> Fold
     """A maximum or minimum: equal parts of the gradient go to all that attain it."""
     return Fold(
         ((lambda x: x, of_two), (lambda x, n, best: equal(x, best), lambda *ties: sum(ties))),
-        lambda y, x, n, best, ties: equal(x, best) / ties,
+        lambda y, x, n, best, ties: when(equal(x, best), equal(x, best) / ties),
         forward=lambda *xs: nan if any(x != x for x in xs) else choose(xs),
     )
+
+
+def _pairwise(of_two: Rule) -> Rule:
+    """A function of any number of arguments that is composed for two of them."""
+    return lambda *xs: functools.reduce(of_two, xs)
+
+
+def _is_number(x: Number) -> Number:
+    """1 unless x is nan."""
+    return where(less(-inf, x), 1.0, less(x, inf))
+
+
+def _along(y: Number, condition: Number) -> Gated:
+    """1 where the condition holds; nan in, nan out."""
+    return _through(where(less_equal(y, y), condition, nan))
+
+
+def _gaussian(x: Number, k: Number) -> Number:
+    """exp(-k·x²) without the rounding of x² being magnified: the square of a short number is exact."""
+    short = floor(clip(x, -64.0, 64.0) * 16.0) * 0.0625
+    return exp(-k * short * short) * exp(-k * (x - short) * (x + short))
+
+
+def _upper_tail(x: Number) -> Number:
+    """2·Φ(x) = erfc(-x·√½), where a rounded argument alone would cost digits: they are put back by the slope of erfc."""
+    z, short = -x * SQRT_HALF, clip(x, -64.0, 64.0)
+    (x1, x2), (s1, s2) = _halves(short), _halves(SQRT_HALF)
+    product = short * SQRT_HALF
+    lost = ((x1 * s1 - product) + x1 * s2 + x2 * s1) + x2 * s2 + short * SQRT_HALF_REST  # Dekker's exact product
+    return erfc(z) + TWO_OVER_SQRT_PI * gaussian(z, 1.0) * lost
+
+
+def _halves(x: Number) -> tuple[Number, Number]:
+    scaled = x * SPLIT
+    first = scaled - (scaled - x)
+    return first, x - first
+
+
+def _through(gate: Number) -> Gated:
+    """The gate's own number, 1 or nan, as the derivative."""
+    return when(gate, gate)
 
 
 def _at_zero(_y: float, x: float, *_more: float) -> bool:
@@ -126,8 +206,8 @@ mul = primitive("mul", lambda a, b: a * b, lambda y, a, b: b, lambda y, a, b: a,
                 doc="a · b", example="mul(3.0, 2.0) = 6.0")
 div = primitive("div", divide, lambda y, a, b: 1.0 / b, lambda y, a, b: -y / b,
                 domain="a and b not both 0", doc="a / b", example="div(1.0, 0.0) = inf")
-pow = primitive("pow", _pow, lambda y, a, b: masked(b, b * pow(a, b - 1.0)),
-                lambda y, a, b: masked(abs(a) + step(-b), y * log(a)), kinks=(None, lambda y, a, b: a == b == 0),
+pow = primitive("pow", _pow, lambda y, a, b: when(b, b * pow(a, b - 1.0)),
+                lambda y, a, b: when(abs(a) + step(-b), y * log(a)), kinks=(None, lambda y, a, b: a == b == 0),
                 domain="a ≥ 0, or a whole b (cbrt gives the real cube root)",
                 doc="a to the power of b", example="pow(2.0, 10.0) = 1024.0")
 neg = primitive("neg", lambda x: -x, lambda y, x: -1.0, doc="-x", example="neg(2.0) = -2.0")
@@ -135,37 +215,48 @@ squared = primitive("squared", lambda x: x * x, lambda y, x: 2.0 * x, doc="x²",
 identity = primitive("identity", lambda x: x * 1.0, lambda y, x: 1.0,
                      doc="x itself, as another node of the graph", example="identity(2.0) = 2.0")
 
-# what bends and jumps, and the conditions that rules are written with
-abs = primitive("abs", math.fabs, lambda y, x: sign(x), kinks=_at_zero,
-                doc="|x|, with derivative 0 at 0", example="abs(-2.0) = 2.0")
-sign = primitive("sign", lambda x: x if x != x else float((x > 0) - (x < 0)), lambda y, x: 0.0, kinks=_at_zero,
-                 composed=lambda x: step(x) - step(-x),
-                 doc="-1, 0 or 1", example="sign(-2.0) = -1.0")
-step = primitive("step", lambda x: x if x != x else float(x > 0), lambda y, x: 0.0, kinks=_at_zero,
-                 doc="1 for x > 0, else 0: Heaviside's step", example="step(0.0) = 0.0")
-floor = primitive("floor", lambda x: x // 1.0 if math.isfinite(x) else x, lambda y, x: 0.0,
-                  kinks=lambda y, x: x == y, doc="the largest whole number up to x", example="floor(-1.5) = -2.0")
-equal = primitive("equal", lambda a, b: nan if a != a or b != b else float(a == b), lambda y, a, b: 0.0,
-                  lambda y, a, b: 0.0, kinks=lambda y, a, b: a == b,
+# conditions: two of them are enough for every language, the others are composed of them
+less = primitive("less", lambda a, b: float(a < b), flat, flat, kinks=lambda y, a, b: a == b,
+                 doc="1 where a < b, else 0", example="less(1.0, 2.0) = 1.0")
+where = primitive("where", lambda condition, a, b: a if condition else b, flat,
+                  lambda y, condition, a, b: when(condition, 1.0),
+                  lambda y, condition, a, b: when(where(condition, 0.0, 1.0), 1.0),
+                  doc="a if the condition holds, else b; nothing flows back along the other one",
+                  example="where(2.0 > 1.0, 5.0, 7.0) = 5.0")
+less_equal = primitive("less_equal", lambda a, b: float(a <= b), flat, flat, kinks=lambda y, a, b: a == b,
+                       composed=lambda a, b: where(less(a, b), 1.0, where(less(b, a), 0.0, where(_is_number(a), _is_number(b), 0.0))),
+                       doc="1 where a ≤ b, else 0", example="less_equal(2.0, 2.0) = 1.0")
+equal = primitive("equal", lambda a, b: nan if a != a or b != b else float(a == b), flat, flat, kinks=lambda y, a, b: a == b,
+                  composed=lambda a, b: where(less_equal(a, b), less_equal(b, a), where(less(b, a), 0.0, nan)),
                   doc="1 where a = b, else 0", example="equal(1.0, 2.0) = 0.0")
-masked = primitive("masked", lambda mask, x: x if mask else 0.0, lambda y, mask, x: 0.0,
-                   lambda y, mask, x: masked(mask, 1.0),
+step = primitive("step", lambda x: x if x != x else float(x > 0), flat, kinks=_at_zero,
+                 composed=lambda x: where(less(0.0, x), 1.0, where(less_equal(x, 0.0), 0.0, nan)),
+                 doc="1 for x > 0, else 0: Heaviside's step", example="step(0.0) = 0.0")
+masked = primitive("masked", lambda mask, x: x if mask else 0.0, flat, lambda y, mask, x: when(mask, 1.0),
+                   composed=lambda mask, x: where(mask, x, 0.0),
                    doc="x where the mask is not 0, else 0, even of nan", example="masked(0.0, nan) = 0.0")
 nonnegative = primitive("nonnegative", lambda x: x if x >= 0 else nan, lambda y, x: 1.0, domain="x ≥ 0",
+                        composed=lambda x: where(less_equal(0.0, x), x, nan),
                         doc="x itself: the domain in a logarithm's derivative", example="nonnegative(-2.0) = nan")
-where = primitive("where", lambda condition, a, b: a if condition else b, lambda y, condition, a, b: 0.0,
-                  lambda y, condition, a, b: masked(condition, 1.0),
-                  lambda y, condition, a, b: 1.0 - masked(condition, 1.0),
-                  doc="a if the condition holds, else b; a graph records the chosen branch alone",
-                  example="where(2.0 > 1.0, 5.0, 7.0) = 5.0")
-clip = primitive("clip", lambda x, low=0.0, high=1.0: x if x != x else min(max(x, low), high),
-                 lambda y, x, low, high: equal(x, y), lambda y, x, low, high: step(low - x),
-                 lambda y, x, low, high: step(x - high), kinks=lambda y, x, low, high: x in (low, high),
-                 composed=lambda x, low, high: minimum(maximum(x, low), high),
-                 doc="x kept between low and high, with derivative 1 on both", example="clip(3.0) = 1.0")
+
+# what bends and jumps
+abs = primitive("abs", math.fabs, lambda y, x: sign(x), kinks=_at_zero,
+                doc="|x|, with derivative 0 at 0", example="abs(-2.0) = 2.0")
+sign = primitive("sign", lambda x: x if x != x else float((x > 0) - (x < 0)), flat, kinks=_at_zero,
+                 composed=lambda x: step(x) - step(-x), doc="-1, 0 or 1", example="sign(-2.0) = -1.0")
+floor = primitive("floor", lambda x: x // 1.0 if math.isfinite(x) else x, flat,
+                  kinks=lambda y, x: x == y, doc="the largest whole number up to x", example="floor(-1.5) = -2.0")
+clip = primitive("clip", _clip,
+                 lambda y, x, low, high: _along(y, masked(less(low, high), masked(less_equal(low, x), less_equal(x, high)))),
+                 lambda y, x, low, high: _along(y, masked(less(low, high), less(x, low))),
+                 lambda y, x, low, high: _along(y, where(less(low, high), less(high, x), 1.0)),
+                 kinks=lambda y, x, low, high: x in (low, high), composed=lambda x, low, high: minimum(maximum(x, low), high),
+                 doc="x kept between low and high, with derivative 1 on both; high where they are crossed", example="clip(3.0) = 1.0")
 maximum = primitive("maximum", _extreme(max, lambda a, b: maximum(a, b)), kinks=_tie,
+                    composed=_pairwise(lambda a, b: where(less(a, b), b, where(less_equal(b, a), a, a + b))),
                     doc="the largest; a tie shares the gradient", example="maximum(1.0, 3.0, 2.0) = 3.0")
 minimum = primitive("minimum", _extreme(min, lambda a, b: minimum(a, b)), kinks=_tie,
+                    composed=_pairwise(lambda a, b: where(less(b, a), b, where(less_equal(a, b), a, a + b))),
                     doc="the smallest; a tie shares the gradient", example="minimum(1.0, 3.0, 2.0) = 1.0")
 
 # exponentials, logarithms, roots
@@ -183,7 +274,7 @@ log10 = primitive("log10", _total(math.log10, {0.0: -inf}), lambda y, x: 1.0 / (
                   doc="the logarithm to base 10", example="log10(1000.0) = 3.0")
 sqrt = primitive("sqrt", _total(math.sqrt), lambda y, x: 0.5 / y, domain="x ≥ 0",
                  doc="the square root", example="sqrt(9.0) = 3.0")
-cbrt = primitive("cbrt", math.cbrt, lambda y, x: 1.0 / (3.0 * y * y),
+cbrt = primitive("cbrt", math.cbrt, lambda y, x: cbrt_slope(x),
                  doc="the real cube root, of negative numbers too", example="cbrt(-8.0) = -2.0")
 
 # angles, in radians
@@ -191,9 +282,9 @@ sin = primitive("sin", _total(math.sin), lambda y, x: cos(x), domain="finite x",
 cos = primitive("cos", _total(math.cos), lambda y, x: -sin(x), domain="finite x", doc="cosine", example="cos(0.0) = 1.0")
 tan = primitive("tan", _total(math.tan), lambda y, x: 1.0 + y * y, domain="finite x",
                 doc="tangent", example="tan(0.0) = 0.0")
-asin = primitive("asin", _total(math.asin), lambda y, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)), domain="-1 ≤ x ≤ 1",
+asin = primitive("asin", _total(math.asin), lambda y, x: 1.0 / sqrt(one_minus_squared(x)), domain="-1 ≤ x ≤ 1",
                  doc="the angle whose sine is x", example="asin(0.0) = 0.0")
-acos = primitive("acos", _total(math.acos), lambda y, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)), domain="-1 ≤ x ≤ 1",
+acos = primitive("acos", _total(math.acos), lambda y, x: -1.0 / sqrt(one_minus_squared(x)), domain="-1 ≤ x ≤ 1",
                  doc="the angle whose cosine is x", example="acos(1.0) = 0.0")
 atan = primitive("atan", math.atan, lambda y, x: 1.0 / (1.0 + x * x),
                  doc="the angle whose tangent is x", example="atan(0.0) = 0.0")
@@ -210,24 +301,39 @@ cosh = primitive("cosh", _total(math.cosh), lambda y, x: sinh(x),
 tanh = primitive("tanh", math.tanh, lambda y, x: sech_squared(x),
                  doc="sinh(x) / cosh(x), with derivative 1 - tanh(x)²", example="tanh(0.0) = 0.0")
 sech_squared = primitive("sech_squared", _sech_squared, lambda y, x: -2.0 * y * tanh(x),
+                         composed=lambda x: _two_forms(tanh(x), 1.0 / cosh(x)),
                          doc="1 / cosh(x)² = 1 - tanh(x)², exact in the tails", example="sech_squared(0.0) = 1.0")
 asinh = primitive("asinh", math.asinh, lambda y, x: 1.0 / hypot(1.0, x),
                   doc="the inverse of sinh", example="asinh(0.0) = 0.0")
 acosh = primitive("acosh", _total(math.acosh), lambda y, x: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)), domain="x ≥ 1",
                   doc="the inverse of cosh, not negative", example="acosh(1.0) = 0.0")
 atanh = primitive("atanh", _total(math.atanh, {1.0: inf, -1.0: -inf}),
-                  lambda y, x: 1.0 / nonnegative((1.0 - x) * (1.0 + x)), domain="-1 ≤ x ≤ 1",
+                  lambda y, x: 1.0 / nonnegative(one_minus_squared(x)), domain="-1 ≤ x ≤ 1",
                   doc="the inverse of tanh", example="atanh(0.0) = 0.0")
 
 # the normal distribution's
-erf = primitive("erf", math.erf, lambda y, x: TWO_OVER_SQRT_PI * exp(-x * x),
+erf = primitive("erf", math.erf, lambda y, x: TWO_OVER_SQRT_PI * gaussian(x, 1.0),
                 doc="2/√π · ∫ exp(-t²) dt from 0 to x", example="erf(0.0) = 0.0")
-erfc = primitive("erfc", math.erfc, lambda y, x: -TWO_OVER_SQRT_PI * exp(-x * x),
+erfc = primitive("erfc", math.erfc, lambda y, x: -TWO_OVER_SQRT_PI * gaussian(x, 1.0),
                  doc="1 - erf(x), exact in the tail", example="erfc(0.0) = 1.0")
 
+# derivatives of others, in a form whose own derivative is exact where theirs would cancel
+one_minus_squared = primitive("one_minus_squared", lambda x: (1.0 - x) * (1.0 + x), lambda y, x: -2.0 * x,
+                              doc="1 - x², exact near ±1", example="one_minus_squared(0.5) = 0.75")
+cbrt_slope = primitive("cbrt_slope", lambda x: 1.0 / (3.0 * cbrt(x) * cbrt(x)), lambda y, x: -2.0 * y / (3.0 * x),
+                       doc="1 / (3 · cbrt(x)²)", example="cbrt_slope(0.125) = 1.3333333333333333")
+sigmoid_slope = primitive("sigmoid_slope", lambda x: sigmoid(x) * sigmoid(-x), lambda y, x: -y * tanh(0.5 * x),
+                          doc="sigmoid(x) · (1 - sigmoid(x)), exact in both tails", example="sigmoid_slope(0.0) = 0.25")
+gaussian = primitive("gaussian", lambda x, k=0.5: _gaussian(x, k), lambda y, x, k: -2.0 * k * x * y, lambda y, x, k: -x * x * y,
+                     composed=_gaussian, doc="exp(-k·x²), exact in the tails", example="gaussian(0.0) = 1.0")
+stop_gradient = primitive("stop_gradient", lambda x: x * 1.0, flat,
+                          doc="x itself, as if it were a constant", example="stop_gradient(2.0) = 2.0")
+exp_difference = primitive("exp_difference", lambda a, b: _exp_difference(a, b), lambda y, a, b: y, lambda y, a, b: -y,
+                           doc="exp(a - b), without the rounding of the difference", example="exp_difference(2.0, 2.0) = 1.0")
+
 # activations
-relu = primitive("relu", lambda x: x if x > 0 or x != x else 0.0, lambda y, x: step(x), kinks=_at_zero,
-                 composed=lambda x: masked(step(x), x),
+relu = primitive("relu", lambda x: x if x > 0 or x != x else 0.0, lambda y, x: _through(step(x)), kinks=_at_zero,
+                 composed=lambda x: where(less_equal(x, 0.0), 0.0, x),
                  doc="x for x > 0, else 0, with derivative 0 at 0", example="relu(-2.0) = 0.0")
 leaky_relu = primitive("leaky_relu", lambda x, slope=0.01: relu(x) + slope * minimum(x, 0.0),
                        lambda y, x, slope: step(x) + slope * (1.0 - step(x)), lambda y, x, slope: minimum(x, 0.0),
@@ -236,15 +342,18 @@ elu = primitive("elu", lambda x, alpha=1.0: relu(x) + alpha * expm1(minimum(x, 0
                 lambda y, x, alpha: step(x) + (1.0 - step(x)) * alpha * exp(minimum(x, 0.0)),
                 lambda y, x, alpha: expm1(minimum(x, 0.0)), kinks=(lambda y, x, alpha: x == 0 and alpha != 1, None),
                 doc="x for x > 0, else alpha · (exp(x) - 1); Clevert and others 2015", example="elu(2.0) = 2.0")
-sigmoid = primitive("sigmoid", lambda x: exp(minimum(x, 0.0)) / (1.0 + exp(-abs(x))), lambda y, x: y * sigmoid(-x),
+sigmoid = primitive("sigmoid", lambda x: exp(minimum(x, 0.0)) / (1.0 + exp(-abs(x))), lambda y, x: sigmoid_slope(x),
                     doc="1 / (1 + exp(-x)), exact in both tails", example="sigmoid(0.0) = 0.5")
 softplus = primitive("softplus", lambda x: relu(x) + log1p(exp(-abs(x))), lambda y, x: sigmoid(x),
                      doc="log(1 + exp(x)), without overflow", example="softplus(1000.0) = 1000.0")
 silu = primitive("silu", lambda x: x * sigmoid(x), lambda y, x: sigmoid(x) * (1.0 + x * sigmoid(-x)),
                  doc="x · sigmoid(x), also called swish; Elfwing and others 2017", example="silu(0.0) = 0.0")
-gelu = primitive("gelu", lambda x: 0.5 * x * erfc(-x * SQRT_HALF),
-                 lambda y, x: 0.5 * erfc(-x * SQRT_HALF) + x * ONE_OVER_SQRT_TWO_PI * exp(-0.5 * x * x),
+gelu = primitive("gelu", lambda x: 0.5 * x * _upper_tail(x), lambda y, x: gelu_slope(x),
                  doc="x · Φ(x) with the normal distribution's Φ; Hendrycks and Gimpel 2016", example="gelu(0.0) = 0.0")
+
+gelu_slope = primitive("gelu_slope", lambda x: 0.5 * _upper_tail(x) + x * ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5),
+                       lambda y, x: ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5) * (2.0 - x * x),
+                       doc="Φ(x) + x · Φ'(x), the derivative of gelu", example="gelu_slope(0.0) = 0.5")
 
 # of many values: what is taken of a term and how it is combined, pass by pass; the derivative of a term; the result
 sum = primitive("sum", Fold(((lambda x: x, _added),), lambda y, x: 1.0,
@@ -254,10 +363,20 @@ mean = primitive("mean", Fold(((lambda x: x, _added),), lambda y, x, n: 1.0 / n,
                               forward=lambda *xs: _sum(*xs) / len(xs), partials=lambda y, *xs: [1.0 / len(xs)] * len(xs)),
                  doc="their sum divided by their number", example="mean([1.0, 2.0, 3.0]) = 2.0")
 logsumexp = primitive("logsumexp", Fold(((lambda x: x, lambda a, b: maximum(a, b)),
-                                         (lambda x, n, largest: exp(x - _bounded(largest)), lambda *parts: sum(parts))),
-                                        lambda y, x: exp(x - y),
-                                        lambda n, largest, total: _bounded(largest) + log(total)),
+                                         (lambda x, n, largest: _below(x, largest), lambda *parts: sum(parts)),
+                                         (lambda x, n, largest: equal(x, largest), lambda *parts: sum(parts)),
+                                         (lambda x, n, largest: where(less(x, largest), _below(x, largest), 0.0), lambda *parts: sum(parts))),
+                                        lambda y, x, n, largest, total: _below(x, largest) / total,
+                                        lambda n, largest, total, ties, rest: largest + log1p(ties - 1.0 + rest)),
                       doc="log(exp(x₁) + exp(x₂) + …), without overflow", example="logsumexp(1000.0, -inf) = 1000.0")
+share = primitive("share", Fold(_rest(), lambda y, x, n, first, largest, rest: -y * (_below(x, maximum(first, largest)) / _whole(first, largest, rest)),
+                                lambda n, first, largest, rest: _own(first, largest) / _whole(first, largest, rest),
+                                leading=lambda y, n, first, largest, rest: y * (rest / _whole(first, largest, rest))),
+                  doc="exp(x₁) / (exp(x₁) + exp(x₂) + …), one number of a softmax", example="share(0.0, 0.0) = 0.5")
+surprise = primitive("surprise", Fold(_rest(), lambda y, x, n, first, largest, rest: _below(x, maximum(first, largest)) / _whole(first, largest, rest),
+                                      lambda n, first, largest, rest: maximum(first, largest) - first + log1p(_own(first, largest) - 1.0 + rest),
+                                      leading=lambda y, n, first, largest, rest: -(rest / _whole(first, largest, rest))),
+                     doc="-log(share(x₁, x₂, …)), what cross-entropy takes of a class", example="surprise(5.0) = 0.0")
 primitive("dot", Fold(((lambda w, x: w * x, _added),), lambda y, w, x: (x, w), width=2,
                       forward=_dot, partials=lambda y, *wx: wx[len(wx) // 2:] + wx[:len(wx) // 2]))
 # fmt: on
@@ -303,8 +422,7 @@ def softmax(values: Iterable[Number]) -> list[Number]:
         [0.09, 0.245, 0.665]
     """
     values = list(values)
-    log_total = logsumexp(values)
-    return [exp(value - log_total) for value in values]
+    return [share(value, *values[:k], *values[k + 1 :]) for k, value in enumerate(values)]
 
 
 FUNCTIONS |= {"dot": dot, "softmax": softmax}

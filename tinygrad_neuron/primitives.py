@@ -13,11 +13,16 @@ Number = Any  # a float, a Value, or what another reading puts in their place
 Rule = Callable[..., Number]
 
 
+def is_number(thing: Any) -> bool:
+    """Whether it is a real number of Python or NumPy."""
+    return isinstance(thing, (float, int, Real, Decimal)) or type(thing).__name__ in ("bool_", "bool")
+
+
 def as_float(number: Any) -> float:
     """Any real number of Python or NumPy as a float; a clear error for anything else."""
     if type(number) is float:
         return number
-    if isinstance(number, (float, int, Real, Decimal)) or type(number).__name__ in ("bool_", "bool"):
+    if is_number(number):
         try:
             return float(number)
         except OverflowError:
@@ -88,6 +93,40 @@ def _closed(result: Any) -> Any:
     return result if result is NotImplemented else Ieee(result)
 
 
+class Gated:
+    """A local derivative along which something flows only where a condition holds.
+
+    A flow that a condition made zero stays zero down to the leaves, whatever
+    it is multiplied with on the way; a plain 0.0 times infinity is nan.
+
+    Attributes:
+        condition: a number of the reading, not 0 where something flows.
+        slope: the local derivative there.
+    """
+
+    __slots__ = ("condition", "slope")
+
+    def __init__(self, condition: Number, slope: Number) -> None:
+        self.condition, self.slope = condition, slope
+
+
+def when(condition: Number, slope: Number) -> Gated:
+    """For rules: the local derivative where a condition holds; nothing flows elsewhere."""
+    return Gated(condition, slope)
+
+
+def flat(*_arguments: Number) -> Gated:
+    """For rules: the function is constant between its jumps, so that nothing flows."""
+    return Gated(0.0, 0.0)
+
+
+def settle(slope: Any) -> float | None:
+    """A local derivative read at floats as a number; None where nothing flows."""
+    if isinstance(slope, Gated):
+        return float(slope.slope) if slope.condition else None
+    return slope if slope is None else float(slope)
+
+
 class Fold(NamedTuple):
     """A function of any number of terms, that are read one after the other, from left to right.
 
@@ -102,6 +141,8 @@ class Fold(NamedTuple):
             numbers a tuple. It may name fewer parameters: later passes aren't made for it.
         finish: the result, `finish(*state)`; what the first pass finds unless given.
         width: how many numbers a term has; all first ones are given first, then all second ones.
+        leading: where the first argument is no term, its local derivative, `leading(y, *state)`; it is the second
+            number of the state.
         forward: the same of floats in one loop; a test holds it to the passes.
         partials: all local derivatives at once, `partials(y, *xs)`, where that is quicker; likewise.
     """
@@ -110,6 +151,7 @@ class Fold(NamedTuple):
     partial: Rule
     finish: Rule | None = None
     width: int = 1
+    leading: Rule | None = None
     forward: Rule | None = None
     partials: Rule | None = None
 
@@ -123,17 +165,20 @@ class Fold(NamedTuple):
         """All local derivatives in the reading of the arguments."""
         state = self._state(xs, _arity(self.partial) - 1 - self.width, [] if self.finish else [y])
         slopes = [self.partial(y, *x, *state) for x in self._terms(xs)]
+        if self.leading:
+            return [self.leading(y, *self._state(xs, _arity(self.leading) - 1)), *slopes]
         return slopes if self.width == 1 else [each for column in zip(*slopes, strict=True) for each in column]
 
     def _terms(self, xs: Sequence[Number]) -> list[tuple[Number, ...]]:
+        xs = xs[1:] if self.leading else xs
         n = len(xs) // self.width
         return list(zip(*(xs[k * n : (k + 1) * n] for k in range(self.width)), strict=True))
 
     def _state(self, xs: Sequence[Number], size: int, known: Sequence[Number] = ()) -> list[Number]:
         """The first numbers of the state, some of which are known beside that of the terms."""
-        terms = self._terms(xs)
-        state: list[Number] = [float(len(terms)), *known]
-        for term, combine in self.passes[len(state) - 1 : max(0, size - 1)]:
+        terms, leading = self._terms(xs), int(self.leading is not None)
+        state: list[Number] = [float(len(terms)), *xs[:leading], *known]
+        for term, combine in self.passes[len(state) - 1 - leading : max(0, size - 1 - leading)]:
             seen = state[: _arity(term) - self.width]
             taken = (term(*x, *seen) for x in terms)
             state.append(combine(*taken) if combine.__code__.co_flags & 0x04 else functools.reduce(combine, taken))
@@ -177,7 +222,7 @@ class Primitive:
     ) -> None:
         self.fold = forward if isinstance(forward, Fold) else None
         if isinstance(forward, Fold):
-            rules, composed = (forward.partials or forward.read_partials,), forward.read
+            rules, composed = (forward.partials or forward.read_partials,), composed or forward.read
             forward = forward.forward or forward.read
         self.name, self.forward, self.composed, self.domain = name, forward, composed or forward, domain
         self.rules, self.kinks = tuple(rules), tuple(kinks)
@@ -252,6 +297,7 @@ class Primitive:
 CONSTANT: Final = Primitive("constant", as_float, (), ())
 PARAMETER: Final = Primitive("parameter", as_float, (), ())
 
+FLOATS: Final = frozenset({float})
 PRIMITIVES: dict[str, Primitive] = {}
 FUNCTIONS: dict[str, Callable[..., Number]] = {}  # those that apply them, for expressions in text
 
@@ -369,7 +415,7 @@ def primitive(
 def _check_rules(entry: Primitive, point: list[float]) -> None:
     y = entry.evaluate(*point)
     wanted = [entry.variadic or rule is not None for rule in entry.rules] * (len(point) if entry.variadic else 1)
-    for k, slope in enumerate(entry.partials(y, point, wanted)):
+    for k, slope in enumerate(map(settle, entry.partials(y, point, wanted))):
         h = 6e-6 * max(1.0, abs(point[k]))
         above, below = ([*point[:k], point[k] + side, *point[k + 1 :]] for side in (h, -h))
         faux = (entry.evaluate(*above) - entry.evaluate(*below)) / (2.0 * h)
@@ -399,6 +445,8 @@ def _several(entry: Primitive) -> Callable[..., Number]:
     def function(*arguments: Number, **named: Number) -> Number:
         if named or len(arguments) != arity:
             arguments = entry.bind(arguments, named)
+        if FLOATS.issuperset(map(type, arguments)):
+            return entry.evaluate(*arguments)
         return apply(entry, arguments)
 
     return function

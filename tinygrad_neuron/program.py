@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive
+from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, settle
 from .recording import NO_TAG, Tag
-from .value import NO_GRADIENT, Value, make_node, topological_order
+from .value import NOTHING, Value, is_nothing, make_node, topological_order
 
 Partials = Sequence[Sequence[Any]]  # for each row something for each operand; None where no gradient flows
 
@@ -47,7 +47,8 @@ class Program:
         operands: for each row the places of its operands; () for a leaf.
         roots: the places of the results.
         numbers: for each row its number.
-        partials: for each row the local derivatives, None along constants.
+        partials: for each row the local derivatives, None where nothing flows: along constants, and where a
+            condition lets nothing through.
         tags: for each row label, scope and source; none unless given.
         gradients: for each row its gradient; none unless given.
 
@@ -78,7 +79,7 @@ class Program:
         self.primitives, self.operands, self.roots = primitives, operands, list(roots)
         self.numbers, self.partials = numbers, partials
         self.tags = tags or [NO_TAG] * len(primitives)
-        self.gradients = gradients or [NO_GRADIENT] * len(primitives)
+        self.gradients = gradients or [NOTHING] * len(primitives)
         self.nodes: list[Value] = []
 
     @classmethod
@@ -99,7 +100,7 @@ class Program:
             [tuple(map(place, node.operands)) if node._left is not None else () for node in nodes],
             [place(root) for root in roots],
             numbers=[node._data for node in nodes],
-            partials=[node.partials if node._left is not None else () for node in nodes],
+            partials=[node.flows if node._left is not None else () for node in nodes],
             tags=[node._tag for node in nodes],
             gradients=[node._grad for node in nodes],
         )
@@ -158,7 +159,7 @@ class Program:
         Args:
             partials: what stands on the edges, None where nothing flows; the recorded local derivatives unless given.
             plus: adds up what reaches a place along several edges, in the order of `Value.backward`.
-            times: `times(upstream, partial)`, what an edge passes on.
+            times: `times(upstream, partial)`, what an edge passes on; None for nothing.
             seeds: where it begins, with what; 1.0 at the first root unless given.
 
         Returns:
@@ -174,7 +175,8 @@ class Program:
                 for operand, slope in zip(self.operands[k], partials[k], strict=True):
                     if slope is not None:
                         part, known = times(upstream, slope), found[operand]
-                        found[operand] = part if known is None else plus(known, part)
+                        if part is not None:
+                            found[operand] = part if known is None else plus(known, part)
         return found
 
     # ------------------------------------------------------------ readings that many rooms need
@@ -225,6 +227,14 @@ class Program:
             for k, (primitive, row, want) in enumerate(zip(self.primitives, self.operands, wanted, strict=True))
         ]
 
+    def partials_at(self, numbers: Sequence[float]) -> list[Sequence[float | None]]:
+        """The local derivatives at other numbers, None where nothing flows.
+
+        Args:
+            numbers: for each place its number.
+        """
+        return [[settle(slope) for slope in slopes] for slopes in self.read_partials(numbers)]
+
     def differentiate(self, partials: Partials | None = None, root: int | None = None) -> list[float]:
         """The gradient of one result with respect to every place, as `Value.backward` computes it to the bit.
 
@@ -246,6 +256,14 @@ class Program:
         """For each row which operands carry a gradient."""
         carrying = [primitive is not CONSTANT for primitive in self.primitives]
         return [tuple([carrying[o] for o in row]) for row in self.operands]
+
+    @cached_property
+    def slopes(self) -> list[tuple[Any, ...]]:
+        """For each row the recorded local derivatives as they are shown: 0 where a condition lets nothing through."""
+        return [
+            tuple([0.0 if slope is None and want else slope for slope, want in zip(partials, wants, strict=True)])
+            for partials, wants in zip(self.partials, self.wanted, strict=True)
+        ]
 
     @cached_property
     def leaves(self) -> list[int]:
@@ -277,8 +295,8 @@ class Program:
                 yield Edge(tail, head, slot)
 
     def slope(self, edge: Edge) -> Any:
-        """The recorded local derivative on an edge."""
-        return self.partials[edge.head][edge.slot]
+        """The recorded local derivative on an edge; None along a constant."""
+        return self.slopes[edge.head][edge.slot]
 
     def is_constant(self, k: int) -> bool:
         """Whether a place carries no gradient."""
@@ -290,8 +308,7 @@ class Program:
 
     def has_gradient(self, k: int) -> bool:
         """Whether a gradient was computed for a place."""
-        grad = self.gradients[k]
-        return (grad != 0 or math.copysign(1.0, grad) > 0) and not self.is_constant(k)
+        return not (self.is_constant(k) or is_nothing(self.gradients[k]))
 
     def gradient(self, k: int) -> float:
         """The gradient that was recorded for a place; 0 before that."""

@@ -8,13 +8,13 @@ record what they compute (`Value`), the chain rule over what was recorded
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from . import ops
-from .primitives import CONSTANT, FUNCTIONS, PARAMETER, PRIMITIVES, Primitive, as_float
+from . import ops as ops  # noqa: PLC0414 (the table is filled)
+from .conditions import Condition
+from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, as_float, is_number, settle
 from .recording import NO_TAG, Tag, current_decisions, current_tag, locate, note_decision, require_text, switch
-from .registry import registered
+from .scalar import Scalar
 
 ADD: Final = PRIMITIVES["add"]
 SUB: Final = PRIMITIVES["sub"]
@@ -22,30 +22,15 @@ MUL: Final = PRIMITIVES["mul"]
 DIV: Final = PRIMITIVES["div"]
 POW: Final = PRIMITIVES["pow"]
 NEG: Final = PRIMITIVES["neg"]
-WHERE: Final = PRIMITIVES["where"]
-IDENTITY: Final = PRIMITIVES["identity"]
-NO_REST: Final[tuple[tuple[Any, ...], tuple[float, ...]]] = ((), ())
+Rest = tuple[Any, ...]  # the third operand and all further ones, their derivatives, and for each edge if it is open
+NO_REST: Final[Rest] = ((), ())
+CLOSED: Final[Rest] = ((), (), (False,))  # of one operand, to which nothing flows
 FLOATS: Final = {float}
-NO_GRADIENT: Final = -0.0  # what a gradient is before it is computed: a sum that began with 0.0 never is -0.0
+NOTHING: Final = -0.0  # what a gradient is before anything reaches it; what flows never is: `x or 0.0` makes it 0.0
 _V = TypeVar("_V", bound="Value")
 
 
-def _method(name: str) -> Callable[..., Any]:
-    primitive = PRIMITIVES[name]
-
-    def unary(self: Value) -> Value:
-        return _unary(primitive, self)
-
-    def several(self: Value, *arguments: Any, **named: Any) -> Value:
-        return record(primitive, primitive.bind((self, *arguments), named))
-
-    method = unary if len(primitive.parameters) == 1 else several
-    method.__name__, method.__qualname__ = name, f"Value.{name}"
-    method.__doc__ = f"{FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
-    return method
-
-
-class Value:
+class Value(Scalar):
     """A scalar that records the expression it takes part in.
 
     Operators and the functions of `ops` on Values give Values, and with them a
@@ -75,7 +60,6 @@ class Value:
 
     # The first two operands lie in slots of their own: a binary node takes no tuple.
     __slots__ = ("_data", "_dleft", "_dright", "_grad", "_left", "_primitive", "_rest", "_right", "_tag")
-    __array_ufunc__: ClassVar[None] = None  # NumPy's scalars leave their operators to ours
 
     _data: float
     _grad: float
@@ -85,13 +69,13 @@ class Value:
     _right: Value | None
     _dleft: float  # local derivatives; nothing reads those of constants
     _dright: float
-    _rest: tuple[tuple[Any, ...], tuple[float, ...]]  # the third operand and all further ones, and their derivatives
+    _rest: Rest
 
     def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = data if type(data) is float else as_float(data)
         self._left = self._right = None
         self._dleft = self._dright = 0.0
-        self._grad, self._rest = NO_GRADIENT, NO_REST
+        self._grad, self._rest = NOTHING, NO_REST
         if constant:  # these lie where they are used
             self._primitive, self._tag = CONSTANT, NO_TAG
         else:
@@ -130,8 +114,7 @@ class Value:
     @property
     def has_grad(self) -> bool:
         """Whether a gradient was computed since the last zero_grad()."""
-        known = self._grad != 0 or math.copysign(1.0, self._grad) > 0
-        return known and self._primitive is not CONSTANT
+        return self._primitive is not CONSTANT and not is_nothing(self._grad)
 
     @property
     def label(self) -> str:
@@ -176,7 +159,7 @@ class Value:
     def operands(self) -> tuple[Value, ...]:
         """What it was computed from, in the order written, doubles kept."""
         first = tuple(each for each in (self._left, self._right) if each is not None)
-        return first + self._rest[0]
+        return (*first, *self._rest[0])
 
     @property
     def partials(self) -> tuple[float | None, ...]:
@@ -186,6 +169,12 @@ class Value:
             None if operand._primitive is CONSTANT else slope
             for operand, slope in zip(self.operands, slopes, strict=False)
         )
+
+    @property
+    def flows(self) -> tuple[float | None, ...]:
+        """The same, and None too where a condition lets nothing through."""
+        gates = self._rest[2] if len(self._rest) > 2 else (True,) * len(self.partials)
+        return tuple(slope if is_open else None for slope, is_open in zip(self.partials, gates, strict=True))
 
     # ------------------------------------------------------------ gradients
     def backward(self, gradient: float = 1.0) -> None:
@@ -206,29 +195,34 @@ class Value:
             raise ValueError(f"{self!r} is a constant: nothing was recorded to differentiate (detached, or no_grad?)")
         order = topological_order(self)
         for node in order:
-            if node._left is None:
-                node._grad += 0.0  # what wasn't computed begins
-            else:
-                node._grad = 0.0
-        self._grad += gradient if type(gradient) is float else as_float(gradient)
+            node._grad = node._grad + 0.0 if node._left is None else NOTHING  # leaves accumulate
+        self._grad += (gradient if type(gradient) is float else as_float(gradient)) or 0.0
         for node in reversed(order):
             left = node._left
             if left is None:
                 continue
             upstream = node._grad
-            left._grad += upstream * node._dleft
-            right = node._right
-            if right is None:
+            if not upstream and is_nothing(upstream):
+                node._grad = 0.0
                 continue
-            right._grad += upstream * node._dright
-            if node._rest is not NO_REST:
-                for further, slope in zip(*node._rest, strict=True):
-                    further._grad += upstream * slope
+            rest = node._rest
+            if len(rest) > 2:  # a condition lets nothing through to some of the operands
+                for operand, flow in () if rest is CLOSED else zip(node.operands, node.flows, strict=True):
+                    if flow is not None:
+                        operand._grad += upstream * flow or 0.0
+                continue
+            left._grad += upstream * node._dleft or 0.0
+            right = node._right
+            if right is not None:
+                right._grad += upstream * node._dright or 0.0
+                if rest is not NO_REST:
+                    for operand, flow in zip(*rest, strict=True):
+                        operand._grad += upstream * flow or 0.0
 
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of all it was computed from."""
         for node in topological_order(self):
-            node._grad = NO_GRADIENT
+            node._grad = NOTHING
 
     def detach(self) -> Value:
         """The same number and label as a constant, without the graph behind it."""
@@ -242,28 +236,38 @@ class Value:
         return record(primitive, arguments)
 
     # ------------------------------------------------------------ operators
-    def __add__(self, other: Any) -> Value:
+    def __add__(self, other: Any) -> Any:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if right is None:
+            return NotImplemented
         return _binary(self, ADD, self._data + right._data, right, 1.0, 1.0)
 
-    def __sub__(self, other: Any) -> Value:
+    def __sub__(self, other: Any) -> Any:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if right is None:
+            return NotImplemented
         return _binary(self, SUB, self._data - right._data, right, 1.0, -1.0)
 
-    def __mul__(self, other: Any) -> Value:
+    def __mul__(self, other: Any) -> Any:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if right is None:
+            return NotImplemented
         return _binary(self, MUL, self._data * right._data, right, right._data, self._data)
 
-    def __truediv__(self, other: Any) -> Value:
+    def __truediv__(self, other: Any) -> Any:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if right is None:
+            return NotImplemented
         below = right._data
         if below == 0:  # where Python raises and IEEE 754 has an answer
             return record(DIV, (self, right))
         quotient = self._data / below
         return _binary(self, DIV, quotient, right, 1.0 / below, -quotient / below)
 
-    def __pow__(self, other: Any) -> Value:
+    def __pow__(self, other: Any) -> Any:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if right is None:
+            return NotImplemented
         base, exponent = self._data, right._data
         if exponent == 0 or right._primitive is not CONSTANT:
             return record(POW, (self, right))
@@ -272,13 +276,13 @@ class Value:
         except (OverflowError, ValueError):  # where the maths library raises and IEEE 754 has an answer
             return record(POW, (self, right))
 
-    def __radd__(self, other: Any) -> Value:
+    def __radd__(self, other: Any) -> Any:
         return _constant(other, type(self)) + self
 
-    def __rsub__(self, other: Any) -> Value:
+    def __rsub__(self, other: Any) -> Any:
         return _constant(other, type(self)) - self
 
-    def __rmul__(self, other: Any) -> Value:
+    def __rmul__(self, other: Any) -> Any:
         return _constant(other, type(self)) * self
 
     def __rtruediv__(self, other: Any) -> Value:
@@ -287,108 +291,33 @@ class Value:
     def __rpow__(self, other: Any) -> Value:
         return record(POW, (other, self))
 
-    def __floordiv__(self, other: Any) -> Value:
-        return ops.floor(self / other)  # type: ignore[no-any-return]
-
-    def __rfloordiv__(self, other: Any) -> Value:
-        return ops.floor(other / self)  # type: ignore[no-any-return]
-
-    def __mod__(self, other: Any) -> Value:
-        return self - other * (self // other)  # type: ignore[no-any-return]
-
-    def __rmod__(self, other: Any) -> Value:
-        return other - self * (other // self)  # type: ignore[no-any-return]
-
     def __neg__(self) -> Value:
-        return _unary(NEG, self)
+        return self._apply(NEG)
 
-    def __pos__(self) -> Value:
-        return self
-
-    def __abs__(self) -> Value:
-        return ops.abs(self)  # type: ignore[no-any-return]
-
-    exp: ClassVar[Any] = _method("exp")
-    log: ClassVar[Any] = _method("log")
-    sqrt: ClassVar[Any] = _method("sqrt")
-    sin: ClassVar[Any] = _method("sin")
-    cos: ClassVar[Any] = _method("cos")
-    tan: ClassVar[Any] = _method("tan")
-    tanh: ClassVar[Any] = _method("tanh")
-    sigmoid: ClassVar[Any] = _method("sigmoid")
-    relu: ClassVar[Any] = _method("relu")
-    leaky_relu: ClassVar[Any] = _method("leaky_relu")
-    softplus: ClassVar[Any] = _method("softplus")
-    elu: ClassVar[Any] = _method("elu")
-    silu: ClassVar[Any] = _method("silu")
-    gelu: ClassVar[Any] = _method("gelu")
-    erf: ClassVar[Any] = _method("erf")
-    squared: ClassVar[Any] = _method("squared")
-    clip: ClassVar[Any] = _method("clip")
-    abs: ClassVar[Any] = _method("abs")
-
-    # ------------------------------------------------------------ as a number
-    def __eq__(self, other: object) -> bool:
-        return note_decision("==", self, other, self._data == (other._data if isinstance(other, Value) else other))
-
-    def __lt__(self, other: Any) -> bool:
-        return note_decision("<", self, other, self._data < _number(other))
-
-    def __le__(self, other: Any) -> bool:
-        return note_decision("<=", self, other, self._data <= _number(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return note_decision("<", other, self, self._data > _number(other))
-
-    def __ge__(self, other: Any) -> bool:
-        return note_decision("<=", other, self, self._data >= _number(other))
-
-    __hash__ = object.__hash__  # the slot itself: sets of nodes are everywhere
-
-    def __bool__(self) -> bool:
-        return note_decision("!=", self, 0.0, self._data != 0)
-
-    def __float__(self) -> float:
-        return self.data
-
-    def __int__(self) -> int:
-        return int(self.data)
-
-    def __round__(self, digits: int | None = None) -> float:
-        return round(self.data, digits)
-
-    def __format__(self, specification: str) -> str:
-        return format(self._data, specification) if specification else repr(self)
-
-    def __repr__(self) -> str:
-        number = repr(self._data) if math.isfinite(self._data) else f"float('{self._data}')"
-        label = f", label={self.label!r}" if self.label else ""
-        kind = ", constant=True" if self.is_constant else ", parameter=True" if self.is_parameter else ""
-        return f"{type(self).__name__}({number}{label}{kind})"
-
-    # ------------------------------------------------------------ what rooms above do with it
-    def draw(self, **options: Any) -> Any:
-        """Draw the graph behind this value: the function `draw` as a method."""
-        return registered("draw")(self, **options)
-
-    def page(self, path: Any = None, **options: Any) -> Any:
-        """Make an interactive page of the graph behind this value: the function `page` as a method."""
-        return registered("page")(self, path, **options)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return registered("show")(self, include, exclude)  # type: ignore[no-any-return]
-
-    def __copy__(self) -> Value:
-        return registered("copy")(self)  # type: ignore[no-any-return]
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        return registered("deepcopy")(self, memo)  # type: ignore[no-any-return]
-
-    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
-        return registered("reduce")(self)  # type: ignore[no-any-return]
-
-    def __setstate__(self, attributes: dict[str, Any]) -> None:
-        vars(self).update(attributes)
+    def _apply(self, primitive: Primitive) -> Value:
+        """A function of one number, the most frequent case of `record`."""
+        number = self._data
+        tag = current_tag() if switch.on else NO_TAG
+        if tag is None or self._primitive is CONSTANT:
+            return _constant(primitive.evaluate(number), type(self))
+        try:
+            data = primitive.forward(number)
+            slope = primitive.rules[0](data, number)  # type: ignore[misc]
+        except (ArithmeticError, TypeError):  # Python's answer where IEEE 754 has another; a missing rule
+            data = primitive.evaluate(number)
+            slope = primitive.partial(0, data, (number,))
+        if primitive.variadic:
+            (slope,) = slope
+        node: Value = _constant(data, type(self))
+        node._primitive, node._left = primitive, self
+        node._tag = locate(tag) if tag.source else tag
+        if type(slope) is float:
+            node._dleft = slope
+        elif (flow := settle(slope)) is None:
+            node._rest = CLOSED
+        else:
+            node._dleft = flow
+        return node
 
 
 # ---------------------------------------------------------------- recording
@@ -399,7 +328,7 @@ def make_node(
     operands: tuple[Value, ...] = (),
     partials: tuple[float | None, ...] = (),
     tag: Tag = NO_TAG,
-    grad: float = NO_GRADIENT,
+    grad: float = NOTHING,
 ) -> _V:
     """A node made of its parts, without questions; nothing is computed.
 
@@ -410,7 +339,7 @@ def make_node(
         operands: what it was computed from.
         partials: the local derivative for each operand, None along constants.
         tag: label, scope and source.
-        grad: its gradient; NO_GRADIENT before there is one.
+        grad: its gradient; NOTHING before there is one.
     """
     node = _constant(data, kind)
     node._primitive, node._tag, node._grad = primitive, tag, grad
@@ -421,22 +350,40 @@ def make_node(
 
 def _connect(node: Value, operands: Any, slopes: Any) -> None:
     """Give a node its operands, with a local derivative for each, None along constants."""
+    gates: tuple[Any, ...] = ()
     if set(map(type, slopes)) != FLOATS:
-        slopes = [0.0 if slope is None else as_float(slope) for slope in slopes]
+        flows = list(map(settle, slopes))
+        gates = tuple(map(_is_open, operands, flows))
+        slopes = [0.0 if flow is None else flow for flow in flows]
     node._left, node._dleft = operands[0], slopes[0]
     if len(operands) > 1:
         node._right, node._dright = operands[1], slopes[1]
-    if len(operands) > 2:
-        node._rest = tuple(operands[2:]), tuple(slopes[2:])
+    if len(operands) > 2 or not all(gates):
+        node._rest = (tuple(operands[2:]), tuple(slopes[2:]), *([gates] if not all(gates) else []))
+
+
+def _is_open(operand: Value, flow: float | None) -> bool:
+    return flow is not None or operand._primitive is CONSTANT
+
+
+def is_nothing(number: float) -> bool:
+    """Whether it is -0.0."""
+    return not number and math.copysign(1.0, number) < 0
 
 
 def _constant(number: Any, kind: type[_V] = Value) -> _V:  # type: ignore[assignment]
+    """A number as a node; None for an array, which takes the Value to each of its elements."""
+    if type(number) is not float:
+        if type(number) is Condition:
+            return number.recorded()  # type: ignore[no-any-return]
+        if hasattr(number, "__array_ufunc__") and not is_number(number):
+            return None  # type: ignore[return-value]
+        number = as_float(number)
     node = object.__new__(kind)
-    node._data = number if type(number) is float else as_float(number)
-    node._primitive = CONSTANT
+    node._data, node._primitive = number, CONSTANT
     node._left = node._right = None
     node._dleft = node._dright = 0.0
-    node._grad, node._tag, node._rest = NO_GRADIENT, NO_TAG, NO_REST
+    node._grad, node._tag, node._rest = NOTHING, NO_TAG, NO_REST
     return node
 
 
@@ -448,28 +395,7 @@ def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: fl
     node = object.__new__(left.__class__)
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
-    node._grad, node._tag, node._rest = NO_GRADIENT, locate(tag) if tag.source else tag, NO_REST
-    return node
-
-
-def _unary(primitive: Primitive, operand: _V) -> _V:
-    """The same for one operand, the most frequent case."""
-    number = operand._data
-    tag = current_tag() if switch.on else NO_TAG
-    if tag is None or operand._primitive is CONSTANT:
-        return _constant(primitive.evaluate(number), type(operand))
-    try:
-        data = primitive.forward(number)
-        slope = primitive.rules[0](data, number)  # type: ignore[misc]
-    except (ArithmeticError, TypeError):  # Python's answer where IEEE 754 has another; a missing rule
-        data = primitive.evaluate(number)
-        slope = primitive.partial(0, data, (number,))
-    if primitive.variadic:
-        (slope,) = slope
-    node = _constant(data, type(operand))
-    node._primitive, node._left = primitive, operand
-    node._tag = locate(tag) if tag.source else tag
-    node._dleft = slope if type(slope) is float else as_float(slope)
+    node._grad, node._tag, node._rest = NOTHING, locate(tag) if tag.source else tag, NO_REST
     return node
 
 
@@ -483,21 +409,22 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
     Returns:
         The node; a constant if all arguments are, or under `no_grad`.
     """
-    if primitive is WHERE:  # the other branch stays out, so that its nan can't leak in
-        primitive, arguments = IDENTITY, (arguments[1] if arguments[0] else arguments[2],)
     kind = next((type(each) for each in arguments if isinstance(each, Value)), Value)
-    operands = [each if isinstance(each, Value) else _constant(each, kind) for each in arguments]
+    operands = [each if isinstance(each, Value) else _constant(_scalar(each), kind) for each in arguments]
     if len(operands) == 1:
-        return _unary(primitive, operands[0])
+        return operands[0]._apply(primitive)
     numbers = [operand._data for operand in operands]
     data = primitive.evaluate(*numbers)
     node = _constant(data, kind)
     tag = current_tag()
-    wanted = [operand._primitive is not CONSTANT for operand in operands]
-    if tag is None or not any(wanted):
+    if tag is None or all(operand._primitive is CONSTANT for operand in operands):
         return node
     node._primitive, node._tag = primitive, locate(tag) if tag.source else tag
-    _connect(node, operands, primitive.partials(data, numbers, wanted))
+    if primitive.variadic:  # its rule gives all of them at once
+        _connect(node, operands, primitive.partial(0, data, numbers))
+    else:
+        wanted = [operand._primitive is not CONSTANT for operand in operands]
+        _connect(node, operands, primitive.partials(data, numbers, wanted))
     return node
 
 
@@ -541,8 +468,8 @@ def as_value(thing: Any) -> Value:
     raise TypeError(f"expected a Value, got {type(thing).__name__}: {remedy}")
 
 
-def _number(other: Any) -> float:
-    return other._data if isinstance(other, Value) else as_float(other)
+def _scalar(argument: Any) -> Any:
+    return argument if type(argument) is Condition else as_float(argument)
 
 
 # ---------------------------------------------------------------- the order of the chain rule

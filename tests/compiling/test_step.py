@@ -116,7 +116,7 @@ class TestGuards:
         assert step.variants == 4
 
     def test_numbers_that_are_read_from_values(self, running):
-        step = compile(lambda x, k: x ** int(k) + round(float(k)) + k.data, 0, running)
+        step = compile(lambda x, k: x ** int(k.item()) + round(k.item()) + k.data, 0, running)
         for k in (2.0, 3.0, 2.0, 2.5):
             assert step(3.0, k) == (3.0 ** int(k) + round(k) + k, int(k) * 3.0 ** (int(k) - 1))
         assert step.variants == 3
@@ -130,7 +130,7 @@ class TestGuards:
         assert "OTHER_BRANCH" not in step.source
 
     def test_too_many_branches_are_told(self, running):
-        step = compile(lambda x: x * int(x), 0, running)
+        step = compile(lambda x: x * int(x.item()), 0, running)
         for k in range(MOST_VARIANTS):
             step(float(k))
         with pytest.raises(RuntimeError, match=r"65 different branches.*use where"):

@@ -10,7 +10,7 @@ import struct
 from cases import CASES
 
 from tinygrad_neuron.paging import document
-from tinygrad_neuron.primitives import PRIMITIVES
+from tinygrad_neuron.primitives import PRIMITIVES, settle
 
 
 class Opened:
@@ -110,7 +110,7 @@ def too_far(points, lines):
         wanted = [entry.variadic or rule is not None for rule in entry.rules] * (len(point) if entry.variadic else 1)
         pairs = [(expected, y, FORWARD)]
         partials = entry.partials(expected, point, wanted)
-        pairs += [(float(a), b, PARTIALS) for a, b in zip(partials, slopes, strict=True) if a is not None]
+        pairs += [(settle(a) or 0.0, b, PARTIALS) for a, b in zip(partials, slopes, strict=True) if a is not None]
         for one, other, bounds in pairs:
             key = entry.name, "forward" if bounds is FORWARD else "partials"
             worst[key] = max(worst.get(key, 0.0), ulps(other, one) / bounds.get(entry.name, 4))

@@ -61,7 +61,7 @@ def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
     """
     entries = []
     for k, node in enumerate(program.nodes):
-        chosen = tuple(program.partials[k])
+        chosen = program.slopes[k]
         bent = program.at_kink(k)
         at_edge = program.is_computed(k) and not all(
             slope is None or math.isfinite(slope) for slope in (*chosen, program.numbers[k])

@@ -90,7 +90,7 @@ def strongest_path(program: Program, start: int) -> list[Edge]:
     Returns:
         The edges, from the place on.
     """
-    upstream = program.backward()
+    upstream = program.backward(program.slopes)
     path: list[Edge] = []
     k = start
     while k != program.roots[0]:
@@ -163,7 +163,7 @@ def slips(
     ):
         if exact != wrong and agrees(wrong):
             yield cause
-    upstream, reaching = program.backward(), _reaching(program, start)
+    upstream, reaching = program.backward(program.slopes), _reaching(program, start)
     edges = [edge for edge in program.edges() if program.slope(edge) is not None and reaching[edge.tail] is not None]
     labelled = sorted(k for places in program.labels.values() for k in places)[:MOST_STAGES]
     parts = {edge: upstream[edge.head] * program.slope(edge) * reaching[edge.tail] for edge in edges}
@@ -193,7 +193,7 @@ def _reaching(program: Program, start: int) -> list[Any]:
     def read(k: int, operands: list[Any]) -> Any:
         parts = [
             each * slope
-            for each, slope in zip(operands, program.partials[k], strict=True)
+            for each, slope in zip(operands, program.slopes[k], strict=True)
             if each is not None and slope is not None
         ]
         return sum(parts) if parts else None

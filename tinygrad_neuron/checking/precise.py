@@ -54,6 +54,8 @@ def _logsumexp(*xs: Any) -> Any:
 PIECES: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "sign": mpmath.sign,
+    "less": lambda a, b: mpmath.mpf(a < b),
+    "less_equal": lambda a, b: mpmath.mpf(a <= b),
     "step": lambda x: mpmath.mpf(x > 0),
     "equal": lambda a, b: mpmath.mpf(a == b),
     "nonnegative": lambda x: x if x >= 0 else NAN,
@@ -63,6 +65,9 @@ PIECES: dict[str, Callable[..., Any]] = {
     "clip": lambda x, low, high: min(max(x, low), high),
     "logsumexp": _logsumexp,
     "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+    "gelu_slope": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2 + x * mpmath.npdf(x),
+    "exp_difference": lambda a, b: mpmath.exp(a - b),
+    "gaussian": lambda x, k: mpmath.exp(-k * x * x),
     "cbrt": lambda x: mpmath.cbrt(x) if x >= 0 else -mpmath.cbrt(-x),
 }
 

@@ -48,8 +48,8 @@ def _perturbed(program: Program, chance: random.Random, *, inputs_too: bool) -> 
         return moved(program.numbers[k]) if inputs_too and not program.is_constant(k) else program.numbers[k]
 
     found = program.backward(
-        program.read_partials(program.forward(read)),
+        program.partials_at(program.forward(read)),
         plus=lambda total, part: moved(total + part),
-        times=lambda upstream, slope: moved(upstream * moved(float(slope))),
+        times=lambda upstream, slope: moved(upstream * moved(slope)),
     )
     return [each or 0.0 for each in found]

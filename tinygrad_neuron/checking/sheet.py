@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..files import write_whole
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
-from ..formulas.symbol import Symbol
-from ..primitives import divide
+from ..formulas.symbol import Symbol, simplified
+from ..primitives import Gated, divide
 from ..program import Edge, Program
 from ..value import Value
 
@@ -183,7 +183,8 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
     for use in range(uses):
         title = "local gradient" + (f" {use + 1}" if uses > 1 else "")
         rows.append([Cell(title), *(layout.local(k, use) for k in layout.places), EMPTY])
-    rows.append([Cell("global gradient"), *(layout.gradient(k, gradient_row) for k in layout.places), EMPTY])
+    flowing = {k: layout.gradient(k, gradient_row) for k in reversed(layout.places)}
+    rows.append([Cell("global gradient"), *(flowing[k] for k in layout.places), EMPTY])
     for number, k in enumerate(chosen):
         rows.append(_faux_row(layout, k, faux_row + number, h, tiny))
     rows.append([Cell("tiny"), Cell(h), *[EMPTY] * len(layout.places)])
@@ -213,6 +214,7 @@ class _Layout:
         self.program, self.root, self.called = program, program.roots[0], names(program)
         self.places = [k for k in range(len(program)) if program.tags[k].label or not program.is_constant(k)]
         self.column = {k: column for column, k in enumerate(self.places, 1)}
+        self.gated: set[int] = set()  # the places that a condition can cut off
         if columns_each * len(self.places) + 2 > MOST_COLUMNS:
             raise ValueError(
                 f"a sheet of {len(self.places):,} nodes has {columns_each * len(self.places) + 2:,} columns, and "
@@ -246,7 +248,7 @@ class _Layout:
         return Cell(self.program.slope(edge), self.slope(edge, 1))
 
     def slope(self, edge: Edge, row: int) -> str:
-        """The rule of the table for one operand, as a formula of the cells of a row."""
+        """The rule of the table for one operand, as a formula of the cells of a row; 0 where nothing flows."""
         if row != self._row:
             self._row, self._slopes = row, {}
         k = edge.head
@@ -254,7 +256,18 @@ class _Layout:
             arguments = [self.symbol(each, row) for each in self.program.operands[k]]
             entry: Any = self.program.primitives[k]
             self._slopes[k] = entry.partials(self.symbol(k, row), arguments, self.program.wanted[k])
-        return self._fitting(k, formula(self._slopes[k][edge.slot]))
+        slope = self._slopes[k][edge.slot]
+        if not isinstance(slope, Gated):
+            return self._fitting(k, formula(slope))
+        self.gated.add(edge.tail)
+        return self._fitting(k, formula(simplified("where", (slope.condition, slope.slope, 0.0))))
+
+    def product(self, edge: Edge, local: str, upstream: str) -> str:
+        """Local times upstream; 0 where a condition further up let nothing through, even if local is infinite."""
+        if edge.head not in self.gated:
+            return f"{local}*{upstream}"
+        self.gated.add(edge.tail)
+        return f"IF({upstream}=0,0,{local}*{upstream})"
 
     def gradient(self, k: int, row: int) -> Cell:
         """The sum over the place's uses of local times global."""
@@ -263,7 +276,7 @@ class _Layout:
         if self.program.is_constant(k):
             return EMPTY
         terms = (
-            f"{cell_name(2 + use, self.column[k])}*{self.cell(edge.head, row)}"
+            self.product(edge, cell_name(2 + use, self.column[k]), self.cell(edge.head, row))
             for use, edge in enumerate(self.program.uses[k])
         )
         return Cell(self.program.gradient(k), self.summed(k, terms))
@@ -323,7 +336,7 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
     for attempt in range(attempts):
         row = 2 + attempt
         numbers = program.evaluate({k: numbers[k] for k in trained}) if attempt else numbers
-        gradients = program.differentiate(program.read_partials(numbers))
+        gradients = program.differentiate(program.partials_at(numbers))
         cells = [Cell(float(attempt + 1))]
         for k in layout.places:
             if program.is_computed(k):
@@ -342,5 +355,8 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
 def _gradient_cell(layout: _Layout, k: int, row: int, beside: Mapping[int, int], gradients: Sequence[float]) -> Cell:
     if k == layout.root:
         return Cell(1.0, "1")
-    terms = (f"{layout.slope(edge, row)}*{cell_name(row, beside[edge.head])}" for edge in layout.program.uses[k])
+    terms = [
+        layout.product(edge, layout.slope(edge, row), cell_name(row, beside[edge.head]))
+        for edge in layout.program.uses[k]
+    ]
     return Cell(gradients[k], layout.summed(k, terms))

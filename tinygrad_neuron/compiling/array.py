@@ -34,6 +34,11 @@ class Namespace:
         found = getattr(self._library, name, None)
         return getattr(self._library, older[name]) if found is None and name in older else found
 
+    def number(self, condition: Any, *sides: Any) -> Any:
+        """A comparison as 1 or 0, in the type of what was compared."""
+        kind = next(each.dtype for each in sides if hasattr(each, "dtype"))
+        return condition.to(kind) if self.kind == "torch" else condition.astype(kind)
+
     def alike(self, number: Any, array: Any) -> Any:
         """A plain number in the type of the array beside it."""
         plain = isinstance(number, (int, float)) and hasattr(array, "dtype") and self.kind in ("numpy", "jax")
@@ -71,17 +76,10 @@ def functions_of(library: Any) -> dict[str, Any]:
         return lambda *operands: function(*lifted(library, operands))
 
     functions: dict[str, Callable[..., Any]] = {
-        "step": lambda x: xp.where(x > 0.0, 1.0, xp.where(x == x, 0.0, x)),
-        "equal": lambda a, b: xp.where(a == b, 1.0, xp.where(a == a, xp.where(b == b, 0.0, b), a)),
-        "masked": lambda mask, x: xp.where(mask != 0.0, xp.alike(x, mask), 0.0),
-        "nonnegative": lambda x: xp.where(x >= 0.0, x, math.nan),
-        "relu": lambda x: xp.where((x > 0.0) | (x != x), x, 0.0),
-        "maximum": lambda a, b: xp.where((b > a) | (b != b), b, a),
-        "minimum": lambda a, b: xp.where((b < a) | (b != b), b, a),
+        "less": lambda a, b: xp.number(a < b, a, b),
+        "less_equal": lambda a, b: xp.number(a <= b, a, b),
+        "where": lambda condition, a, b: xp.where(condition != 0.0, xp.alike(a, b), xp.alike(b, a)),
         "power": lambda a, b: a**b,
-        "sech_squared": _numpy_sech_squared
-        if xp.kind == "numpy"
-        else lambda x, y: xp.where(abs(y) < 0.7, 1.0 - y * y, (1.0 / xp.cosh(x)) ** 2),
         "erf": _special("erf", xp),
         "erfc": _special("erfc", xp),
         "cbrt": xp.cbrt or (lambda x: _cbrt(xp, x)),
@@ -118,17 +116,6 @@ def _special(name: str, xp: Namespace) -> Callable[..., Any]:
         import numpy as np
 
         return np.vectorize(getattr(math, name), otypes=[float])
-
-
-def _numpy_sech_squared(x: Any, y: Any) -> Any:
-    """The tails alone pay for cosh."""
-    import numpy as np
-
-    result = np.asarray(1.0 - y * y)
-    far = np.abs(y) >= 0.7
-    if far.any():
-        result[far] = (1.0 / np.cosh(np.broadcast_to(x, result.shape)[far])) ** 2
-    return result[()]
 
 
 def _cbrt(xp: Namespace, x: Any) -> Any:

@@ -134,8 +134,7 @@ def carefully(listing: Listing, numbers: Sequence[Any]) -> list[float] | None:
     def read(k: int, operands: list[float]) -> float:
         if not operands or counts[k] is None:
             return program.numbers[k]
-        entry: Any = program.primitives[k]
-        return float(entry.evaluate(*(operands if entry.variadic else operands[: len(entry.parameters)])))
+        return program.primitives[k].evaluate(*operands)  # type: ignore[union-attr]
 
     given = {line.place: as_float(number) for line, number in zip(listing.inputs, numbers, strict=True)}
     values = program.forward(read, given)

@@ -148,9 +148,8 @@ class Step:
 
     def _run(self, variant: Variant, bound: Mapping[str, Any]) -> Any:
         captured = [leaf.data for leaf in variant.code.traced.captured]
-        if self.target == "array":
-            return self._attempt(variant, list(bound.values()), captured)
-        numbers = [tracing.mapped(each, "", lambda number, _: _plain(number)) for each in bound.values()]
+        plain = _data if self.target == "array" else _plain
+        numbers = [tracing.mapped(each, "", lambda number, _: plain(number)) for each in bound.values()]
         return self._attempt(variant, numbers, captured)
 
     def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
@@ -228,8 +227,12 @@ def _first(array: Any) -> float:
     return as_float(getattr(array, "item", lambda: array)() if not isinstance(array, (int, float)) else array)
 
 
+def _data(number: Any) -> Any:
+    return number.data if isinstance(number, Value) else number
+
+
 def _plain(number: Any) -> float:
-    return number.data if isinstance(number, Value) else as_float(number)
+    return as_float(_data(number))
 
 
 def structured(code: Compiled, outputs: Sequence[Any]) -> Any:

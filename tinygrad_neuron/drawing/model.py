@@ -206,7 +206,7 @@ def _marks_of(program: Program, k: int, *, is_first: bool) -> Iterable[str]:
         yield "zero gradient"
     if not program.is_computed(k):
         return
-    name, slope = program.primitives[k].name, program.partials[k][0]  # type: ignore[union-attr]
+    name, slope = program.primitives[k].name, program.slopes[k][0]  # type: ignore[union-attr]
     if name in STEEPEST and slope is not None and slope < SATURATED * STEEPEST[name]:
         yield "saturated"
     if name == "relu" and slope == 0 and program.numbers[program.operands[k][0]] < 0:

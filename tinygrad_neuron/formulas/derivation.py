@@ -10,7 +10,7 @@ from ..primitives import Ieee
 from ..program import Edge, Program
 from ..value import Value
 from .formula import ATOM, bound, names
-from .symbol import Symbol, latex, latex_number, simplified, text, wrapped
+from .symbol import Symbol, gated, latex, latex_number, simplified, text, wrapped
 
 MOST_PATHS, LONGEST_PATH = 6, 10  # paths that are written out, and links of one before scopes are folded
 MOST_LINKS = 1000  # of a path: a derivation of more lines than this is of use to nobody
@@ -135,7 +135,9 @@ def derive(root: Value, wrt: Value | str) -> Derivation:
 def derivation(program: Program, wrt: int) -> Derivation:
     """The same for a program that is made already, by a place."""
     called = _symbols(program)
-    longest = program.backward(plus=max, times=lambda links, _slope: links + 1, seeds={program.roots[0]: 0})[wrt]
+    longest = program.backward(
+        program.slopes, plus=max, times=lambda links, _slope: links + 1, seeds={program.roots[0]: 0}
+    )[wrt]
     if longest is None:
         raise ValueError(f"{called[program.roots[0]]} doesn't depend on {called[wrt]}, or only as on a constant")
     if longest > MOST_LINKS:
@@ -197,9 +199,9 @@ def _slopes(program: Program, k: int, called: Sequence[Any], wanted: Sequence[bo
         return ()
     arguments = [Ieee(program.numbers[o]) if program.is_constant(o) else called[o] for o in row]
     try:
-        return program.primitives[k].partials(called[k], arguments, wanted)  # type: ignore[union-attr]
+        return list(map(gated, program.primitives[k].partials(called[k], arguments, wanted)))  # type: ignore[union-attr]
     except (TypeError, AttributeError):
-        return program.partials[k]
+        return program.slopes[k]
 
 
 def _symbols(program: Program) -> list[Any]:

@@ -30,14 +30,9 @@ PYTHON = Dialect(
         "hypot": "hypot({0}, {1})",
         "abs": "fabs({0})",
         "floor": "floor({0})",
-        "step": "(1.0 if {0} > 0.0 else 0.0 if {0} == {0} else nan)",
-        "equal": "(1.0 if {0} == {1} else 0.0 if {0} == {0} and {1} == {1} else nan)",
-        "masked": "({1} if {0} else 0.0)",
-        "nonnegative": "({0} if {0} >= 0.0 else nan)",
-        "relu": "({0} if {0} > 0.0 or {0} != {0} else 0.0)",
-        "maximum": "({1} if {1} > {0} or {1} != {1} else {0})",
-        "minimum": "({1} if {1} < {0} or {1} != {1} else {0})",
-        "sech_squared": "(1.0 - {1}*{1} if -0.7 < {1} < 0.7 else (1.0/cosh({0}))**2)",
+        "less": "(1.0 if {0} < {1} else 0.0)",
+        "less_equal": "(1.0 if {0} <= {1} else 0.0)",
+        "where": "({1} if {0} else {2})",
     },
     python_number,
     frozenset({*keyword.kwlist, *LIBRARY, "pow", "atan2", "hypot", "fabs", "floor", "nan", "inf"}),
@@ -53,33 +48,13 @@ def c_number(number: float) -> str:
     return "NAN" if number != number else "INFINITY" if number > 0 else "-INFINITY"
 
 
-C_HELPERS = """\
-static inline double step_(double x) { return x != x ? x : (double)(x > 0.0); }
-static inline double equal_(double a, double b) { return a != a || b != b ? NAN : (double)(a == b); }
-static inline double masked_(double mask, double x) { return mask != 0.0 ? x : 0.0; }
-static inline double nonnegative_(double x) { return x >= 0.0 ? x : NAN; }
-static inline double relu_(double x) { return x > 0.0 || x != x ? x : 0.0; }
-static inline double maximum_(double a, double b) { return b > a || b != b ? b : a; }
-static inline double minimum_(double a, double b) { return b < a || b != b ? b : a; }
-static inline double sech_squared_(double x, double y) {
-    if (-0.7 < y && y < 0.7) return 1.0 - y * y;
-    double s = 1.0 / cosh(x);
-    return s * s;
-}
-"""
-HELPERS = ("step", "equal", "masked", "nonnegative", "relu", "maximum", "minimum", "sech_squared")
-TWO = ("equal", "masked", "maximum", "minimum", "sech_squared")
-
-
-def _helpers() -> dict[str, str]:
-    return {name: f"{name}_({{0}}, {{1}})" if name in TWO else f"{name}_({{0}})" for name in HELPERS}
-
-
 C = Dialect(
     "c",
     {
         **_functions("", LIBRARY),
-        **_helpers(),
+        "less": "(double)({0} < {1})",
+        "less_equal": "(double)({0} <= {1})",
+        "where": "({0} != 0.0 ? {1} : {2})",
         "pow": "pow({0}, {1})",
         "atan2": "atan2({0}, {1})",
         "hypot": "hypot({0}, {1})",
@@ -109,16 +84,6 @@ RUST_HELPERS = """\
 extern "C" { fn expm1(x: f64) -> f64; fn log1p(x: f64) -> f64; fn cbrt(x: f64) -> f64; fn erf(x: f64) -> f64;
     fn erfc(x: f64) -> f64; fn asinh(x: f64) -> f64; fn acosh(x: f64) -> f64; fn atanh(x: f64) -> f64;
     fn tanh(x: f64) -> f64; fn sinh(x: f64) -> f64; fn cosh(x: f64) -> f64; }
-fn step_(x: f64) -> f64 { if x.is_nan() { x } else if x > 0.0 { 1.0 } else { 0.0 } }
-fn equal_(a: f64, b: f64) -> f64 { if a.is_nan() || b.is_nan() { f64::NAN } else if a == b { 1.0 } else { 0.0 } }
-fn masked_(mask: f64, x: f64) -> f64 { if mask != 0.0 { x } else { 0.0 } }
-fn nonnegative_(x: f64) -> f64 { if x >= 0.0 { x } else { f64::NAN } }
-fn relu_(x: f64) -> f64 { if x > 0.0 || x.is_nan() { x } else { 0.0 } }
-fn maximum_(a: f64, b: f64) -> f64 { if b > a || b.is_nan() { b } else { a } }
-fn minimum_(a: f64, b: f64) -> f64 { if b < a || b.is_nan() { b } else { a } }
-fn sech_squared_(x: f64, y: f64) -> f64 {
-    if -0.7 < y && y < 0.7 { 1.0 - y * y } else { let s = 1.0 / unsafe { cosh(x) }; s * s }
-}
 """
 RUST = Dialect(
     "rust",
@@ -126,7 +91,9 @@ RUST = Dialect(
         **{name: f"({{0}}).{name}()" for name in ("exp", "exp2", "log2", "log10", "sqrt", "sin", "cos", "tan")},
         **{name: f"({{0}}).{name}()" for name in ("asin", "acos", "atan", "floor", "abs")},
         **{name: f"unsafe {{{{ {name}({{0}}) }}}}" for name in RUST_LIBRARY},
-        **_helpers(),
+        "less": "(({0} < {1}) as u8 as f64)",
+        "less_equal": "(({0} <= {1}) as u8 as f64)",
+        "where": "(if {0} != 0.0 {{ {1} }} else {{ {2} }})",
         "log": "({0}).ln()",
         "pow": "({0}).powf({1})",
         "atan2": "({0}).atan2({1})",
@@ -151,14 +118,6 @@ def javascript_number(number: float) -> str:
 
 
 JAVASCRIPT_HELPERS = """\
-const step_ = (x) => (Number.isNaN(x) ? x : x > 0 ? 1 : 0);
-const equal_ = (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : a === b ? 1 : 0);
-const masked_ = (mask, x) => (mask !== 0 ? x : 0);
-const nonnegative_ = (x) => (x >= 0 ? x : NaN);
-const relu_ = (x) => (x > 0 || Number.isNaN(x) ? x : 0);
-const maximum_ = (a, b) => (b > a || Number.isNaN(b) ? b : a);
-const minimum_ = (a, b) => (b < a || Number.isNaN(b) ? b : a);
-const sech_squared_ = (x, y) => (-0.7 < y && y < 0.7 ? 1 - y * y : (1 / Math.cosh(x)) ** 2);
 const pow_ = (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b));
 const erfc_ = (x) => {
   if (Number.isNaN(x)) return x;
@@ -190,7 +149,9 @@ JAVASCRIPT = Dialect(
     "javascript",
     {
         **_functions("Math.", (*PLAIN, "expm1", "log", "log1p", "log2", "log10", "cbrt", "floor", "abs")),
-        **_helpers(),
+        "less": "({0} < {1} ? 1 : 0)",
+        "less_equal": "({0} <= {1} ? 1 : 0)",
+        "where": "({0} !== 0 ? {1} : {2})",
         "exp2": "Math.pow(2, {0})",
         "pow": "pow_({0}, {1})",
         "atan2": "Math.atan2({0}, {1})",
@@ -226,16 +187,13 @@ ARRAY = Dialect(
         "pow": "power({0}, {1})",
         "atan2": "xp.atan2({0}, {1})",
         "hypot": "xp.hypot({0}, {1})",
-        "step": "step({0})",
-        "equal": "equal({0}, {1})",
-        "masked": "masked({0}, {1})",
-        "nonnegative": "nonnegative({0})",
-        "relu": "relu({0})",
-        "maximum": "maximum({0}, {1})",
-        "minimum": "minimum({0}, {1})",
-        "sech_squared": "sech_squared({0}, {1})",
+        "less": "less({0}, {1})",
+        "less_equal": "less_equal({0}, {1})",
+        "where": "where({0}, {1}, {2})",
     },
     array_number,
-    frozenset({*keyword.kwlist, *HELPERS, "xp", "power", "erf", "erfc", "cbrt", "float", "inputs"}),
+    frozenset(
+        {*keyword.kwlist, "less", "less_equal", "where", "xp", "power", "erf", "erfc", "cbrt", "float", "inputs"}
+    ),
     "~({})",
 )

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import math
+import operator
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from .. import ops
+from ..conditions import Condition
 from ..primitives import FUNCTIONS
 from ..value import Value
 
@@ -28,13 +31,13 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.FloorDiv: lambda a, b: ops.floor(ops.div(a, b)),
     ast.Mod: lambda a, b: a - b * ops.floor(ops.div(a, b)),
 }
-COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
 
 
@@ -62,8 +65,8 @@ def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHA
         text: statements `name = expression`, separated by newlines or `;`. The
             last may do without a name. There are numbers, names, `pi`,
             `+ - * / ** // %`, parentheses, the functions of the table, lists
-            as arguments of functions, and comparisons as the first argument
-            of `where`. `#` begins a comment.
+            as arguments of functions, and conditions: comparisons, chains of
+            them (`0 < x < 1`), `and`, `or`, `not`. `#` begins a comment.
         inputs: a number or a Value for each name that isn't assigned in the
             text. `name = number` in the text gives an input as well.
         max_characters: longer texts are refused.
@@ -205,6 +208,7 @@ class _Reader:
 
     def _value(self, tree: ast.expr) -> Value:
         result = self._read(tree, 1)
+        result = result.recorded() if isinstance(result, Condition) else result
         return result if isinstance(result, Value) else Value(result, constant=True)
 
     def _read(self, tree: ast.expr, depth: int) -> Any:
@@ -225,7 +229,13 @@ class _Reader:
             case ast.Call():
                 return self._call(tree, depth)
             case ast.Compare():
-                self.refuse(tree, "a comparison stands only as the first argument of where(condition, a, b)")
+                return self._comparison(tree, depth)
+            case ast.BoolOp(op=op, values=values):
+                combine = operator.and_ if isinstance(op, ast.And) else operator.or_
+                return functools.reduce(combine, [self._condition(each, depth) for each in values])
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                condition = self._condition(operand, depth)
+                return ~condition if isinstance(condition, Condition) else not condition
             case _:
                 what = type(tree.op if isinstance(tree, ast.UnaryOp) else tree).__name__
                 self.refuse(tree, f"{what} is not allowed: there are numbers, names, + - * / ** // % and functions")
@@ -280,25 +290,27 @@ class _Reader:
             self.refuse(tree, f"there is no function {name or 'of that kind'}: there are {', '.join(near)} and others")
         if any(keyword.arg is None for keyword in tree.keywords):
             self.refuse(tree, "** is not allowed in a call: name the arguments")
-        arguments = [
-            self._argument(each, depth, condition=name == "where" and k == 0) for k, each in enumerate(tree.args)
-        ]
+        arguments = [self._argument(each, depth) for each in tree.args]
         named = {str(keyword.arg): self._read(keyword.value, depth + 1) for keyword in tree.keywords}
         try:
             return FUNCTIONS[name](*arguments, **named)
         except (TypeError, ValueError) as error:
             self.refuse(tree, str(error).split("\n", 1)[0])
 
-    def _argument(self, tree: ast.expr, depth: int, *, condition: bool) -> Any:
+    def _argument(self, tree: ast.expr, depth: int) -> Any:
         if isinstance(tree, ast.List):
             return [self._read(each, depth + 1) for each in tree.elts]
-        if condition and isinstance(tree, ast.Compare):
-            return self._comparison(tree, depth + 1)
         return self._read(tree, depth + 1)
 
-    def _comparison(self, tree: ast.Compare, depth: int) -> bool:
-        numbers = [float(self._read(each, depth + 1)) for each in (tree.left, *tree.comparators)]
+    def _comparison(self, tree: ast.Compare, depth: int) -> Any:
+        sides = [self._read(each, depth + 1) for each in (tree.left, *tree.comparators)]
         tests = [COMPARISONS.get(type(op)) for op in tree.ops]
         if None in tests:
             self.refuse(tree, "a comparison is one of < <= > >= == !=")
-        return all(test(a, b) for test, a, b in zip(tests, numbers, numbers[1:], strict=False))  # type: ignore[misc]
+        found = [test(a, b) for test, a, b in zip(tests, sides, sides[1:], strict=False)]  # type: ignore[misc]
+        return functools.reduce(operator.and_, found)
+
+    def _condition(self, tree: ast.expr, depth: int) -> Any:
+        """A side of `and`, `or` or `not`: a number is true if it isn't 0."""
+        found = self._read(tree, depth + 1)
+        return found if isinstance(found, (bool, Condition)) else found != 0

@@ -17,7 +17,7 @@ class Term(NamedTuple):
     binding: int
 
 
-ATOM, POWER, PRODUCT, SIGN, SUM = 5, 4, 3, 2, 1
+ATOM, POWER, PRODUCT, SIGN, SUM, COMPARISON = 5, 4, 3, 2, 1, 0
 # how each operator is written: symbol, binding, what the left and the right operand must bind at least
 OPERATORS = {
     "add": (" + ", SUM, SUM, PRODUCT),
@@ -25,6 +25,8 @@ OPERATORS = {
     "mul": ("*", PRODUCT, PRODUCT, POWER),
     "div": ("/", PRODUCT, PRODUCT, POWER),
     "pow": ("**", POWER, ATOM, ATOM),
+    "less": (" < ", COMPARISON, SUM, SUM),
+    "less_equal": (" <= ", COMPARISON, SUM, SUM),
 }
 
 

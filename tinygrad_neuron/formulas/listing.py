@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..primitives import CONSTANT, PRIMITIVES, Ieee, Operators, Primitive
+from ..primitives import CONSTANT, Ieee, Operators, Primitive
 from ..program import Program
 from ..recording import Tag
 from ..value import Value
 from .formula import ATOM, OPERATORS, PRODUCT, SIGN, SUM, Term, bound
 
 LONGEST = 60  # characters of an expression that is written where it is used
-# what a statement takes along, because it is at hand: 1/cosh(x)² is 1 - tanh(x)² unless that cancels
-COMPANIONS = {"sech_squared": "tanh"}
 
 
 class SpellingError(ValueError):
@@ -99,8 +97,6 @@ class Listing:
         if entry.name not in self._spelled or (entry.variadic and len(arguments) != 2):
             return self._composed(entry, arguments)
         operands = tuple(map(self.place, arguments))
-        if entry.name in COMPANIONS:
-            operands += (self.place(self.add(PRIMITIVES[COMPANIONS[entry.name]], arguments)),)
         key = (entry.name, operands)
         if key not in self._known:
             self._known[key] = self._row(entry, operands)
@@ -209,8 +205,8 @@ def _simpler(name: str, arguments: Sequence[Any]) -> Any:
             return 1.0
         case "sub" if _is(last, 0.0):
             return first
-        case "masked" if not isinstance(first, Line):
-            return last if first else 0.0
+        case "where" | "masked" if not isinstance(first, Line):
+            return arguments[1] if first else arguments[2] if name == "where" else 0.0
         case _:
             return None
 

@@ -14,86 +14,8 @@ INSTRUCTIONS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 BINARY = ("pow", "atan2", "hypot")  # of C's library
 NAMES = {"abs": "llvm.fabs.f64", "floor": "llvm.floor.f64", "sqrt": "llvm.sqrt.f64"}
 CONDITIONS = {"<": "olt", "<=": "ole", "==": "oeq", "!=": "une"}
-HELPERS = {
-    "step": """
-define internal double @step_(double %x) alwaysinline {
-  %p = fcmp ogt double %x, 0.0
-  %b = uitofp i1 %p to double
-  %n = fcmp uno double %x, 0.0
-  %r = select i1 %n, double %x, double %b
-  ret double %r
-}
-""",
-    "equal": """
-define internal double @equal_(double %a, double %b) alwaysinline {
-  %p = fcmp oeq double %a, %b
-  %q = uitofp i1 %p to double
-  %n = fcmp uno double %a, %b
-  %r = select i1 %n, double 0x7FF8000000000000, double %q
-  ret double %r
-}
-""",
-    "masked": """
-define internal double @masked_(double %m, double %x) alwaysinline {
-  %p = fcmp une double %m, 0.0
-  %r = select i1 %p, double %x, double 0.0
-  ret double %r
-}
-""",
-    "nonnegative": """
-define internal double @nonnegative_(double %x) alwaysinline {
-  %p = fcmp oge double %x, 0.0
-  %r = select i1 %p, double %x, double 0x7FF8000000000000
-  ret double %r
-}
-""",
-    "relu": """
-define internal double @relu_(double %x) alwaysinline {
-  %p = fcmp ule double %x, 0.0
-  %n = fcmp uno double %x, 0.0
-  %z = xor i1 %n, true
-  %q = and i1 %p, %z
-  %r = select i1 %q, double 0.0, double %x
-  ret double %r
-}
-""",
-    "maximum": """
-define internal double @maximum_(double %a, double %b) alwaysinline {
-  %p = fcmp ogt double %b, %a
-  %n = fcmp uno double %b, 0.0
-  %q = or i1 %p, %n
-  %r = select i1 %q, double %b, double %a
-  ret double %r
-}
-""",
-    "minimum": """
-define internal double @minimum_(double %a, double %b) alwaysinline {
-  %p = fcmp olt double %b, %a
-  %n = fcmp uno double %b, 0.0
-  %q = or i1 %p, %n
-  %r = select i1 %q, double %b, double %a
-  ret double %r
-}
-""",
-    "sech_squared": """
-define internal double @sech_squared_(double %x, double %y) alwaysinline {
-  %l = fcmp olt double %y, 0x3FE6666666666666
-  %g = fcmp ogt double %y, 0xBFE6666666666666
-  %m = and i1 %l, %g
-  br i1 %m, label %middle, label %tail
-middle:
-  %yy = fmul double %y, %y
-  %s = fsub double 1.0, %yy
-  ret double %s
-tail:
-  %c = call double @cosh(double %x)
-  %i = fdiv double 1.0, %c
-  %t = fmul double %i, %i
-  ret double %t
-}
-""",
-}
-SPELLED = frozenset({*INSTRUCTIONS, "neg", *LIBRARY, *BINARY, *NAMES, *HELPERS})
+CHOICES = {"less": "fcmp olt", "less_equal": "fcmp ole"}
+SPELLED = frozenset({*INSTRUCTIONS, "neg", *LIBRARY, *BINARY, *NAMES, *CHOICES, "where"})
 
 
 def llvm_number(number: float) -> str:
@@ -109,11 +31,9 @@ def module_of(listings: dict[str, Listing]) -> str:
     """
     programs = {name: listing.program for name, listing in listings.items()}
     heads = {each.primitives[k].name for each in programs.values() for k in statements(each)}  # type: ignore[union-attr]
-    called = {*heads, *(["cosh"] if "sech_squared" in heads else [])}
-    declared = [f"declare double @{name}(double)" for name in LIBRARY if name not in NAMES and name in called]
-    declared += [f"declare double @{name}(double, double)" for name in BINARY if name in called]
+    declared = [f"declare double @{name}(double)" for name in LIBRARY if name not in NAMES and name in heads]
+    declared += [f"declare double @{name}(double, double)" for name in BINARY if name in heads]
     declared += [f"declare double @{name}(double)" for name in NAMES.values()]
-    declared += [text for name, text in HELPERS.items() if name in heads]
     functions = [text for name, listing in listings.items() for text in _functions(name, listing, programs[name])]
     return "\n".join([*declared, *functions])
 
@@ -176,10 +96,17 @@ class _Part:
             self._body.append(f"{name} = {INSTRUCTIONS[head]} double {', '.join(operands)}")
         elif head == "neg":
             self._body.append(f"{name} = fneg double {operands[0]}")
+        elif head in CHOICES:
+            bit = f"%c{len(self._body)}"
+            self._body.append(f"{bit} = {CHOICES[head]} double {operands[0]}, {operands[1]}")
+            self._body.append(f"{name} = uitofp i1 {bit} to double")
+        elif head == "where":
+            bit = f"%c{len(self._body)}"
+            self._body.append(f"{bit} = fcmp une double {operands[0]}, 0.0")
+            self._body.append(f"{name} = select i1 {bit}, double {operands[1]}, double {operands[2]}")
         else:
-            called = f"{head}_" if head in HELPERS else NAMES.get(head, head)
             arguments = ", ".join(f"double {each}" for each in operands)
-            self._body.append(f"{name} = call double @{called}({arguments})")
+            self._body.append(f"{name} = call double @{NAMES.get(head, head)}({arguments})")
         self._names[line] = name
         if line in self._stored:
             self._store("%m", self._stored[line], name)

@@ -161,25 +161,23 @@ def _rational(number: float) -> str:
 TORCH = {name: f"torch.{name}(tensor({{0}}))" for name in (*LIBRARY, "floor", "abs", "relu") if name != "cbrt"}
 TORCH |= {name: f"torch.{name}(tensor({{0}}), tensor({{1}}))" for name in ("atan2", "hypot", "maximum", "minimum")}
 TORCH |= {
+    "less": "(tensor({0}) < {1}).to(torch.float64)",
+    "less_equal": "(tensor({0}) <= {1}).to(torch.float64)",
+    "where": "torch.where(tensor({0}) != 0, tensor({1}), tensor({2}))",
     "cbrt": "torch.sign(tensor({0}))*torch.abs(tensor({0}))**(1/3)",
     "pow": "(tensor({0}))**({1})",
-    "step": "(tensor({0}) > 0).to(torch.float64)",
-    "equal": "(tensor({0}) == {1}).to(torch.float64)",
-    "masked": "torch.where(tensor({0}) != 0, tensor({1}), tensor(0.0))",
-    "nonnegative": "torch.where(tensor({0}) >= 0, tensor({0}), tensor(math.nan))",
 }
 JAX = {name: f"jnp.{name}({{0}})" for name in (*LIBRARY, "floor", "abs") if name not in ("erf", "erfc")}
 JAX |= {name: f"jnp.{name}({{0}}, {{1}})" for name in ("hypot", "maximum", "minimum")}
 JAX |= {
+    "less": "jnp.where({0} < {1}, 1.0, 0.0)",
+    "less_equal": "jnp.where({0} <= {1}, 1.0, 0.0)",
+    "where": "jnp.where({0} != 0, {1}, {2})",
     "erf": "jax.scipy.special.erf({0})",
     "erfc": "jax.scipy.special.erfc({0})",
     "relu": "jax.nn.relu({0})",
     "atan2": "jnp.arctan2({0}, {1})",
     "pow": "jnp.power({0}, {1})",
-    "step": "jnp.where({0} > 0, 1.0, 0.0)",
-    "equal": "jnp.where({0} == {1}, 1.0, 0.0)",
-    "masked": "jnp.where({0} != 0, {1}, 0.0)",
-    "nonnegative": "jnp.where({0} >= 0, {0}, math.nan)",
 }
 OLD_NAMES = {
     "asin": "arcsin",
@@ -191,6 +189,9 @@ OLD_NAMES = {
 }
 NUMPY = {name: f"np.{OLD_NAMES.get(name, name)}({{0}})" for name in (*LIBRARY, "floor", "abs")}
 NUMPY |= {
+    "less": "float({0} < {1})",
+    "less_equal": "float({0} <= {1})",
+    "where": "({1} if {0} else {2})",
     "erf": "math.erf({0})",
     "erfc": "math.erfc({0})",
     "relu": "np.maximum({0}, 0.0)",
@@ -200,14 +201,12 @@ NUMPY |= {
     "minimum": "np.minimum({0}, {1})",
     "pow": "np.power(np.float64({0}), {1})",
     "div": "np.divide({0}, {1})",
-    "step": "np.heaviside({0}, 0.0)",
-    "equal": "float({0} == {1})",
-    "masked": "({1} if {0} != 0 else 0.0)",
-    "nonnegative": "({0} if {0} >= 0 else np.nan)",
-    "sech_squared": "(1.0 - {1}*{1} if abs({1}) < 0.7 else 1.0/np.cosh({0})**2)",
 }
 SYMPY = {name: f"sp.{name}({{0}})" for name in (*PLAIN, "log", "erf", "erfc", "floor", "cbrt")}
 SYMPY |= {
+    "less": "sp.Piecewise((1, {0} < {1}), (0, True))",
+    "less_equal": "sp.Piecewise((1, {0} <= {1}), (0, True))",
+    "where": "sp.Piecewise(({1}, sp.Ne({0}, 0)), ({2}, True))",
     "abs": "sp.Abs({0})",
     "expm1": "(sp.exp({0}) - 1)",
     "exp2": "2**({0})",
@@ -220,10 +219,6 @@ SYMPY |= {
     "maximum": "sp.Max({0}, {1})",
     "minimum": "sp.Min({0}, {1})",
     "relu": "sp.Max({0}, 0)",
-    "step": "sp.Heaviside({0}, 0)",
-    "equal": "sp.Piecewise((1, sp.Eq({0}, {1})), (0, True))",
-    "masked": "sp.Piecewise(({1}, sp.Ne({0}, 0)), (0, True))",
-    "nonnegative": "({0})",
 }
 
 

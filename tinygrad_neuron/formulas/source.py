@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .dialects import C_HELPERS, JAVASCRIPT, JAVASCRIPT_HELPERS, RUST, RUST_HELPERS, C
+from .dialects import JAVASCRIPT, JAVASCRIPT_HELPERS, RUST, RUST_HELPERS, C
 from .listing import Dialect, Listing, Printed, printed
 
 
@@ -42,7 +42,7 @@ def _javascript(name: str, text: Printed) -> list[str]:
 
 
 LANGUAGES: dict[str, Language] = {
-    "c": Language(C, "#include <math.h>\n\n" + C_HELPERS, _c),
+    "c": Language(C, "#include <math.h>\n", _c),
     "rust": Language(RUST, "#![allow(dead_code, unused_parens, unused_variables)]\n" + RUST_HELPERS, _rust),
     "javascript": Language(JAVASCRIPT, JAVASCRIPT_HELPERS, _javascript),
 }

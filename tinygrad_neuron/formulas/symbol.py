@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..primitives import PRIMITIVES, Operators, Primitive
+from ..primitives import PRIMITIVES, Gated, Operators, Primitive
 from .formula import ATOM, OPERATORS, POWER, PRODUCT, SIGN, SUM, Term, bound, number
 
 NUMBERS = (int, float)
@@ -16,6 +16,21 @@ FUNCTION_NAMES = {
     "atan": "arctan",
     "log10": "log_{10}",
     "log2": "log_2",
+}
+# entries of the table that are there for their digits alone, as people write them
+WRITTEN = {
+    "sech_squared": ("1 - tanh({0})**2", SUM),
+    "sigmoid_slope": ("sigmoid({0})*(1 - sigmoid({0}))", PRODUCT),
+    "one_minus_squared": ("1 - {1}**2", SUM),
+    "cbrt_slope": ("1/(3*cbrt({0})**2)", PRODUCT),
+    "stop_gradient": ("{1}", ATOM),
+}
+TYPESET = {
+    "sech_squared": (r"1 - \tanh^2\left({0}\right)", SUM),
+    "sigmoid_slope": (r"\sigma\left({0}\right) \cdot \left(1 - \sigma\left({0}\right)\right)", PRODUCT),
+    "one_minus_squared": ("1 - {1}^{2}", SUM),
+    "stop_gradient": ("{1}", ATOM),
+    "cbrt_slope": (r"\frac{1}{3 \cdot \sqrt[3]{{0}}^{2}}", PRODUCT),
 }
 KNOWN_TO_LATEX = {"exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "ln", "arcsin", "arccos", "arctan"}
 
@@ -41,13 +56,24 @@ class Symbol(Operators):
         return text(self).text
 
 
+def gated(slope: Any) -> Any:
+    """A local derivative as it is written: a number by cases; what is no number is 0 by itself where nothing flows."""
+    if not isinstance(slope, Gated):
+        return slope
+    if isinstance(slope.condition, NUMBERS):
+        return slope.slope if slope.condition else 0.0
+    return Symbol("where", (slope.condition, slope.slope, 0.0)) if isinstance(slope.slope, NUMBERS) else slope.slope
+
+
 def simplified(name: str, operands: Sequence[Any]) -> Any:
     """A primitive of symbols, without factors 1 and exponents 1, and without what only keeps IEEE 754's edges."""
     last = operands[-1]
     if name == "dot":
         return PRIMITIVES["dot"].forward(*operands)  # as the products and sums that it stands for
-    if name in ("masked", "nonnegative", "identity"):
+    if name in ("nonnegative", "identity"):
         return last
+    if name == "where" and isinstance(operands[0], NUMBERS):
+        return operands[1] if operands[0] else last
     if (name in ("mul", "add") and _is(operands[0], name == "mul")) or (name == "neg" and isinstance(last, NUMBERS)):
         return last if name != "neg" else -last
     if (name in ("mul", "div", "pow") and _is(last, 1)) or (name in ("add", "sub") and _is(last, 0)):
@@ -71,8 +97,9 @@ def text(expression: Any) -> Term:
         return Term(bound(terms[0], left) + symbol + bound(terms[1], right), binding)
     if expression.head == "neg":
         return Term("-" + bound(terms[0], PRODUCT), SIGN)
-    if expression.head == "sech_squared":
-        return Term(f"1 - tanh({terms[0].text})**2", SUM)
+    if expression.head in WRITTEN:
+        form, binding = WRITTEN[expression.head]
+        return Term(form.format(terms[0].text, bound(terms[0], ATOM)), binding)
     return Term(f"{expression.head}({', '.join(term.text for term in terms)})", ATOM)
 
 
@@ -88,9 +115,12 @@ def latex(expression: Any) -> Term:
         return Term(rf"\frac{{{first.text}}}{{{terms[1].text}}}", PRODUCT)
     if head in ("pow", "squared"):
         return Term(f"{wrapped(first, ATOM)}^{{{'2' if head == 'squared' else terms[1].text}}}", POWER)
-    if head in ("add", "sub", "mul"):
+    if head == "where":
+        yes, no = (rf"{each.text} & \text{{{when}}} " for each, when in zip(terms[1:], ("if ", "else"), strict=True))
+        return Term(rf"\begin{{cases}} {yes}{first.text} \\ {no}\end{{cases}}", ATOM)
+    if head in OPERATORS:
         symbol, binding, left, right = OPERATORS[head]
-        sign = r" \cdot " if head == "mul" else symbol
+        sign = {"mul": r" \cdot ", "less_equal": r" \le "}.get(head, symbol)
         return Term(wrapped(first, left) + sign + wrapped(terms[1], right), binding)
     if head == "neg":
         return Term("-" + wrapped(first, PRODUCT), SIGN)
@@ -98,8 +128,9 @@ def latex(expression: Any) -> Term:
         return Term(rf"\sqrt{{{first.text}}}", ATOM)
     if head == "abs":
         return Term(rf"\left|{first.text}\right|", ATOM)
-    if head == "sech_squared":
-        return Term(rf"1 - \tanh^2\left({first.text}\right)", SUM)
+    if head in TYPESET:
+        form, binding = TYPESET[head]
+        return Term(form.replace("{0}", first.text).replace("{1}", wrapped(first, ATOM)), binding)
     name = FUNCTION_NAMES.get(head, head)
     command = rf"\{name}" if name in KNOWN_TO_LATEX else rf"\operatorname{{{_plain(name)}}}"
     return Term(rf"{command}\left({', '.join(term.text for term in terms)}\right)", ATOM)

@@ -173,7 +173,8 @@ def _surprise(logits: list[Any], target: Any) -> Value:
         return ops.logsumexp(logits) - ops.dot([ops.equal(target, k) for k in range(len(logits))], logits)  # type: ignore[no-any-return]
     if target not in range(len(logits)):
         raise ValueError(f"cross_entropy: there is no class {target} among {len(logits)}")
-    return ops.logsumexp(logits) - logits[int(target)]  # type: ignore[no-any-return]
+    k = int(target)
+    return ops.surprise(logits[k], *logits[:k], *logits[k + 1 :])  # type: ignore[no-any-return]
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:

@@ -146,7 +146,7 @@ def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str
                 "rule": rule_key(primitive, len(operands)) if primitive and operands else "",
                 "operands": operands,
                 "value": _number(program.numbers[k]),
-                "slopes": [None if slope is None else _number(slope) for slope in program.partials[k]],
+                "slopes": [_slope(program, k, slot) for slot in range(len(operands))],
                 "symbols": symbols,
                 "scope": scope,
             }
@@ -174,6 +174,14 @@ def _rules(program: Program) -> tuple[str, str]:
     except SpellingError as error:
         reason = str(error).partition(" can't be written")[0]
         return script_of([]), f"Numbers can't be changed here: {reason} can't be written in JavaScript."
+
+
+def _slope(program: Program, k: int, slot: int) -> float | str | None:
+    """A recorded local derivative: null along a constant, -0 where nothing flows."""
+    slope = program.partials[k][slot]
+    if not program.wanted[k][slot]:
+        return None
+    return -0.0 if slope is None else _number(slope + 0.0)
 
 
 def _number(number: float) -> float | str:

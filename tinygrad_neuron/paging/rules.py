@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ..formulas.dialects import JAVASCRIPT, JAVASCRIPT_HELPERS
 from ..formulas.listing import Listing, Printed, SpellingError, printed
-from ..primitives import PRIMITIVES, Primitive
+from ..primitives import PRIMITIVES, Gated, Primitive, when
 
 
 def rule_key(entry: Primitive, n_operands: int) -> str:
@@ -48,7 +48,7 @@ def _forward(entry: Primitive, n_operands: int, *, spread: bool = False) -> str:
 
 
 def _partials(entry: Primitive, n_operands: int) -> str:
-    """All local derivatives; those that the primitive has no rule for are nan."""
+    """All local derivatives, -0 where nothing flows; those that the primitive has no rule for are nan."""
     listing = Listing(JAVASCRIPT.spelled)
     output = listing.input("y")
     operands = [listing.input(f"x{k}") for k in range(n_operands)]
@@ -57,9 +57,12 @@ def _partials(entry: Primitive, n_operands: int) -> str:
         slopes = entry.partials(output, operands, wanted)
     except (TypeError, AttributeError, RecursionError):  # a rule that branches, or calls what takes floats alone
         raise SpellingError(f"{entry.name}'s rules can't be written in JavaScript") from None
-    listing.outputs = [math.nan if slope is None else slope for slope in slopes]
+    gates = [each if isinstance(each, Gated) else when(1.0, math.nan if each is None else each) for each in slopes]
+    listing.outputs = [part for gate in gates for part in (gate.condition, gate.slope)]
     text = printed(listing, JAVASCRIPT)
-    body = _body(text, f"[{', '.join(text.outputs)}]")
+    pairs = zip(slopes, text.outputs[::2], text.outputs[1::2], strict=True)
+    results = (f"{gate} !== 0 ? {slope} + 0 : -0" if isinstance(each, Gated) else slope for each, gate, slope in pairs)
+    body = _body(text, f"[{', '.join(results)}]")
     return f"({text.inputs[0]}, [{', '.join(text.inputs[1:])}]) => {body}"
 
 

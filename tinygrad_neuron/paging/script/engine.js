@@ -11,7 +11,8 @@
  * @property {string} rule the key of its functions
  * @property {number[]} operands places of what it is computed from
  * @property {number} value as it was recorded
- * @property {(number | null)[]} slopes local derivatives as they were recorded; null along constants
+ * @property {(number | null)[]} slopes local derivatives as they were recorded; null along constants, -0 where a
+ *   condition lets nothing through
  * @property {string[]} symbols the local derivatives in names
  * @property {number} scope the place of the scope it is in; -1 for none
  *
@@ -89,21 +90,31 @@ export function slopesOf(graph, rules, values) {
 }
 
 /**
- * The gradients of all nodes: the chain rule, consumers first.
+ * The gradients of all nodes: the chain rule, consumers first; -0 where nothing flows.
  * @param {Graph} graph
  * @param {(number | null)[][]} slopes
  * @returns {number[]}
  */
 export function backward(graph, slopes) {
-  const gradients = graph.nodes.map(() => 0);
+  const gradients = graph.nodes.map(() => -0);
   gradients[gradients.length - 1] = 1;
   for (let k = graph.nodes.length - 1; k >= 0; k--) {
     graph.nodes[k].operands.forEach((operand, place) => {
-      const slope = slopes[k][place];
-      if (slope !== null) gradients[operand] += gradients[k] * slope;
+      gradients[operand] += passedOn(gradients[k], slopes[k][place]);
     });
   }
   return gradients;
+}
+
+/**
+ * What an edge passes on: upstream times local. -0 is nothing: what is added to it, or multiplied, stays what it was.
+ * @param {number | null} upstream
+ * @param {number | null} slope
+ * @returns {number}
+ */
+export function passedOn(upstream, slope) {
+  const isNothing = [upstream, slope].some((each) => each === null || Object.is(each, -0));
+  return isNothing ? -0 : /** @type {number} */ (upstream) * /** @type {number} */ (slope) + 0;
 }
 
 /**

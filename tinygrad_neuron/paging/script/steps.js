@@ -2,7 +2,7 @@
  * Both passes one step at a time, in words and numbers.
  * @module
  */
-import { isConstant } from "./engine.js";
+import { isConstant, passedOn } from "./engine.js";
 /** @import { Figures, Graph } from "./engine.js" */
 
 /**
@@ -54,7 +54,7 @@ export function gradientsSoFar(graph, steps, figures) {
     if (kind === "end") return figures.gradients.map((gradient, k) => (isConstant(graph, k) ? null : gradient));
     if (kind === "backward") {
       const operand = graph.nodes[node].operands[place];
-      sums[operand] = (sums[operand] ?? 0) + (sums[node] ?? 0) * (figures.slopes[node][place] ?? 0);
+      sums[operand] = (sums[operand] ?? -0) + passedOn(sums[node], figures.slopes[node][place]);
     }
   }
   return sums;
@@ -155,7 +155,7 @@ export function flow(graph, { node, place }, figures) {
   const local = `∂${enclosed(name)}/∂${enclosed(operand)}`;
   const factors = [upstream, slope].map((each) => figure(each));
   const product = `${factors[0]} × ${factors[1].startsWith("−") ? `(${factors[1]})` : factors[1]}`;
-  return `${enclosed(operand)}.grad += ${enclosed(name)}.grad × ${local} = ${product} = ${figure(upstream * slope)}`;
+  return `${enclosed(operand)}.grad += ${enclosed(name)}.grad × ${local} = ${product} = ${figure(passedOn(upstream, slope))}`;
 }
 
 /**
@@ -174,7 +174,7 @@ export function derivation(graph, place, figures) {
       const local = `∂${enclosed(name)}/∂${enclosed(graph.nodes[place].name)}${symbol ? ` = ${symbol}` : ""}`;
       const [upstream, slope] = [figures.gradients[k], figures.slopes[k][edge] ?? 0];
       const numbers = `${figure(upstream)} × ${slope < 0 ? `(${figure(slope)})` : figure(slope)}`;
-      lines.push(`${enclosed(name)}.grad × ${local} → ${numbers} = ${figure(upstream * slope)}`);
+      lines.push(`${enclosed(name)}.grad × ${local} → ${numbers} = ${figure(passedOn(upstream, slope))}`);
     });
   }
   return lines;

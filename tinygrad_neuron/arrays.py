@@ -1,0 +1,69 @@
+"""NumPy's functions on Values: np.tanh(x) is tanh(x), and an array of numbers times a Value an array of Values."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from .primitives import FUNCTIONS
+
+SAME = {
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "true_divide": "div",
+    "power": "pow",
+    "float_power": "pow",
+    "negative": "neg",
+    "absolute": "abs",
+    "fabs": "abs",
+    "square": "squared",
+    "fmax": "maximum",
+    "fmin": "minimum",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+}
+OPERATORS = {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "remainder": operator.mod,
+    "mod": operator.mod,
+    "floor_divide": operator.floordiv,
+    "positive": operator.pos,
+}
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What NumPy's universal function gives for Values: our function, applied to each element.
+
+    Args:
+        ufunc: the function.
+        method: how it is called; only a plain call has a meaning here.
+        inputs: Values, numbers and arrays of them.
+        options: further ones aren't known.
+
+    Raises:
+        TypeError: there is no such function here.
+    """
+    import numpy as np
+
+    name = ufunc.__name__
+    function = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name))
+    if function is None or method != "__call__" or options:
+        raise TypeError(
+            f"np.{name} has no counterpart for Values: use a function of tinygrad_neuron, or .item() for plain numbers"
+        )
+    if not any(isinstance(each, np.ndarray) for each in inputs):
+        return function(*inputs)
+    arrays = [np.asarray(each, dtype=object) for each in inputs]
+    vectorized: Any = np.frompyfunc
+    return vectorized(function, len(arrays), 1)(*arrays)

@@ -1,0 +1,46 @@
+"""What is said where a Value is about to leave the graph as a plain number, and its gradient would be lost."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import re
+import sys
+from typing import Any
+
+from .primitives import FUNCTIONS
+
+_PACKAGE = __name__.rpartition(".")[0]
+_OURS = {"fabs": "abs", "dist": "hypot"}  # what other libraries call otherwise
+
+
+def leaving_error(node: Any, way: str) -> TypeError:
+    """The error for a way out of the graph, with the remedy that fits what the user wrote.
+
+    Args:
+        node: the Value.
+        way: what was asked for: float, int, round or complex.
+    """
+    written = _written()
+    called = re.match(r"(?:\w+\.)*(\w+)\s*\(", written)
+    name = _OURS.get(called[1], called[1]) if called else way
+    if name in FUNCTIONS and not written.startswith(way):
+        method = f"x.{name}() or " if hasattr(node, name) else ""
+        remedy = f"use {method}tinygrad_neuron.{name}(x), which is recorded"
+    else:
+        remedy = "use .item() or .data for the plain number, or detach() where it should be a constant"
+    what = f"{called[0]}…)" if called else written or f"{way}(…)"
+    return TypeError(f"{what} takes a Value out of the graph, and its gradient would be lost: {remedy}")
+
+
+def _written() -> str:
+    """The expression outside of this package that is being run, as it stands in the source; "" if it can't be seen."""
+    frame: Any = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        frame = frame.f_back
+    places = itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None)
+    first, last, start, end = next(places, (None, None, None, None))
+    if first is None or first != last or start is None:
+        return ""
+    line = linecache.getline(frame.f_code.co_filename, first).encode()
+    return line[start:end].decode(errors="replace").strip()

@@ -1,0 +1,191 @@
+"""What a Value can do as a number: be compared, converted and shown, and go through the functions of the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from . import ops
+from .conditions import PARENTHESES, Condition
+from .leaving import leaving_error
+from .primitives import FUNCTIONS, PRIMITIVES, Primitive, as_float, is_number
+from .recording import current_tag, note_decision, switch
+from .registry import registered
+
+
+def _method(name: str) -> Callable[..., Any]:
+    primitive = PRIMITIVES[name]
+
+    def unary(self: Scalar) -> Any:
+        return self._apply(primitive)
+
+    def several(self: Scalar, *arguments: Any, **named: Any) -> Any:
+        return self.read_primitive(primitive, primitive.bind((self, *arguments), named))
+
+    method = unary if len(primitive.parameters) == 1 else several
+    method.__name__, method.__qualname__ = name, f"Value.{name}"
+    method.__doc__ = f"{FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
+    return method
+
+
+class Scalar:
+    """The side of a Value that has nothing to do with the chain rule; a Value has the data and the recording."""
+
+    __slots__ = ()
+
+    _data: float
+    data: float
+    label: Any
+    is_constant: Any
+    is_parameter: Any
+
+    def _apply(self, primitive: Primitive) -> Any:
+        """A function of one number, recorded."""
+        raise NotImplementedError
+
+    @staticmethod
+    def read_primitive(primitive: Primitive, arguments: tuple[Any, ...]) -> Any:
+        """A function of several, recorded."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------ functions
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return ops.abs(self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return ops.floor(self / other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return ops.floor(other / self)
+
+    def __mod__(self, other: Any) -> Any:
+        return self - other * (self // other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return other - self * (other // self)
+
+    exp: ClassVar[Any] = _method("exp")
+    log: ClassVar[Any] = _method("log")
+    sqrt: ClassVar[Any] = _method("sqrt")
+    sin: ClassVar[Any] = _method("sin")
+    cos: ClassVar[Any] = _method("cos")
+    tan: ClassVar[Any] = _method("tan")
+    tanh: ClassVar[Any] = _method("tanh")
+    sigmoid: ClassVar[Any] = _method("sigmoid")
+    relu: ClassVar[Any] = _method("relu")
+    leaky_relu: ClassVar[Any] = _method("leaky_relu")
+    softplus: ClassVar[Any] = _method("softplus")
+    elu: ClassVar[Any] = _method("elu")
+    silu: ClassVar[Any] = _method("silu")
+    gelu: ClassVar[Any] = _method("gelu")
+    erf: ClassVar[Any] = _method("erf")
+    squared: ClassVar[Any] = _method("squared")
+    clip: ClassVar[Any] = _method("clip")
+    abs: ClassVar[Any] = _method("abs")
+
+    # ------------------------------------------------------------ comparisons
+    def __eq__(self, other: object) -> Any:
+        if isinstance(other, Scalar) or is_number(other):
+            return _compared("==", self, other, self._data == _number(other))
+        return self._data == other
+
+    def __ne__(self, other: object) -> Any:
+        equal = self == other
+        return ~equal if isinstance(equal, Condition) else not equal
+
+    def __lt__(self, other: Any) -> Any:
+        return _compared("<", self, other, self._data < _number(other))
+
+    def __le__(self, other: Any) -> Any:
+        return _compared("<=", self, other, self._data <= _number(other))
+
+    def __gt__(self, other: Any) -> Any:
+        return _compared("<", other, self, self._data > _number(other))
+
+    def __ge__(self, other: Any) -> Any:
+        return _compared("<=", other, self, self._data >= _number(other))
+
+    __hash__ = object.__hash__  # the slot itself: sets of nodes are everywhere
+
+    def __bool__(self) -> bool:
+        return note_decision("!=", self, 0.0, self._data != 0)
+
+    def __and__(self, other: Any) -> Any:
+        raise TypeError(f"& and | combine conditions, not Values: {PARENTHESES}")
+
+    __rand__ = __or__ = __ror__ = __and__
+
+    # ------------------------------------------------------------ as a number
+    def item(self) -> float:
+        """The plain number, as `data`: without the graph."""
+        return self.data
+
+    def __float__(self) -> float:
+        return self._plain("float")
+
+    def __int__(self) -> int:
+        return int(self._plain("int"))
+
+    def __complex__(self) -> complex:
+        return complex(self._plain("complex"))
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._plain("round"), digits)
+
+    def _plain(self, way: str) -> float:
+        """A constant's number; of others the gradient would be lost."""
+        if not self.is_constant:
+            raise leaving_error(self, way)
+        return self._data
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return registered("ufunc")(ufunc, method, inputs, options)
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        number = repr(self._data) if math.isfinite(self._data) else f"float('{self._data}')"
+        label = f", label={self.label!r}" if self.label else ""
+        kind = ", constant=True" if self.is_constant else ", parameter=True" if self.is_parameter else ""
+        return f"{type(self).__name__}({number}{label}{kind})"
+
+    # ------------------------------------------------------------ what rooms above do with it
+    def draw(self, **options: Any) -> Any:
+        """Draw the graph behind this value: the function `draw` as a method."""
+        return registered("draw")(self, **options)
+
+    def page(self, path: Any = None, **options: Any) -> Any:
+        """Make an interactive page of the graph behind this value: the function `page` as a method."""
+        return registered("page")(self, path, **options)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return registered("show")(self, include, exclude)  # type: ignore[no-any-return]
+
+    def __copy__(self) -> Any:
+        return registered("copy")(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return registered("deepcopy")(self, memo)
+
+    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
+        return registered("reduce")(self)  # type: ignore[no-any-return]
+
+    def __setstate__(self, attributes: dict[str, Any]) -> None:
+        vars(self).update(attributes)
+
+
+def _compared(relation: str, left: Any, right: Any, outcome: bool) -> Any:
+    """A condition; a plain bool where there is no gradient to be lost, or where nothing is recorded."""
+    carrying = any(isinstance(side, Scalar) and not side.is_constant for side in (left, right))
+    if carrying and (not switch.on or current_tag() is not None):
+        return Condition(outcome, relation, left, right)
+    return note_decision(relation, left, right, outcome)
+
+
+def _number(other: Any) -> float:
+    return other._data if isinstance(other, Scalar) else as_float(other)
