@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import write_whole
+from ..registry import find_in
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -118,16 +119,12 @@ class History:
         if suffix in (".csv", ".json"):
             write_whole(path, (self.csv() if suffix == ".csv" else self.json()).encode())
         else:
-            from .plots import loss_curve, save_figure
-
-            save_figure(path, loss_curve, self)
+            _plot("save_figure")(path, _plot("loss_curve"), self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        from .plots import PlotsMissingError, loss_curve, svg_of
-
         try:
-            return {"image/svg+xml": svg_of(loss_curve, self), "text/plain": repr(self)}
-        except PlotsMissingError:
+            return {"image/svg+xml": _plot("svg_of")(_plot("loss_curve"), self), "text/plain": repr(self)}
+        except _plot("PlotsMissingError"):
             return {"text/plain": str(self)}
 
     # ------------------------------------------------------------ for checkpoints
@@ -139,6 +136,11 @@ class History:
         """Go on from what `state_dict` gave."""
         vars(self).update(state)
         self.resumed_at = len(self.losses)
+
+
+def _plot(name: str) -> Any:
+    """Something of the room that plots histories: it stands above them, so it is found by its name."""
+    return find_in(__package__, "plots", name)
 
 
 def _plain(number: float) -> float | str:
