@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import functools
 from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
 from typing import Any
 
 from ..formulas.listing import Listing, statements
@@ -33,6 +35,16 @@ def _initialised() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
+
+
+def template(name: str, **settings: Any) -> str:
+    """A text in LLVM's language, with its settings put in.
+
+    Args:
+        name: of the file in this folder.
+        settings: what stands for each `$name`.
+    """
+    return Template(files(__package__).joinpath(name).read_text(encoding="utf-8")).substitute(settings)
 
 
 def _machine(level: int) -> Any:
@@ -89,7 +101,7 @@ class Program:
 
     def __init__(self, listing: Listing) -> None:
         self.n_inputs, self.n_outputs = len(listing.inputs), len(listing.outputs)
-        loop = map_loop("step", "map", self.n_inputs, self.n_outputs)
+        loop = template("map.ll", inputs=self.n_inputs, outputs=self.n_outputs)
         self._library = Library({"step": listing}, loop)
         self.source = self._library.source
         self._step = self._library.function("step", ctypes.c_bool, DOUBLES, DOUBLES)
@@ -120,31 +132,3 @@ def pointer(buffer: Any) -> Any:
     if hasattr(buffer, "ctypes"):
         return buffer.ctypes.data_as(DOUBLES)
     return ctypes.cast(buffer, DOUBLES)
-
-
-def map_loop(step: str, name: str, n_inputs: int, n_outputs: int) -> str:
-    """A function that runs a step over rows; it stops at the first row whose guards don't hold, else gives -1."""
-    return f"""
-define i64 @{name}(ptr noalias %in, ptr noalias %out, i64 %n) {{
-entry:
-  br label %head
-head:
-  %k = phi i64 [ 0, %entry ], [ %next, %body ]
-  %more = icmp slt i64 %k, %n
-  br i1 %more, label %run, label %done
-run:
-  %i = mul i64 %k, {n_inputs}
-  %o = mul i64 %k, {n_outputs}
-  %row = getelementptr double, ptr %in, i64 %i
-  %result = getelementptr double, ptr %out, i64 %o
-  %holds = call i1 @{step}(ptr %row, ptr %result)
-  br i1 %holds, label %body, label %broken
-body:
-  %next = add i64 %k, 1
-  br label %head
-broken:
-  ret i64 %k
-done:
-  ret i64 -1
-}}
-"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 from ..formulas.listing import Line, Listing
 from ..formulas.llvm import SPELLED, llvm_number
 from ..value import Value
-from .native import Library
+from .native import Library, template
 from .trace import Call, compiled, trace
 
 MOST_BRANCHES = 16
 MANY = 500_000  # samples: from there on thorough compilation pays for itself
-COUNTERS = "\n".join(f"  %{name}.slot = alloca i64" for name in "szjadqck")
+COUNTERS = "szjadqckbe"  # of the loops in training.ll
 
 
 class LoopError(ValueError):
@@ -169,199 +170,37 @@ class TrainingLoop:
         listing.outputs = list(update(*given))
         return listing
 
-    # ------------------------------------------------------------ the loop in LLVM's language
     def _loop(self) -> str:
-        """The function `train`: for each step the samples' sum, its mean, what is watched, the update."""
-        count, width, kept = len(self._parameters), self._width, self._n_kept
-        return f"""
-declare double @llvm.minnum.f64(double, double)
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-define i64 @train(ptr noalias %params, ptr noalias %kept, ptr noalias %rows, ptr noalias %order,
-    ptr noalias %ends, ptr noalias %sizes, i64 %steps, ptr noalias %rates, i64 %every, i64 %paced,
-    double %first, ptr noalias %losses, ptr %trace,
-    ptr noalias %broken) {{
-entry:
-  %in = alloca double, i64 {count + width}
-  %out = alloca double, i64 {count + 1}
-  %sum = alloca double, i64 {count + 1}
-  %given = alloca double, i64 {4 + kept}
-  %moved = alloca double, i64 {1 + kept}
-  %rowin = getelementptr double, ptr %in, i64 {count}
-  %gradients = getelementptr double, ptr %sum, i64 1
-  %traced = icmp ne ptr %trace, null
-  %norm.slot = alloca double
-{COUNTERS}
-{_for("s", "%steps")}
-{self._summed()}
-{self._averaged()}
-{self._watched()}
-{self._clipped(count)}
-{self._updated()}
-{_end("s")}
-  ret i64 %steps
-}}
-"""
-
-    def _summed(self) -> str:
-        """Losses and gradients of the batch's samples, added up; it ends where no known branch holds."""
-        count, width = len(self._parameters), self._width
-        branches = "".join(
-            f"""
-  %held{k} = call i1 @branch{k}(ptr %in, ptr %out)
-  br i1 %held{k}, label %summed, label %other{k + 1}
-other{k + 1}:"""
-            for k in range(len(self._branches))
+        """The function `train` in LLVM's language."""
+        count, known = len(self._parameters), range(len(self._branches))
+        branches = (
+            f"  %held{k} = call i1 @branch{k}(ptr %in, ptr %out)\n"
+            f"  br i1 %held{k}, label %summed, label %other{k + 1}\nother{k + 1}:"
+            for k in known
         )
-        return f"""\
-  call void @llvm.memcpy.p0.p0.i64(ptr %in, ptr %params, i64 {8 * count}, i1 false)
-{_for("z", str(count + 1))}
-  %za = getelementptr double, ptr %sum, i64 %z
-  store double 0.0, ptr %za
-{_end("z")}
-  %which = mul i64 %s, %every
-  %fa = getelementptr i64, ptr %ends, i64 %which
-  %to = load i64, ptr %fa
-  %ta = getelementptr i64, ptr %sizes, i64 %which
-  %size = load i64, ptr %ta
-  %from = sub i64 %to, %size
-{_for("j", "%size")}
-  %at = add i64 %from, %j
-  %oa = getelementptr i64, ptr %order, i64 %at
-  %sample = load i64, ptr %oa
-  %ro = mul i64 %sample, {width}
-  %row = getelementptr double, ptr %rows, i64 %ro
-  call void @llvm.memcpy.p0.p0.i64(ptr %rowin, ptr %row, i64 {8 * width}, i1 false){branches}
-  store i64 %sample, ptr %broken
-  ret i64 %s
-summed:
-{_for("a", str(count + 1))}
-  %aa = getelementptr double, ptr %sum, i64 %a
-  %ab = getelementptr double, ptr %out, i64 %a
-  %av = load double, ptr %aa
-  %aw = load double, ptr %ab
-  %ax = fadd double %av, %aw
-  store double %ax, ptr %aa
-{_end("a")}
-{_end("j")}"""
-
-    def _averaged(self) -> str:
-        """The mean, if it is one, and the loss; it ends where that isn't finite."""
-        count = len(self._parameters)
-        return f"""\
-  %n = sitofp i64 %size to double
-  %by = select i1 {"true" if self._mean else "false"}, double %n, double 1.0
-{_for("d", str(count + 1))}
-  %da = getelementptr double, ptr %sum, i64 %d
-  %dv = load double, ptr %da
-  %dw = fdiv double %dv, %by
-  store double %dw, ptr %da
-{_end("d")}
-  %loss = load double, ptr %sum
-  %rest = fsub double %loss, %loss
-  %finite = fcmp oeq double %rest, 0.0
-  br i1 %finite, label %good, label %bad
-bad:
-  ret i64 %s
-good:
-  %la = getelementptr double, ptr %losses, i64 %s
-  store double %loss, ptr %la"""
-
-    def _watched(self) -> str:
-        """Parameters and gradients written down, if somebody watches."""
-        count = len(self._parameters)
-        return f"""\
-  br i1 %traced, label %watched, label %unwatched
-watched:
-  %to2 = mul i64 %s, {2 * count}
-  %t1 = getelementptr double, ptr %trace, i64 %to2
-  call void @llvm.memcpy.p0.p0.i64(ptr %t1, ptr %params, i64 {8 * count}, i1 false)
-  %t2 = getelementptr double, ptr %t1, i64 {count}
-  call void @llvm.memcpy.p0.p0.i64(ptr %t2, ptr %gradients, i64 {8 * count}, i1 false)
-  br label %unwatched
-unwatched:"""
-
-    def _updated(self) -> str:
-        """Each parameter's step, with what the optimiser keeps for it."""
-        count, kept = len(self._parameters), range(self._n_kept)
-        moves = "".join(
-            f"""
-  %kp{b} = getelementptr double, ptr %kept, i64 {b * count}
-  %ka{b} = getelementptr double, ptr %kp{b}, i64 %k
-  %kv{b} = load double, ptr %ka{b}
-  %ui{b} = getelementptr double, ptr %given, i64 {4 + b}
-  store double %kv{b}, ptr %ui{b}"""
-            for b in kept
+        settings = {
+            "count": count, "inputs": count + self._width, "outputs": count + 1, "twice": 2 * count, "bytes": 8 * count,
+            "width": self._width, "row_bytes": 8 * self._width, "given": 4 + self._n_kept, "moved": 1 + self._n_kept,
+            "n_kept": self._n_kept, "mean": str(self._mean).lower(), "clips": str(self._clip is not None).lower(),
+            "tiny": llvm_number(1e-6), "limit": llvm_number(self._clip or 0.0), "branches": "\n".join(branches),
+            "counters": "\n".join(f"  %{name}.slot = alloca i64" for name in COUNTERS),
+        }  # fmt: skip
+        return re.sub(
+            r"^@(for|end) (\w)(?: (.*))?$", _counting, template("training.ll", **settings), flags=re.MULTILINE
         )
-        stores = "".join(
-            f"""
-  %uo{b} = getelementptr double, ptr %moved, i64 {1 + b}
-  %uv{b} = load double, ptr %uo{b}
-  store double %uv{b}, ptr %ka{b}"""
-            for b in kept
-        )
-        return f"""\
-  %pace = mul i64 %s, %paced
-  %ra = getelementptr double, ptr %rates, i64 %pace
-  %rate = load double, ptr %ra
-  %sd = sitofp i64 %s to double
-  %step = fadd double %sd, %first
-  %g1 = getelementptr double, ptr %given, i64 1
-  %g2 = getelementptr double, ptr %given, i64 2
-  %g3 = getelementptr double, ptr %given, i64 3
-{_for("k", str(count))}
-  %pa = getelementptr double, ptr %params, i64 %k
-  %p = load double, ptr %pa
-  store double %p, ptr %given
-  %ga = getelementptr double, ptr %gradients, i64 %k
-  %g = load double, ptr %ga
-  store double %g, ptr %g1
-  store double %rate, ptr %g2
-  store double %step, ptr %g3{moves}
-  %u = call i1 @update(ptr %given, ptr %moved)
-  %pm = load double, ptr %moved
-  store double %pm, ptr %pa{stores}
-{_end("k")}"""
-
-    def _clipped(self, count: int) -> str:
-        """Scale the gradients so that their norm is at most the limit, as `clip_gradients` does."""
-        if self._clip is None:
-            return ""
-        return f"""
-  store double 0.0, ptr %norm.slot
-{_for("q", str(count))}
-  %qa = getelementptr double, ptr %gradients, i64 %q
-  %qv = load double, ptr %qa
-  %qq = fmul double %qv, %qv
-  %qn = load double, ptr %norm.slot
-  %qs = fadd double %qn, %qq
-  store double %qs, ptr %norm.slot
-{_end("q")}
-  %squares = load double, ptr %norm.slot
-  %norm = call double @llvm.sqrt.f64(double %squares)
-  %safe = fadd double %norm, {llvm_number(1e-6)}
-  %ratio = fdiv double {llvm_number(self._clip)}, %safe
-  %factor = call double @llvm.minnum.f64(double 1.0, double %ratio)
-{_for("c", str(count))}
-  %ca = getelementptr double, ptr %gradients, i64 %c
-  %cv = load double, ptr %ca
-  %cw = fmul double %cv, %factor
-  store double %cw, ptr %ca
-{_end("c")}"""
 
 
-def _for(name: str, count: str) -> str:
-    """The beginning of a loop over a counter from 0."""
-    return f"""  store i64 0, ptr %{name}.slot
+def _counting(match: re.Match[str]) -> str:
+    """The beginning or the end of a loop over a counter from 0."""
+    part, name, count = match.groups()
+    if part == "for":
+        return f"""  store i64 0, ptr %{name}.slot
   br label %{name}.head
 {name}.head:
   %{name} = load i64, ptr %{name}.slot
   %{name}.more = icmp slt i64 %{name}, {count}
   br i1 %{name}.more, label %{name}.body, label %{name}.end
 {name}.body:"""
-
-
-def _end(name: str) -> str:
-    """The end of a loop."""
     return f"""  %{name}.now = load i64, ptr %{name}.slot
   %{name}.next = add i64 %{name}.now, 1
   store i64 %{name}.next, ptr %{name}.slot
