@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..graph import non_finite
+from ..primitives import settle
 from ..program import Edge, Program
 from .exact import exact_derivatives
 
@@ -211,7 +212,7 @@ def _at_other_numbers(
     for other in labelled:
         if other != edge.tail:
             number = program.numbers[other]
-            wrong = float(entry.partial(0, entry.evaluate(number), (number,)))
+            wrong = settle(entry.partial(0, entry.evaluate(number), (number,))) or 0.0
             if wrong != slope:
                 yield f"it was taken at the number of {program.tags[other].label}, {number:.4g}", wrong
 
