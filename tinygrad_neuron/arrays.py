@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from importlib import import_module
 from typing import Any
 
 from .primitives import FUNCTIONS
@@ -54,7 +55,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     Raises:
         TypeError: there is no such function here.
     """
-    import numpy as np
+    np: Any = import_module("numpy")
 
     name = ufunc.__name__
     function = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name))
@@ -65,5 +66,4 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     if not any(isinstance(each, np.ndarray) for each in inputs):
         return function(*inputs)
     arrays = [np.asarray(each, dtype=object) for each in inputs]
-    vectorized: Any = np.frompyfunc
-    return vectorized(function, len(arrays), 1)(*arrays)
+    return np.frompyfunc(function, len(arrays), 1)(*arrays)

@@ -30,11 +30,11 @@ from tinygrad_neuron import Value, compile, dot, tanh
 from tinygrad_neuron.compiling.native import Program
 from tinygrad_neuron.compiling.trace import bound, compiled, trace
 from tinygrad_neuron.compiling.training import TrainingLoop
-from tinygrad_neuron.formulas.dialects import C_HELPERS, C
+from tinygrad_neuron.formulas.dialects import C
 from tinygrad_neuron.formulas.listing import printed
+from tinygrad_neuron.formulas.listing import statements as statements_of
 from tinygrad_neuron.formulas.llvm import SPELLED
 from tinygrad_neuron.nn import MLP, SGD, Formula, half_squared_error
-from tinygrad_neuron.value import COMPILED
 
 ROUNDS = 9
 Row = tuple[str, str, str, str, str]
@@ -248,7 +248,7 @@ def native_rows() -> Iterator[Row]:
         first, second, ratios = measured
         return first / count, second / samples, [each * count / samples for each in ratios]
 
-    statements = len(code.listing.lines())
+    statements = len(statements_of(code.listing.program))
     yield row(
         f"MLP 2-16-16-1, a sample, native ({statements} lines)", "micrograd", per_sample(paired(ours, theirs, 20), 1)
     )
@@ -296,7 +296,7 @@ def c_loop(root: Value, leaves: list[Value]) -> Any:
 def c_of(listing: Any) -> Any:
     """The same listing by gcc -O2, with a loop over rows."""
     text = printed(listing, C, inline=False)
-    lines = ["#include <math.h>", C_HELPERS, "static int f(const double *in, double *out) {"]
+    lines = ["#include <math.h>", "static int f(const double *in, double *out) {"]
     lines += [f"const double {name} = in[{k}];" for k, name in enumerate(text.inputs)]
     lines += [f"const double {name} = {expression};" for name, expression in text.statements if name]
     lines += [f"out[{k}] = {each};" for k, each in enumerate(text.outputs)]
@@ -319,7 +319,7 @@ def compile_rows() -> Iterator[Row]:
     code = compiled(traced, network.parameters(), SPELLED)
     Program(code.listing)
     took = time.perf_counter() - began
-    yield f"compile {len(code.listing.lines()):,} statements, native", f"{1e6 * took:,.3g}", "", "", ""
+    yield f"compile {len(statements_of(code.listing.program)):,} statements, native", f"{1e6 * took:,.3g}", "", "", ""
 
 
 RUST = """
@@ -482,8 +482,7 @@ GROUPS = (
 
 def main() -> None:
     """Measure and print the table."""
-    build = "compiled by mypyc" if COMPILED else "plain Python"
-    table = Table("what", "µs", "against", "µs", "times as fast: median of pairs (range)", title=f"engine: {build}")
+    table = Table("what", "µs", "against", "µs", "times as fast: median of pairs (range)", title="engine: plain Python")
     for each in itertools.chain.from_iterable(group() for group in GROUPS):
         table.add_row(*each)
     Console(width=130).print(table)

@@ -54,7 +54,7 @@ def source_of(code: Compiled, name: str) -> tuple[str, dict[str, Any]]:
     heads = {program.primitives[k].name for k in statements(program)}  # type: ignore[union-attr]
     own = heads - PYTHON.spelled
     forms = {head: f"{head}_({', '.join(f'{{{k}}}' for k in range(len(PRIMITIVES[head].parameters)))})" for head in own}
-    dialect = PYTHON._replace(forms={**PYTHON.forms, **forms}, taken=PYTHON.taken | {f"{head}_" for head in own})
+    dialect = PYTHON._replace(forms={**PYTHON.forms, **forms})
     text = printed(code.listing, dialect)
     parameters, unpacked = _parameters(code.traced, text)
     captured = text.inputs[len(code.traced.inputs) :]

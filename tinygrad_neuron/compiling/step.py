@@ -18,7 +18,7 @@ from .trace import Compiled, Traced
 
 TARGETS = ("python", "array", "native", "c", "rust", "javascript")
 MOST_VARIANTS = 64
-TAKEN = PYTHON.taken | ARRAY.taken | C.taken | RUST.taken | JAVASCRIPT.taken | {"captured"}
+TAKEN = set[str]().union(*(dialect.taken for dialect in (PYTHON, ARRAY, C, RUST, JAVASCRIPT)))
 
 
 class Variant(NamedTuple):

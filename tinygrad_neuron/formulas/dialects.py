@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import math
 
 from .listing import Dialect
@@ -35,7 +34,6 @@ PYTHON = Dialect(
         "where": "({1} if {0} else {2})",
     },
     python_number,
-    frozenset({*keyword.kwlist, *LIBRARY, "pow", "atan2", "hypot", "fabs", "floor", "nan", "inf"}),
     "not ({})",
 )
 
@@ -62,13 +60,6 @@ C = Dialect(
         "floor": "floor({0})",
     },
     c_number,
-    frozenset(
-        {*LIBRARY, "pow", "atan2", "hypot", "fabs", "floor", "inputs", "outputs", "step", "main", "y0", "y1", "yn"}
-        | {"j0", "j1", "jn", "gamma", "signgam", "int", "double", "float", "char", "long", "short", "void", "static"}
-        | {"if", "else", "for", "while", "do", "switch", "case", "default", "goto", "return", "struct", "union"}
-        | {"const", "volatile", "register", "extern", "auto", "signed", "unsigned", "sizeof", "typedef", "enum"}
-        | {"inline", "restrict", "break", "continue", "index", "round", "trunc", "ceil", "fmod", "remainder"}
-    ),
 )
 
 
@@ -80,11 +71,6 @@ def rust_number(number: float) -> str:
 
 
 RUST_LIBRARY = ("expm1", "log1p", "cbrt", "erf", "erfc", "asinh", "acosh", "atanh", "tanh", "sinh", "cosh")
-RUST_HELPERS = """\
-extern "C" { fn expm1(x: f64) -> f64; fn log1p(x: f64) -> f64; fn cbrt(x: f64) -> f64; fn erf(x: f64) -> f64;
-    fn erfc(x: f64) -> f64; fn asinh(x: f64) -> f64; fn acosh(x: f64) -> f64; fn atanh(x: f64) -> f64;
-    fn tanh(x: f64) -> f64; fn sinh(x: f64) -> f64; fn cosh(x: f64) -> f64; }
-"""
 RUST = Dialect(
     "rust",
     {
@@ -100,13 +86,6 @@ RUST = Dialect(
         "hypot": "({0}).hypot({1})",
     },
     rust_number,
-    frozenset(
-        {*RUST_LIBRARY, "inputs", "outputs", "step", "main", "as", "break", "const", "continue", "crate", "else"}
-        | {"enum", "extern", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut"}
-        | {"pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use"}
-        | {"where", "while", "async", "await", "dyn", "abstract", "become", "box", "do", "final", "macro", "override"}
-        | {"priv", "typeof", "unsized", "virtual", "yield", "try", "gen", "f64", "i64", "u64", "usize", "bool", "str"}
-    ),
 )
 
 
@@ -117,34 +96,6 @@ def javascript_number(number: float) -> str:
     return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
 
 
-JAVASCRIPT_HELPERS = """\
-const pow_ = (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b));
-const erfc_ = (x) => {
-  if (Number.isNaN(x)) return x;
-  const z = Math.abs(x);
-  if (z < 1) return 1 - erf_(x);
-  if (z > 27) return x > 0 ? 0 : 2;
-  // the continued fraction of the complementary function, evaluated from its end (Abramowitz and Stegun 7.1.14)
-  let f = z;
-  for (let k = 400; k > 0; k--) f = z + k / 2 / f;
-  const y = exp_minus_square_(z) / (f * Math.sqrt(Math.PI));
-  return x > 0 ? y : 2 - y;
-};
-const erf_ = (x) => {
-  if (Number.isNaN(x)) return x;
-  const z = Math.abs(x);
-  if (z >= 1) return x > 0 ? 1 - erfc_(z) : erfc_(z) - 1;
-  // the series of Abramowitz and Stegun 7.1.6: all terms have one sign
-  let term = x, sum = x;
-  for (let k = 1; k < 40 && Math.abs(term) > 1e-18 * Math.abs(sum); k++) sum += term *= (2 * x * x) / (2 * k + 1);
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-};
-// exp(-x²) without the rounding of x² being magnified: x is split
-const exp_minus_square_ = (x) => {
-  const high = Math.fround(x), low = x - high;
-  return Math.exp(-high * high) * Math.exp(-low * (high + x));
-};
-"""
 JAVASCRIPT = Dialect(
     "javascript",
     {
@@ -160,13 +111,6 @@ JAVASCRIPT = Dialect(
         "erfc": "erfc_({0})",
     },
     javascript_number,
-    frozenset(
-        {"Math", "Number", "NaN", "Infinity", "inputs", "step", "arguments", "await", "break", "case", "catch", "class"}
-        | {"const", "continue", "debugger", "default", "delete", "do", "else", "enum", "eval", "export", "extends"}
-        | {"false", "finally", "for", "function", "if", "implements", "import", "in", "instanceof", "interface", "let"}
-        | {"new", "null", "package", "private", "protected", "public", "return", "static", "super", "switch", "this"}
-        | {"throw", "true", "try", "typeof", "undefined", "var", "void", "while", "with", "yield", "async", "of"}
-    ),
 )
 
 
@@ -192,8 +136,5 @@ ARRAY = Dialect(
         "where": "where({0}, {1}, {2})",
     },
     array_number,
-    frozenset(
-        {*keyword.kwlist, "less", "less_equal", "where", "xp", "power", "erf", "erfc", "cbrt", "float", "inputs"}
-    ),
     "~({})",
 )

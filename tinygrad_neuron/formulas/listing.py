@@ -6,6 +6,7 @@ import keyword
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 from ..primitives import CONSTANT, Ieee, Operators, Primitive
@@ -239,6 +240,15 @@ class Names:
 
 
 # ---------------------------------------------------------------- printing
+def asset(name: str) -> str:
+    """A text that lies beside this module.
+
+    Args:
+        name: of the file.
+    """
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
 class Dialect(NamedTuple):
     """How a language writes the primitives.
 
@@ -246,15 +256,15 @@ class Dialect(NamedTuple):
         name: of the language.
         forms: for each primitive it has, a template of its operands {0}, {1}, …; operators are the common ones.
         number: how a number is written.
-        taken: names that lines can't have.
         negation: how a condition is turned round.
+        names: further names that lines can't have.
     """
 
     name: str
     forms: Mapping[str, str]
     number: Callable[[float], str]
-    taken: frozenset[str]
     negation: str = "!({})"
+    names: frozenset[str] = frozenset()
 
     def condition(self, relation: str, outcome: bool) -> str:
         """A template of a comparison that has to hold."""
@@ -266,8 +276,16 @@ class Dialect(NamedTuple):
         """The primitives it has a form for."""
         return {*self.forms, *INFIX}
 
+    @property
+    def taken(self) -> set[str]:
+        """The names that lines can't have: the language's own words, and those that the forms use."""
+        used = re.findall(r"[A-Za-z_]\w*", " ".join(self.forms.values()))
+        return {*used, *self.names, *OWN_NAMES, *RESERVED.get(self.name, keyword.kwlist)}
+
 
 INFIX = ("add", "sub", "mul", "div", "neg")
+OWN_NAMES = ("inputs", "outputs", "captured", "nan", "inf")  # of the functions that are written around listings
+RESERVED = {line.partition(":")[0]: line.partition(":")[2].split() for line in asset("reserved.txt").splitlines()}
 
 
 class Printed(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -222,30 +221,19 @@ SYMPY |= {
 }
 
 
-def _dialect(name: str, forms: Mapping[str, str], taken: set[str], number: Callable[[float], str] = _number) -> Dialect:
-    words = {
-        *keyword.kwlist,
-        "math",
-        "value",
-        "gradients",
-        "name",
-        "found",
-        "expected",
-        "n",
-        "e",
-        "abs",
-        "float",
-        "max",
-    }
-    return Dialect(name, forms, number, frozenset(words | taken))
+PROGRAM = frozenset(["math", "value", "gradients", "name", "found", "expected", "n", "e", "abs", "float", "max"])
+
+
+def _dialect(name: str, forms: Mapping[str, str], taken: str, number: Callable[[float], str] = _number) -> Dialect:
+    return Dialect(name, forms, number, names=PROGRAM.union(taken.split()))
 
 
 LIBRARIES: dict[str, _Library] = {
-    "torch": _Library(_dialect("torch", TORCH, {"torch", "tensor"}), _torch, needs_slopes=False),
-    "jax": _Library(_dialect("jax", JAX, {"jax", "jnp", "function", "point", "slopes"}), _jax, needs_slopes=False),
-    "numpy": _Library(_dialect("numpy", NUMPY, {"np"}), _numpy, needs_slopes=True),
+    "torch": _Library(_dialect("torch", TORCH, "torch tensor"), _torch, needs_slopes=False),
+    "jax": _Library(_dialect("jax", JAX, "jax jnp function point slopes"), _jax, needs_slopes=False),
+    "numpy": _Library(_dialect("numpy", NUMPY, "np"), _numpy, needs_slopes=True),
     "sympy": _Library(
-        _dialect("sympy", SYMPY, {"sp", "expression", "point", "print", "str", "slopes", "steps", "zero"}, _rational),
+        _dialect("sympy", SYMPY, "sp expression point print str slopes steps zero", _rational),
         _sympy,
         needs_slopes=False,
     ),

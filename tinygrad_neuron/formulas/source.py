@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .dialects import JAVASCRIPT, JAVASCRIPT_HELPERS, RUST, RUST_HELPERS, C
-from .listing import Dialect, Listing, Printed, printed
+from .dialects import JAVASCRIPT, RUST, C
+from .listing import Dialect, Listing, Printed, asset, printed
 
 
 class Language(NamedTuple):
@@ -43,8 +43,8 @@ def _javascript(name: str, text: Printed) -> list[str]:
 
 LANGUAGES: dict[str, Language] = {
     "c": Language(C, "#include <math.h>\n", _c),
-    "rust": Language(RUST, "#![allow(dead_code, unused_parens, unused_variables)]\n" + RUST_HELPERS, _rust),
-    "javascript": Language(JAVASCRIPT, JAVASCRIPT_HELPERS, _javascript),
+    "rust": Language(RUST, asset("helpers.rs"), _rust),
+    "javascript": Language(JAVASCRIPT, asset("helpers.js"), _javascript),
 }
 
 

@@ -6,8 +6,8 @@ import json
 import math
 from collections.abc import Iterable
 
-from ..formulas.dialects import JAVASCRIPT, JAVASCRIPT_HELPERS
-from ..formulas.listing import Listing, Printed, SpellingError, printed
+from ..formulas.dialects import JAVASCRIPT
+from ..formulas.listing import Listing, Printed, SpellingError, asset, printed
 from ..primitives import PRIMITIVES, Gated, Primitive, when
 
 
@@ -31,7 +31,7 @@ def script_of(used: Iterable[tuple[Primitive, int]]) -> str:
     rules = {
         rule_key(entry, n): f"{{ forward: {_forward(entry, n)}, partials: {_partials(entry, n)} }}" for entry, n in used
     }
-    return f"{JAVASCRIPT_HELPERS}\nconst rules = {_members(rules)};\nconst calculator = {_members(_calculator())};\n"
+    return f"{asset('helpers.js')}\nconst rules = {_members(rules)};\nconst calculator = {_members(_calculator())};\n"
 
 
 def _members(texts: dict[str, str]) -> str:
