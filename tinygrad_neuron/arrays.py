@@ -58,7 +58,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     np: Any = import_module("numpy")
 
     name = ufunc.__name__
-    function = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name))
+    function: Any = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name))
     if function is None or method != "__call__" or options:
         raise TypeError(
             f"np.{name} has no counterpart for Values: use a function of tinygrad_neuron, or .item() for plain numbers"
