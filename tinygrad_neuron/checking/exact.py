@@ -1,9 +1,7 @@
-"""The exact gradient: the recorded graph replayed in high precision, or in complex numbers.
+"""The exact gradient: the recorded graph replayed in high precision at x - h, x and x + h.
 
-Both differentiate the forward functions, and so are independent of the rules
-in the table. With mpmath (the extra `exact`) the graph is replayed at x - h, x
-and x + h with as many digits as it takes; without it, at x + ih, where the
-operations are analytic (Squire and Trapp 1998).
+It differentiates the forward functions, and so is independent of the rules in
+the table. It takes as many digits as it needs, and mpmath (the extra `exact`).
 """
 
 from __future__ import annotations
@@ -15,11 +13,9 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from ..program import Program
-from .readings import Complex, NotExactError, Reading, reading_of
 
 DIGITS, MOST_DIGITS = 60, 480  # decimal digits of the first replay, and of the last
 AGREED = 1e-22  # relative difference of two replays that agree
-TINY_STEP = 1e-150  # of the complex step: its square vanishes beside any number
 
 
 class Derivative(NamedTuple):
@@ -28,7 +24,7 @@ class Derivative(NamedTuple):
     Attributes:
         value: the derivative, correctly rounded; nan where there is none.
         left, right: the derivatives from either side; they differ at a kink.
-        method: "replay", "complex step", or "" if nothing could be found.
+        method: "replay", or "" if nothing could be found.
         kind: "smooth", "kink", "edge" (of a domain), "infinite", "undefined" or "unknown".
         number: the derivative with all its digits, where there are more.
     """
@@ -44,32 +40,6 @@ class Derivative(NamedTuple):
 UNKNOWN = Derivative(math.nan, math.nan, math.nan, "", "unknown")
 
 
-def complex_step(program: Program, k: int) -> Derivative:
-    """The derivative with respect to a place from one replay at x + ih.
-
-    Args:
-        program: the graph.
-        k: the place of a leaf or of a computed value.
-
-    Returns:
-        The derivative; of unknown kind where an operation isn't analytic.
-
-    Examples:
-        >>> x = Value(0.5)
-        >>> complex_step(Program.of(x.exp() * x), 0).value == 1.5 * exp(0.5)
-        True
-    """
-    x = program.numbers[k]
-    scale = TINY_STEP * max(abs(x), 1e-100)
-    try:
-        numbers = program.forward(reading_of(program, Complex), {k: Complex(complex(x, scale))})
-        found = numbers[program.roots[0]].number.imag / scale
-    except (NotExactError, ArithmeticError, ValueError):
-        return UNKNOWN
-    return Derivative(found, found, found, "complex step", "smooth")
-
-
-# ---------------------------------------------------------------- high precision
 def exact_derivatives(program: Program, places: Sequence[int]) -> list[Derivative]:
     """The derivatives of a graph with respect to some of its places, each with all digits of a float.
 
@@ -78,8 +48,7 @@ def exact_derivatives(program: Program, places: Sequence[int]) -> list[Derivativ
         places: those of leaves or of computed values.
 
     Returns:
-        A derivative for each: from replays in high precision if mpmath is
-        there, else from a complex step.
+        A derivative for each; of unknown kind where mpmath or a form for its numbers is missing.
 
     Examples:
         >>> x = Value(1e-5)
@@ -87,7 +56,7 @@ def exact_derivatives(program: Program, places: Sequence[int]) -> list[Derivativ
         -9999999999.999998
     """
     if not find_spec("mpmath"):
-        return [complex_step(program, k) for k in places]
+        return [UNKNOWN for _ in places]
     precise = _Precise(program)
     return [_settle(precise, k) for k in places]
 
@@ -113,7 +82,7 @@ def exact_values(program: Program) -> list[float]:
     more = max((precise.more_digits(root) for root in program.roots), default=0)
     try:
         numbers = precise.numbers(DIGITS + min(MOST_DIGITS, more))
-    except NotExactError:
+    except precise.missing:
         return recorded
     return [float(numbers[root].number) for root in program.roots]
 
@@ -122,11 +91,11 @@ class _Precise:
     """A program's numbers in high precision, computed once for each number of digits."""
 
     def __init__(self, program: Program) -> None:
-        from .precise import HighPrecision
+        from . import precise
 
-        self.program, self.kind = program, HighPrecision
-        self.read = reading_of(program, HighPrecision)
-        self._found: dict[int, list[Reading]] = {}
+        self.program, self.kind, self.missing = program, precise.HighPrecision, precise.NotExactError
+        self.read = precise.reading_of(program)
+        self._found: dict[int, list[Any]] = {}
         sizes = [abs(each) for numbers in (program.numbers, *program.partials) for each in numbers if each]
         logarithms = [math.log10(each) for each in sizes if each < math.inf]
         self._span = max(logarithms, default=0.0) - min(logarithms, default=0.0)
@@ -146,7 +115,7 @@ class _Precise:
         x, slope = (-math.log10(each) if 0 < each < 1 else 0.0 for each in sizes)
         return math.ceil(self._span + 3.0 * x + slope)
 
-    def numbers(self, digits: int) -> list[Reading]:
+    def numbers(self, digits: int) -> list[Any]:
         """The numbers of all places."""
         import mpmath
 
@@ -166,8 +135,8 @@ def _settle(precise: _Precise, k: int) -> Derivative:
     while digits <= MOST_DIGITS:
         try:
             now = _differences(precise, k, digits, digits + more)
-        except NotExactError:
-            return complex_step(precise.program, k)
+        except precise.missing:
+            return UNKNOWN
         if before is not None and (found := _judged(before, now)):
             return found
         before, digits = now, digits * 2

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import mpmath
 
-from .readings import Reading
+from ..primitives import Primitive
+from ..program import Program
 
 NAN, INFINITY = mpmath.nan, mpmath.inf
 SAME_NAME = (
@@ -72,11 +73,15 @@ PIECES: dict[str, Callable[..., Any]] = {
 }
 
 
-class HighPrecision(Reading):
-    """A number of mpmath."""
+class NotExactError(Exception):
+    """An operation has no form in these numbers."""
 
-    __slots__ = ()
-    functions: ClassVar = {
+
+class HighPrecision:
+    """A number of mpmath, under the operators and functions that rules and forwards are written with."""
+
+    __slots__ = ("number",)
+    functions: ClassVar[dict[str, Callable[..., Any]]] = {
         **{name: _of_numbers(_real(name)) for name in SAME_NAME},
         **{name: _of_numbers(function) for name, function in PIECES.items()},
         "div": _divide,
@@ -90,3 +95,63 @@ class HighPrecision(Reading):
 
     def __init__(self, number: Any) -> None:
         self.number = mpmath.mpf(number)
+
+    @staticmethod
+    def read_primitive(entry: Primitive, arguments: tuple[Any, ...]) -> HighPrecision:
+        """Apply a primitive: by its function for these numbers, else by its own forward function."""
+        function = HighPrecision.functions.get(entry.name)
+        if function is not None:
+            return HighPrecision(function(*map(_plain, arguments)))
+        try:
+            result = entry.forward(
+                *(each if isinstance(each, HighPrecision) else HighPrecision(each) for each in arguments)
+            )
+        except (TypeError, AttributeError):
+            raise NotExactError(f"{entry.name} has no form in high precision") from None
+        return result if isinstance(result, HighPrecision) else HighPrecision(result)
+
+    def __add__(self, other: Any) -> HighPrecision:
+        return HighPrecision(self.number + _plain(other))
+
+    def __sub__(self, other: Any) -> HighPrecision:
+        return HighPrecision(self.number - _plain(other))
+
+    def __rsub__(self, other: Any) -> HighPrecision:
+        return HighPrecision(_plain(other) - self.number)
+
+    def __mul__(self, other: Any) -> HighPrecision:
+        return HighPrecision(self.number * _plain(other))
+
+    def __truediv__(self, other: Any) -> HighPrecision:
+        return HighPrecision(self.functions["div"](self.number, _plain(other)))
+
+    def __rtruediv__(self, other: Any) -> HighPrecision:
+        return HighPrecision(self.functions["div"](_plain(other), self.number))
+
+    def __neg__(self) -> HighPrecision:
+        return HighPrecision(-self.number)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def _plain(number: Any) -> Any:
+    return number.number if isinstance(number, HighPrecision) else number
+
+
+def reading_of(program: Program) -> Callable[[int, list[Any]], HighPrecision]:
+    """The reading of a program in high precision.
+
+    Args:
+        program: the graph.
+
+    Returns:
+        For `program.forward`; it raises NotExactError where an operation has no form in these numbers.
+    """
+
+    def read(k: int, operands: list[Any]) -> HighPrecision:
+        if not operands:
+            return HighPrecision(program.numbers[k])
+        return HighPrecision.read_primitive(program.primitives[k], tuple(operands))  # type: ignore[arg-type]
+
+    return read
