@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import ops
+from .primitives import Primitive, apply
 from .recording import current_decisions
 
 PARENTHESES = "put parentheses round each comparison, as in (x > 0) & (x < 1)"
@@ -20,12 +21,13 @@ ROWS: dict[str, Callable[..., Any]] = {
 }
 
 
-class Condition(int):
+class Condition(float):
     """The outcome of a comparison of Values: 1 or 0, used like a bool.
 
-    `where` records it, so that the function stays piecewise. So do `&`, `|`
-    and `~` of conditions, and arithmetic with Values. Asking for its truth
-    takes a decision: the branch that is taken is the one that is recorded.
+    `where` and the other functions of the table record it, so that what they
+    compute stays piecewise. So do `&`, `|` and `~` of conditions, and
+    arithmetic with Values. Asking for its truth, as arithmetic with numbers
+    does, takes a decision: the branch that is taken is the one that is recorded.
 
     Args:
         outcome: whether it holds.
@@ -41,6 +43,7 @@ class Condition(int):
 
     relation: str
     sides: tuple[Any, ...]
+    __array_ufunc__ = None  # NumPy's numbers and arrays leave an operation with it to it
 
     def __new__(cls, outcome: bool, relation: str, *sides: Any) -> Condition:  # noqa: D102
         condition = super().__new__(cls, outcome)
@@ -50,67 +53,84 @@ class Condition(int):
     def recorded(self) -> Any:
         """The condition as a node of the graph: 1 where it holds, else 0."""
         found: dict[int, Any] = {}
-        for each in reversed(self._parts()):
-            sides = [found[id(side)] if isinstance(side, Condition) else side for side in each.sides]
-            found[id(each)] = ROWS[each.relation](*sides)
+        for each in self._parts():
+            found[id(each)] = ROWS[each.relation](*(found.get(id(side), side) for side in each.sides))
         return found[id(self)]
 
+    def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
+        """Apply a primitive to it as to a node of the graph."""
+        return apply(entry, tuple(each.recorded() if isinstance(each, Condition) else each for each in arguments))
+
     def _parts(self) -> list[Condition]:
-        """All conditions that it is combined of, each before what it is combined of."""
-        parts = [self]
-        for each in parts:
-            parts += [side for side in each.sides if isinstance(side, Condition)]
-        return parts
+        """All conditions that it is combined of, and itself, each after those it is combined of."""
+        done: dict[int, Condition] = {}
+        stack = [self]
+        while stack:
+            sides = [side for side in stack[-1].sides if isinstance(side, Condition) and id(side) not in done]
+            if not sides:
+                done[id(stack[-1])] = stack.pop()
+            stack += sides
+        return list(done.values())
 
     def __bool__(self) -> bool:
         """The outcome, noted down where a function is traced: a branch is taken by it."""
         if (decisions := current_decisions()) is not None:
             decisions += [
-                (each.relation, each.sides[0], each.sides[1], int.__bool__(each))
-                for each in reversed(self._parts())
+                (each.relation, each.sides[0], each.sides[1], float.__bool__(each))
+                for each in self._parts()
                 if each.relation in COMPARISONS
             ]
-        return int.__bool__(self)
+        return float.__bool__(self)
 
     def __and__(self, other: Any) -> Any:
-        return self._combined("and", other, int.__bool__(self) and _outcome(other))
+        return self._combined("and", other, float.__bool__(self) and _outcome(other))
 
     def __or__(self, other: Any) -> Any:
-        return self._combined("or", other, int.__bool__(self) or _outcome(other))
+        return self._combined("or", other, float.__bool__(self) or _outcome(other))
 
     __rand__, __ror__ = __and__, __or__
 
     def __invert__(self) -> Condition:
-        return Condition(not int.__bool__(self), "not", self)
+        return Condition(not float.__bool__(self), "not", self)
 
     def _combined(self, relation: str, other: Any, outcome: bool) -> Condition:
         return Condition(outcome, relation, self, other if isinstance(other, Condition) else float(_outcome(other)))
 
     def __repr__(self) -> str:
-        return repr(int.__bool__(self))
+        return repr(float.__bool__(self))
 
     __str__ = __repr__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return operator.ne, (self.recorded(), 0.0)
 
 
 def _outcome(other: Any) -> bool:
     if isinstance(other, Condition):
-        return int.__bool__(other)
+        return float.__bool__(other)
     if isinstance(other, bool) or type(other).__name__ in ("bool", "bool_"):
         return bool(other)
     raise TypeError(f"& and | combine conditions, got {type(other).__name__}: {PARENTHESES}")
 
 
-def _deciding(name: str) -> Callable[..., Any]:
-    """An operation of int on the outcome: with a number it takes a decision, with a Value it is recorded."""
-    of_int = getattr(int, name)
+def _deciding(function: Callable[..., Any], *, swapped: bool = False) -> Callable[..., Any]:
+    """An operation on the outcome: with numbers it takes a decision, with a Value it is recorded."""
 
     def method(self: Condition, *others: Any) -> Any:
-        if any(hasattr(other, "read_primitive") for other in others):
+        if any(hasattr(other, "read_primitive") and not isinstance(other, Condition) for other in others):
             return NotImplemented
-        return of_int(int(bool(self)), *others)
+        sides = [bool(self), *(bool(other) if isinstance(other, Condition) else other for other in others)]
+        return function(*(sides[::-1] if swapped else sides))
 
     return method
 
 
-for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "neg", "int", "index", "float"):
-    setattr(Condition, f"__{_name}__", _deciding(f"__{_name}__"))
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "xor"):
+    setattr(Condition, f"__{_name}__", _deciding(getattr(operator, _name)))
+    setattr(Condition, f"__r{_name}__", _deciding(getattr(operator, _name), swapped=True))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs"):
+    setattr(Condition, f"__{_name}__", _deciding(getattr(operator, _name)))
+for _function in (int, float, hash, round, format):
+    setattr(Condition, f"__{_function.__name__}__", _deciding(_function))
+for _name in ("index", "trunc", "floor", "ceil"):
+    setattr(Condition, f"__{_name}__", _deciding(int))

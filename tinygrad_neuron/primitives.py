@@ -61,36 +61,23 @@ class Ieee(float):
 
     __slots__ = ()
 
-    def __add__(self, other: Any) -> Any:
-        return _closed(float.__add__(self, other))
-
-    def __sub__(self, other: Any) -> Any:
-        return _closed(float.__sub__(self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return _closed(float.__rsub__(self, other))
-
-    def __mul__(self, other: Any) -> Any:
-        return _closed(float.__mul__(self, other))
-
     def __truediv__(self, other: Any) -> Any:
         return Ieee(divide(self, other)) if isinstance(other, (int, float)) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> Any:
         return Ieee(divide(other, self)) if isinstance(other, (int, float)) else NotImplemented
 
-    def __neg__(self) -> Any:
-        return Ieee(float.__neg__(self))
 
-    def __radd__(self, other: Any) -> Any:
-        return self + other
+def _closed(of_float: Rule) -> Rule:
+    def operator(*operands: Any) -> Any:
+        result = of_float(*operands)
+        return result if result is NotImplemented else Ieee(result)
 
-    def __rmul__(self, other: Any) -> Any:
-        return self * other
+    return operator
 
 
-def _closed(result: Any) -> Any:
-    return result if result is NotImplemented else Ieee(result)
+for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__neg__"):
+    setattr(Ieee, _name, _closed(getattr(float, _name)))
 
 
 class Gated:
