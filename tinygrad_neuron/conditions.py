@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from .primitives import Primitive, apply
 from .recording import current_decisions
 
 PARENTHESES = "put parentheses round each comparison, as in (x > 0) & (x < 1)"
-COMPARISONS = ("<", "<=", "==")
+COMPARISONS: dict[str, Callable[..., bool]] = {"<": operator.lt, "<=": operator.le, "==": operator.eq}
 ROWS: dict[str, Callable[..., Any]] = {
     "<": ops.less,
     "<=": ops.less_equal,
@@ -66,10 +67,11 @@ class Condition(float):
         done: dict[int, Condition] = {}
         stack = [self]
         while stack:
-            sides = [side for side in stack[-1].sides if isinstance(side, Condition) and id(side) not in done]
-            if not sides:
-                done[id(stack[-1])] = stack.pop()
-            stack += sides
+            each = stack.pop()
+            if sides := [side for side in each.sides if isinstance(side, Condition) and id(side) not in done]:
+                stack += [each, *sides]
+            else:
+                done[id(each)] = each
         return list(done.values())
 
     def __bool__(self) -> bool:

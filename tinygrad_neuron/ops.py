@@ -118,7 +118,7 @@ def _below(x: Number, largest: Number) -> Number:
 def _rest() -> tuple[tuple[Rule, Rule], ...]:
     """The passes over the other numbers of a softmax: the largest, and the sum of their exponentials."""
     return (
-        (lambda x: x, lambda a, b: maximum(a, b)),
+        (lambda x: x, lambda *xs: maximum(xs) if xs else -inf),
         (lambda x, n, first, largest: _below(x, maximum(first, largest)), lambda *parts: sum(parts)),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import ops
-from .conditions import PARENTHESES, Condition
+from .conditions import COMPARISONS, PARENTHESES, Condition
 from .leaving import leaving_error
 from .primitives import FUNCTIONS, PRIMITIVES, Primitive, as_float, is_number
 from .recording import current_tag, note_decision, switch
@@ -57,13 +57,13 @@ class Scalar:
         return ops.abs(self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return ops.floor(self / other)
+        return NotImplemented if _is_array(other) else ops.floor(self / other)
 
     def __rfloordiv__(self, other: Any) -> Any:
         return ops.floor(other / self)
 
     def __mod__(self, other: Any) -> Any:
-        return self - other * (self // other)
+        return NotImplemented if _is_array(other) else self - other * (self // other)
 
     def __rmod__(self, other: Any) -> Any:
         return other - self * (other // self)
@@ -89,25 +89,27 @@ class Scalar:
 
     # ------------------------------------------------------------ comparisons
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Scalar) or is_number(other):
-            return _compared("==", self, other, self._data == _number(other))
+        if isinstance(other, Scalar) or is_number(other) or _is_array(other):
+            return _compared("==", self, other)
         return self._data == other
 
     def __ne__(self, other: object) -> Any:
+        if _is_array(other):
+            return NotImplemented
         equal = self == other
         return ~equal if isinstance(equal, Condition) else not equal
 
     def __lt__(self, other: Any) -> Any:
-        return _compared("<", self, other, self._data < _number(other))
+        return _compared("<", self, other)
 
     def __le__(self, other: Any) -> Any:
-        return _compared("<=", self, other, self._data <= _number(other))
+        return _compared("<=", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return _compared("<", other, self, self._data > _number(other))
+        return _compared("<", other, self)
 
     def __ge__(self, other: Any) -> Any:
-        return _compared("<=", other, self, self._data >= _number(other))
+        return _compared("<=", other, self)
 
     __hash__ = object.__hash__  # the slot itself: sets of nodes are everywhere
 
@@ -179,12 +181,20 @@ class Scalar:
         vars(self).update(attributes)
 
 
-def _compared(relation: str, left: Any, right: Any, outcome: bool) -> Any:
+def _compared(relation: str, left: Any, right: Any) -> Any:
     """A condition; a plain bool where there is no gradient to be lost, or where nothing is recorded."""
+    if _is_array(left) or _is_array(right):
+        return NotImplemented
+    outcome = COMPARISONS[relation](_number(left), _number(right))
     carrying = any(isinstance(side, Scalar) and not side.is_constant for side in (left, right))
     if carrying and (not switch.on or current_tag() is not None):
         return Condition(outcome, relation, left, right)
     return note_decision(relation, left, right, outcome)
+
+
+def _is_array(other: Any) -> bool:
+    """Whether it takes a Value to each of its elements."""
+    return getattr(other, "__array_ufunc__", None) is not None and not (isinstance(other, Scalar) or is_number(other))
 
 
 def _number(other: Any) -> float:

@@ -207,9 +207,13 @@ class _Reader:
         return value
 
     def _value(self, tree: ast.expr) -> Value:
-        result = self._read(tree, 1)
-        result = result.recorded() if isinstance(result, Condition) else result
+        result = self._operand(tree, 1)
         return result if isinstance(result, Value) else Value(result, constant=True)
+
+    def _operand(self, tree: ast.expr, depth: int) -> Any:
+        """What goes into arithmetic, where a condition is 1 or 0."""
+        found = self._read(tree, depth)
+        return found.recorded() if isinstance(found, Condition) else found
 
     def _read(self, tree: ast.expr, depth: int) -> Any:
         self._nodes += 1
@@ -223,9 +227,9 @@ class _Reader:
             case ast.BinOp():
                 return self._chain(tree, depth)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self._read(operand, depth + 1)
+                return -self._operand(operand, depth + 1)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self._read(operand, depth + 1)
+                return self._operand(operand, depth + 1)
             case ast.Call():
                 return self._call(tree, depth)
             case ast.Compare():
@@ -269,12 +273,12 @@ class _Reader:
         while isinstance(spine[-1].left, ast.BinOp):
             spine.append(spine[-1].left)
         self._nodes += len(spine) - 1
-        result = self._read(spine[-1].left, depth + 1)
+        result = self._operand(spine[-1].left, depth + 1)
         for part in reversed(spine):
             operator = BINARY.get(type(part.op))
             if operator is None:
                 self.refuse(part, f"the operator {type(part.op).__name__} is not allowed: there are + - * / ** // %")
-            result = operator(result, self._read(part.right, depth + 1))
+            result = operator(result, self._operand(part.right, depth + 1))
         return result
 
     def _call(self, tree: ast.Call, depth: int) -> Any:
@@ -303,7 +307,7 @@ class _Reader:
         return self._read(tree, depth + 1)
 
     def _comparison(self, tree: ast.Compare, depth: int) -> Any:
-        sides = [self._read(each, depth + 1) for each in (tree.left, *tree.comparators)]
+        sides = [self._operand(each, depth + 1) for each in (tree.left, *tree.comparators)]
         tests = [COMPARISONS.get(type(op)) for op in tree.ops]
         if None in tests:
             self.refuse(tree, "a comparison is one of < <= > >= == !=")
