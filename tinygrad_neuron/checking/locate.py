@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..graph import non_finite
-from ..primitives import settle
+from ..primitives import flat, settle
 from ..program import Edge, Program
 from .exact import exact_derivatives
 
@@ -98,9 +98,17 @@ def strongest_path(program: Program, start: int) -> list[Edge]:
         onward = [edge for edge in program.uses[k] if upstream[edge.head] is not None]
         if not onward:
             return []
-        path.append(max(onward, key=lambda edge: _weight(upstream[edge.head] * program.slope(edge))))
+        path.append(
+            max(onward, key=lambda edge: (_weight(upstream[edge.head] * program.slope(edge)), _bends(program, edge)))
+        )
         k = path[-1].head
     return path
+
+
+def _bends(program: Program, edge: Edge) -> bool:
+    """Whether something could flow along an edge: not into a condition."""
+    rules = program.primitives[edge.head].rules  # type: ignore[union-attr]
+    return rules[min(edge.slot, len(rules) - 1)] is not flat
 
 
 def _weight(part: float) -> float:

@@ -11,7 +11,7 @@ from ..console import paper, text_of
 from ..value import Value
 from .exact import Derivative
 from .faux import Faux
-from .ledger import Entry
+from .ledger import Entry, Side
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -105,6 +105,7 @@ class Check(NamedTuple):
             rows.append({key: _spelled(value) for key, value in entry.items()} | {"causes": list(row.causes)})
         kinks = [
             {"node": entry.name, "what": entry.what, "chosen": [_spelled(x) for x in entry.chosen]}
+            | ({"sides": [_side(side) for side in entry.sides]} if entry.sides else {})
             for entry in self.ledger
         ]
         return json.dumps({"verdict": self.verdict, "inputs": rows, "ledger": kinks}, indent=2, ensure_ascii=False)
@@ -138,8 +139,17 @@ class Check(NamedTuple):
         for entry in self.ledger:
             chosen = ", ".join("no gradient" if slope is None else f"{slope:.6g}" for slope in entry.chosen)
             others = f"; PyTorch {entry.pytorch}, JAX {entry.jax}" if entry.pytorch else ""
-            yield f"{entry.what}: {entry.name}, local derivative {chosen}{others}"
+            if entry.sides:
+                holds, fails = map(_side, entry.sides)
+                yield f"{entry.what}: {entry.name}, {holds} where the condition holds, {fails} where it doesn't"
+            else:
+                yield f"{entry.what}: {entry.name}, local derivative {chosen}{others}"
         yield f"verdict: {self.verdict}"
+
+
+def _side(side: Side) -> str:
+    slopes = ", ".join(f"{slope:.6g} by {name}" for name, slope in side.slopes.items())
+    return f"{side.value:.6g} (derivative {slopes})"
 
 
 def _spelled(value: Any) -> Any:
