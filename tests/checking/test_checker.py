@@ -380,6 +380,28 @@ class TestTheRest:
         picture = draw(loss, hand=check(loss, {"w": -0.008}))
         assert "✓" in picture.dot.source
 
+    def test_a_jump_and_a_kink_of_where_are_reported_with_both_sides(self):
+        x = Value(1.0, label="x")
+        result = check(ops.where(x > 1, x * x, 5 * x))
+        (entry,) = result.ledger
+        assert (result.verdict, entry.what, entry.name) == ("KINK", "jump", "where(1 < x, x*x, 5*x)")
+        assert [(side.value, side.slopes) for side in entry.sides] == [(1.0, {"x": 2.0}), (5.0, {"x": 5.0})]
+        sides = "1 (derivative 2 by x) where the condition holds, 5 (derivative 5 by x) where it doesn't"
+        assert f"jump: where(1 < x, x*x, 5*x), {sides}" in str(result)
+        assert json.loads(result.to_json())["ledger"][0]["sides"][1] == "5 (derivative 5 by x)"
+        (entry,) = check(ops.where(x >= 1, x * x, 3 * x - 2)).ledger
+        assert entry.what == "kink"
+        assert [side.slopes["x"] for side in entry.sides] == [2.0, 3.0]
+
+    def test_the_edge_of_a_combined_condition_is_that_of_one_where(self):
+        x, w = variables(x=1.0, w=2.0)
+        for condition in ((x > 1) & (w < 3), (x > 1) | (w > 3), ~(x > 1), x == 1, ops.step(x - 1)):
+            (entry,) = check(ops.where(condition, x * w, -x * w)).ledger
+            assert (entry.what, len(entry.sides)) == ("jump", 2)
+        # an edge that doesn't turn the condition, and a kink inside of a condition, bend nothing
+        assert check(ops.where((x > 1) | (w < 3), x * w, -x)).ledger == ()
+        assert check(ops.where(abs(x - 1) < 1, x * w, -x)).ledger == ()
+
     def test_assert_gradients(self):
         assert_gradients(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}, {"x": "w*(1 - tanh(x*w)**2)"})
         with pytest.raises(AssertionError, match="a factor 2 too much"):

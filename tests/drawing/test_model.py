@@ -10,7 +10,7 @@ from hypothesis import given
 from strategies import BENDING, SMOOTH, programs
 from test_backward import ours
 
-from tinygrad_neuron import Value, draw, topological_order
+from tinygrad_neuron import Value, draw, ops, topological_order, variables
 from tinygrad_neuron.checking.hand import compare
 from tinygrad_neuron.drawing import look
 from tinygrad_neuron.drawing.model import picture_model
@@ -217,6 +217,33 @@ class TestPaths:
             draw(neuron(), path="q")
         with pytest.raises(ValueError, match="path: the graph has no node Value"):
             draw(neuron(), path=Value(0.5))
+
+
+class TestBranches:
+    def test_what_only_leads_to_the_branch_not_taken_is_dimmed(self):
+        x, w = variables(x=2.0, w=3.0)
+        root = ops.where(x > w, (x * 5).exp(), x * w + 1)
+        model = picture_model(Program.of(root))
+        dim = {box.name for box in model.boxes if box.dim}
+        assert dim == {"5", "x*5", "exp(x*5)"}
+        names = {box.key: box.name for box in model.boxes}
+        edges = {(names[edge.tail], names[edge.head]) for edge in model.edges if edge.dim}
+        assert edges == {("x", "x*5"), ("5", "x*5"), ("x*5", "exp(x*5)"), ("exp(x*5)", root_name(model))}
+        x.data = 4.0
+        again = ops.where(x > w, (x * 5).exp(), x * w + 1)
+        assert {box.name for box in picture_model(Program.of(again)).boxes if box.dim} == {"x*w", "1", "x*w + 1"}
+
+    def test_a_leaf_that_is_both_branches_stays_lit(self):
+        x, w = variables(x=2.0, w=3.0)
+        model = picture_model(Program.of(ops.where(x > 0, w, x)))
+        assert not any(box.dim for box in model.boxes)
+        assert sum(edge.dim for edge in model.edges) == 1
+        path = picture_model(Program.of(ops.where(x > 0, w, x)), path=w)
+        assert {box.name for box in path.boxes if not box.dim} == {"w", root_name(path)}
+
+
+def root_name(model):
+    return model.boxes[-1].name
 
 
 class TestBeforeAndAfter:

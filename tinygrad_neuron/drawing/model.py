@@ -38,7 +38,7 @@ class Box(NamedTuple):
         detail: a sentence with full precision.
         hand: a figure to compare the gradient with.
         before: the value before a change, if another.
-        dim: whether it is beside the path that is shown.
+        dim: whether it is beside the path that is shown, or leads only to a branch that isn't taken.
         active: whether this step of an animation is about it.
         size: how many nodes it stands for.
     """
@@ -121,7 +121,11 @@ def picture_model(
     called, written = names(program), formulas(program)
     compared, earlier = comparisons(program, hand or {}), _earlier(program, before)
     start = None if path is None else program.find(path, "path")
-    lit = [True] * len(program) if start is None else program.depending([start])
+    ways = _ways(program)
+    seeds = dict.fromkeys(program.roots, True)
+    taken = program.backward(ways, lambda known, _part: known, lambda _upstream, way: way, seeds)
+    beyond = [True] * len(program) if start is None else program.depending([start])
+    lit = [bool(leads and depends) for leads, depends in zip(taken, beyond, strict=True)]
     marks, scopes = _marks(program), _scopes(program)
     boxes = tuple(
         Box(
@@ -149,12 +153,21 @@ def picture_model(
             f"n{use.head}",
             program.slope(use),
             _step(program, use, called),
-            not (lit[use.tail] and lit[use.head]),
+            not (lit[use.tail] and lit[use.head] and ways[use.head][use.slot]),
         )
         for use in program.edges()
     )
     captions = () if start is None else tuple(_paths(program, start, called))
     return Model(boxes, edges, title, captions)
+
+
+def _ways(program: Program) -> list[list[bool | None]]:
+    """For each operand True; None for the branch of a `where` that isn't taken."""
+    ways: list[list[bool | None]] = [[True] * len(row) for row in program.operands]
+    for way, row, primitive in zip(ways, program.operands, program.primitives, strict=True):
+        if primitive is PRIMITIVES["where"]:
+            way[2 if program.numbers[row[0]] else 1] = None
+    return ways
 
 
 def _constant(program: Program, k: int) -> str:
