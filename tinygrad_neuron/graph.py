@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .ops import where
-from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, as_float
+from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, plain
 from .program import Edge, Program
 from .recording import Tag
 from .value import NOTHING, Value, as_value, make_node, record
@@ -398,7 +398,7 @@ def replay(root: Value, changes: Mapping[Value | str, float]) -> dict[Value, flo
         15.0
     """
     program = Program.of(root)
-    given = {program.find(key, "changes"): as_float(each) for key, each in changes.items()}
+    given = {program.find(key, "changes"): plain(each) for key, each in changes.items()}
     return dict(zip(program.nodes, program.evaluate(given), strict=True))
 
 

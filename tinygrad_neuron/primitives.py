@@ -30,6 +30,11 @@ def as_float(number: Any) -> float:
     raise TypeError(f"expected a real number or a Value, got {type(number).__name__}{_remedy(number)}")
 
 
+def plain(thing: Any) -> float:
+    """A number as a float, and of a Value its number: where it leaves the graph for good, to be shown or stored."""
+    return thing if type(thing) is float else as_float(thing.data if hasattr(thing, "has_grad") else thing)
+
+
 def _remedy(thing: object) -> str:
     if isinstance(thing, complex):
         return ": only real numbers are differentiated here; use its .real and .imag"

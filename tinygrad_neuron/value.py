@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
 from .conditions import Condition
-from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, as_float, is_number, settle
+from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, as_float, is_number, plain, settle
 from .recording import NO_TAG, Tag, current_decisions, current_tag, locate, note_decision, require_text, switch
 from .scalar import Scalar
 
@@ -100,7 +100,7 @@ class Value(Scalar):
     def data(self, number: Any) -> None:
         if self._left is not None:
             raise AttributeError(f"{self!r} is computed, so its data is read-only: change a leaf and compute it again")
-        self._data = as_float(number)
+        self._data = plain(number)
 
     @property
     def grad(self) -> float:
@@ -109,7 +109,7 @@ class Value(Scalar):
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        self._grad = as_float(number) + 0.0
+        self._grad = plain(number) + 0.0
 
     @property
     def has_grad(self) -> bool:
@@ -196,7 +196,7 @@ class Value(Scalar):
         order = topological_order(self)
         for node in order:
             node._grad = node._grad + 0.0 if node._left is None else NOTHING  # leaves accumulate
-        self._grad += (gradient if type(gradient) is float else as_float(gradient)) or 0.0
+        self._grad += (gradient if type(gradient) is float else plain(gradient)) or 0.0
         for node in reversed(order):
             left = node._left
             if left is None:

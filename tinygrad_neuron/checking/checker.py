@@ -11,6 +11,7 @@ from ..formulas.derivation import derivation
 from ..formulas.expression import Expression
 from ..formulas.formula import names
 from ..graph import StaleGraphError
+from ..primitives import plain
 from ..program import Program
 from ..value import Value, variables
 from .exact import Derivative, exact_derivatives, exact_values
@@ -188,9 +189,9 @@ def _computed(formulas: Mapping[int, str], labelled: Mapping[str, float]) -> dic
 def _figure(given: Hand, leaves: Mapping[str, float]) -> Figure:
     """A number counts by the digits it is given with, a function by what it computes."""
     if callable(given):
-        value = float(given(**_wanted(given, leaves)))
+        value = plain(given(**_wanted(given, leaves)))
         return Figure(value, FUNCTION_ROUNDING * abs(value))
-    figure = float(given)
+    figure = plain(given)
     return Figure(figure, half_a_unit(figure) if math.isfinite(figure) else 0.0)
 
 

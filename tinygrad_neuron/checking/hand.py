@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ..primitives import as_float
+from ..primitives import plain
 from ..program import Program
 from ..value import Value
 
@@ -85,7 +85,7 @@ def comparisons(program: Program, hand: Any) -> dict[int, Comparison]:
         k = place_of(program, key)
         if not program.has_gradient(k):
             raise ValueError(f"hand: {key!r} has no gradient yet to compare with: call backward() first")
-        value, unit = figure if isinstance(figure, tuple) else (as_float(figure), None)
+        value, unit = figure if isinstance(figure, tuple) else (plain(figure), None)
         found[k] = compare(value, program.gradient(k), unit)
     return found
 

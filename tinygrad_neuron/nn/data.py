@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..primitives import as_float
+from ..primitives import plain
 
 Numbers = tuple[float, ...]
 
@@ -200,7 +200,7 @@ def _numbers(names: list[str] | None, lines: Sequence[tuple[str, list[Any]]]) ->
 
 
 def _number(cell: Any) -> float:
-    return float(cell) if isinstance(cell, str) else as_float(cell)
+    return float(cell) if isinstance(cell, str) else plain(cell)
 
 
 def _troubles(where: str, row: list[Any], names: list[str] | None, width: int) -> Iterator[str]:

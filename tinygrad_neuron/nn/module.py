@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..ops import dot
-from ..primitives import FUNCTIONS, PRIMITIVES, as_float
+from ..primitives import FUNCTIONS, PRIMITIVES, plain
 from ..recording import scope
 from ..value import Value, name_node
 from .initialisation import Initialisation, chance_of, initialisation_of
@@ -80,7 +80,7 @@ class Module:
             raise ValueError(f"there is no number for {_few(missing)}")
         if unknown := sorted(state.keys() - named.keys()):
             raise ValueError(f"there is no parameter {_few(unknown)}")
-        numbers = {name: as_float(state[name]) for name in named}
+        numbers = {name: plain(state[name]) for name in named}
         for name, parameter in named.items():
             parameter.data = numbers[name]
 

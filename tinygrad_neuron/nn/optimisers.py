@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import ops
+from ..primitives import plain
 from ..value import Value
 
 Schedule = Callable[[int], float]
@@ -59,7 +60,7 @@ class Optimiser:
 
     def rates(self, steps: int, count: int) -> float | list[float]:
         """The learning rate of the next steps; one number if it is the same for all."""
-        return [self._rate(steps + k) for k in range(count)] if callable(self._rate) else float(self._rate)
+        return [self._rate(steps + k) for k in range(count)] if callable(self._rate) else plain(self._rate)
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""

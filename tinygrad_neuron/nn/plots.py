@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files import write_whole
 from ..graph import grad, gradient
-from ..primitives import FUNCTIONS
+from ..primitives import FUNCTIONS, plain
 from ..recording import no_grad
 from ..value import Value
 from .data import rows
@@ -289,7 +289,7 @@ def activation_curve(
     ax = _axes(ax)
     grid = _even_steps(ends)
     called = name if isinstance(name, str) else getattr(name, "__name__", "activation")
-    ax.plot(grid, [float(function(x)) for x in grid], color=BLUE, label=called)
+    ax.plot(grid, [plain(function(x)) for x in grid], color=BLUE, label=called)
     ax.plot(grid, [grad(function)(x) for x in grid], color=ORANGE, linestyle="--", label="derivative")
     ax.axhline(0.0, color=GREY, linewidth=0.8)
     return _labelled(ax, "x", f"{called}(x)")
@@ -430,7 +430,7 @@ def _even_steps(numbers: Sequence[float], margin: float = 0.0, count: int = POIN
 def _number(model: Callable[[Any], Any], inputs: Any) -> float:
     with no_grad():
         output = model(inputs)
-    return float(output[0] if isinstance(output, (list, tuple)) else output)
+    return plain(output[0] if isinstance(output, (list, tuple)) else output)
 
 
 def _at(loss: Callable[[], Value], changes: list[tuple[Value, float]]) -> float:
@@ -440,7 +440,7 @@ def _at(loss: Callable[[], Value], changes: list[tuple[Value, float]]) -> float:
         parameter.data = number
     try:
         with no_grad():
-            return float(loss())
+            return plain(loss())
     finally:
         for (parameter, _), number in zip(changes, before, strict=True):
             parameter.data = number
