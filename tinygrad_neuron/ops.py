@@ -321,7 +321,7 @@ erfc = primitive("erfc", math.erfc, lambda y, x: -TWO_OVER_SQRT_PI * gaussian(x,
 one_minus_squared = primitive("one_minus_squared", lambda x: (1.0 - x) * (1.0 + x), lambda y, x: -2.0 * x,
                               doc="1 - x², exact near ±1", example="one_minus_squared(0.5) = 0.75")
 cbrt_slope = primitive("cbrt_slope", lambda x: 1.0 / (3.0 * cbrt(x) * cbrt(x)), lambda y, x: -2.0 * y / (3.0 * x),
-                       doc="1 / (3 · cbrt(x)²)", example="cbrt_slope(0.125) = 1.3333333333333333")
+                       doc="1 / (3 · cbrt(x)²)", example="cbrt_slope(1.0) = 0.3333333333333333")
 sigmoid_slope = primitive("sigmoid_slope", lambda x: sigmoid(x) * sigmoid(-x), lambda y, x: -y * tanh(0.5 * x),
                           doc="sigmoid(x) · (1 - sigmoid(x)), exact in both tails", example="sigmoid_slope(0.0) = 0.25")
 gaussian = primitive("gaussian", lambda x, k=0.5: _gaussian(x, k), lambda y, x, k: -2.0 * k * x * y, lambda y, x, k: -x * x * y,
