@@ -132,6 +132,8 @@ class Scalar:
     def __int__(self) -> int:
         return int(self._plain("int"))
 
+    __trunc__ = __int__
+
     def __complex__(self) -> complex:
         return complex(self._plain("complex"))
 
