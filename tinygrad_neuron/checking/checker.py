@@ -103,7 +103,8 @@ def check_function(
         >>> check_function(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}).verdict
         'PASS'
     """
-    roots = [function(**dict(zip(point, variables(**point), strict=True))) for _ in range(2)]
+    numbers = {name: plain(number) for name, number in point.items()}
+    roots = [function(**dict(zip(numbers, variables(**numbers), strict=True))) for _ in range(2)]
     first, second = (each.data for each in roots)
     result = check(roots[0], hand)
     if first == second or (first != first and second != second):

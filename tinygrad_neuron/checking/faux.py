@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ..primitives import divide
+from ..primitives import divide, plain
 from ..program import Program
 from ..value import Value
 
@@ -36,7 +36,7 @@ def faux_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
         6.5
     """
     program = Program.of(root)
-    return forward_difference(program, program.find(node, "node"), h)
+    return forward_difference(program, program.find(node, "node"), plain(h))
 
 
 def forward_difference(program: Program, k: int, h: float) -> float:

@@ -13,7 +13,7 @@ from ..files import write_whole
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
 from ..formulas.symbol import Symbol, simplified
-from ..primitives import Gated, divide
+from ..primitives import Gated, divide, plain
 from ..program import Edge, Program
 from ..value import Value
 
@@ -168,7 +168,7 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
         >>> [cell.formula for cell in sheet.rows[1]][1:5]
         ['', '', '(B2*C2)', 'POWER(D2,2)']
     """
-    program = Program.of(root)
+    program, h = Program.of(root), plain(h)
     layout = _Layout(program)
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is no gradient
@@ -323,7 +323,7 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
         >>> [row[1].value for row in sheet.rows[2:]]
         [2.0, 1.0, 0.5]
     """
-    program = Program.of(root)
+    program, learning_rate = Program.of(root), plain(learning_rate)
     trained = [program.find(each, "parameters") for each in parameters]
     layout = _Layout(program, columns_each=2)
     flowing = [k for k in reversed(layout.places) if not program.is_constant(k)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
 from ..graph import flatten
-from ..primitives import as_float
+from ..primitives import as_float, plain
 from ..value import Value
 from . import trace as tracing
 from .python import OTHER_BRANCH, carefully
@@ -144,12 +145,12 @@ class Step:
         leaves = variant.code.traced.captured
         if unknown := [name for name in named if name not in [leaf.label for leaf in leaves]]:
             raise TypeError(f"the graph has no leaf {unknown[0]!r}; its leaves are {[leaf.label for leaf in leaves]}")
-        return self._attempt(variant, [], [named.get(leaf.label, leaf.data) for leaf in leaves])
+        return self._attempt(variant, [], [_data(named.get(leaf.label, leaf)) for leaf in leaves])
 
     def _run(self, variant: Variant, bound: Mapping[str, Any]) -> Any:
         captured = [leaf.data for leaf in variant.code.traced.captured]
-        plain = _data if self.target == "array" else _plain
-        numbers = [tracing.mapped(each, "", lambda number, _: plain(number)) for each in bound.values()]
+        read = _data if self.target == "array" else plain
+        numbers = [tracing.mapped(each, "", lambda number, _: read(number)) for each in bound.values()]
         return self._attempt(variant, numbers, captured)
 
     def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
@@ -213,6 +214,12 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
         raise TypeError(f"expected a function or a Value, got {type(function).__name__}: there is nothing to record")
     if target not in TARGETS:
         raise ValueError(f"target={target!r}: it is one of {', '.join(TARGETS)}")
+    if frozen := tracing.frozen_numbers(function):
+        warnings.warn(
+            f"compile takes {', '.join(frozen)} from outside of the function as fixed: if it is to change, make it an "
+            "argument, or a Value, which is read anew in each call",
+            stacklevel=2,
+        )
     return Step(function, wrt, target)
 
 
@@ -229,10 +236,6 @@ def _first(array: Any) -> float:
 
 def _data(number: Any) -> Any:
     return number.data if isinstance(number, Value) else number
-
-
-def _plain(number: Any) -> float:
-    return as_float(_data(number))
 
 
 def structured(code: Compiled, outputs: Sequence[Any]) -> Any:

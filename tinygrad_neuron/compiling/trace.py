@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 from ..formulas.listing import Guard, Line, Listing
@@ -67,6 +68,21 @@ def trace_graph(root: Value) -> Traced:
     program = Program.of(root)
     leaves = [program.nodes[k] for k in program.leaves]
     return Traced([], [], leaves, root, [], {})
+
+
+def frozen_numbers(function: Any) -> list[str]:
+    """The names of a closure whose numbers a compiled function keeps as they are; other ways in can't be seen."""
+    cells = getattr(function, "__closure__", None) or ()
+    names = function.__code__.co_freevars if cells else ()
+    return [name for name, cell in zip(names, cells, strict=True) if _is_fraction(cell)]
+
+
+def _is_fraction(cell: Any) -> bool:
+    """Whether a cell of a closure holds a number that isn't a whole one by its type: those count or choose."""
+    try:
+        return isinstance(cell.cell_contents, Real) and not isinstance(cell.cell_contents, Integral)
+    except ValueError:  # nothing yet
+        return False
 
 
 class Call(NamedTuple):

@@ -56,11 +56,11 @@ class Optimiser:
 
     def rate_at(self, steps: int) -> float:
         """The learning rate after so many steps."""
-        return self._rate(steps) if callable(self._rate) else self._rate
+        return plain(self._rate(steps) if callable(self._rate) else self._rate)
 
     def rates(self, steps: int, count: int) -> float | list[float]:
         """The learning rate of the next steps; one number if it is the same for all."""
-        return [self._rate(steps + k) for k in range(count)] if callable(self._rate) else plain(self._rate)
+        return [self.rate_at(steps + k) for k in range(count)] if callable(self._rate) else self.rate_at(steps)
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""

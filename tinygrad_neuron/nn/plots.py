@@ -175,7 +175,7 @@ def error_curve(
     ax = _axes(ax)
     here, now = parameter.data, loss()
     (slope,) = gradient(now, parameter)
-    low, high = around if isinstance(around, tuple) else (here - around, here + around)
+    low, high = map(plain, around if isinstance(around, tuple) else (here - around, here + around))
     grid = _even_steps((low, high))
     name = label or parameter.label or "parameter"
     (line,) = ax.plot(grid, [_at(loss, [(parameter, x)]) for x in grid], label=f"{name}, gradient {slope.data:.4g}")
@@ -213,7 +213,7 @@ def loss_surface(
     """
     ax = _axes(ax)
     first, second = parameters
-    across, up = path or ([first.data], [second.data])
+    across, up = (list(map(plain, each)) for each in path or ([first.data], [second.data]))
     xs, ys = (_even_steps(each, around, resolution) for each in (across, up))
     heights = [[_at(loss, [(first, x), (second, y)]) for x in xs] for y in ys]
     finite = sorted(height for line in heights for height in line if math.isfinite(height))
@@ -290,7 +290,7 @@ def activation_curve(
     grid = _even_steps(ends)
     called = name if isinstance(name, str) else getattr(name, "__name__", "activation")
     ax.plot(grid, [plain(function(x)) for x in grid], color=BLUE, label=called)
-    ax.plot(grid, [grad(function)(x) for x in grid], color=ORANGE, linestyle="--", label="derivative")
+    ax.plot(grid, [plain(grad(function)(x)) for x in grid], color=ORANGE, linestyle="--", label="derivative")
     ax.axhline(0.0, color=GREY, linewidth=0.8)
     return _labelled(ax, "x", f"{called}(x)")
 
@@ -423,7 +423,7 @@ def _matplotlib() -> Any:
 
 # ---------------------------------------------------------------- numbers to draw
 def _even_steps(numbers: Sequence[float], margin: float = 0.0, count: int = POINTS) -> list[float]:
-    low, high = min(numbers) - margin, max(numbers) + margin
+    low, high = plain(min(numbers)) - plain(margin), plain(max(numbers)) + plain(margin)
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
