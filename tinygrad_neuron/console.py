@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from rich.console import Console
     from rich.table import Table
 
 UNBOUNDED = 10_000  # columns, where there is no terminal to fit in
+
+
+def make_table(
+    headings: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None, styles: Mapping[str, str] = {}
+) -> Table:
+    """A table of `rich` whose cells are plain text, that folds where it is too wide.
+
+    Args:
+        headings: a text for each column.
+        rows: a text for each cell.
+        title: what stands above it.
+        styles: styles of `rich` for some columns, by their headings.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold", style=styles.get(heading))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def print_whole(table: Table) -> None:
@@ -22,6 +48,17 @@ def table_text(table: Table) -> str:
     console = paper()
     console.print(table)
     return text_of(console)
+
+
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+    """A table as CSV.
+
+    Args:
+        rows: the first one holds the headings.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def paper(width: int | None = None, *, colour: bool = False) -> Console:

@@ -76,7 +76,7 @@ def dumps(*roots: Value) -> str:
     program = Program.of(*roots)
     nodes = [_row(program, k) for k in range(len(program))]
     graph = {"format": FORMAT, "version": VERSION, "roots": program.roots, "nodes": nodes}
-    return json.dumps(_spelled(graph), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return json_text(graph, separators=(",", ":"))
 
 
 def loads(text: str | bytes) -> tuple[Value, ...]:
@@ -140,8 +140,17 @@ def _row(program: Program, k: int) -> dict[str, Any]:
     return {"data": program.numbers[k], "grad": grad} | named | kind
 
 
+def json_text(thing: Any, **layout: Any) -> str:
+    """JSON that every reader takes: it has no nan and no infinity, so they are written as text.
+
+    Args:
+        thing: lists, tuples and dicts of numbers and texts.
+        layout: as of `json.dumps`.
+    """
+    return json.dumps(_spelled(thing), ensure_ascii=False, allow_nan=False, **layout)
+
+
 def _spelled(thing: Any) -> Any:
-    """JSON has no nan and no infinity: they are written as text."""
     if isinstance(thing, float) and not math.isfinite(thing):
         return str(thing)
     if isinstance(thing, dict):

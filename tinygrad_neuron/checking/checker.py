@@ -16,8 +16,8 @@ from ..program import Program
 from ..value import Value, variables
 from .exact import Derivative, exact_derivatives, exact_values
 from .faux import AGREES, DISAGREES, Faux, ridders
-from .hand import half_a_unit, place_of
-from .ledger import Entry, ledger
+from .hand import half_a_unit, place_of, relative_error
+from .ledger import ledger
 from .locate import Wrong, first_wrong_rule, slips, what_became_of
 from .rounding import rounding_spread
 from .verdicts import (
@@ -37,6 +37,7 @@ SPREADS, ULPS = 32.0, 8.0  # how many spreads and units in the last place roundi
 ILL = 1e-4  # a relative spread above this leaves fewer than four digits
 FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
 Hand = float | str | Callable[..., Any]
+Verdict = tuple[str, str, str, str]  # rule, rounding, verdict and reason
 
 
 def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: Sequence[Value] | None = None) -> Check:
@@ -142,6 +143,7 @@ class _Examined:
         self.program, self.called = program, names(program)
         self.touched = ledger(program, self.called)
         self.spreads = rounding_spread(program)
+        self.where = f" (at {', '.join(entry.name for entry in self.touched[:3])})" if self.touched else ""
 
     @cached_property
     def conditioning(self) -> list[float]:
@@ -209,23 +211,23 @@ def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[
 def _row(examined: _Examined, k: int, exact: Derivative, figure: Figure | None) -> InputCheck:
     program, called = examined.program, examined.called
     engine, faux = program.gradient(k), ridders(program, k)
-    allowed = SPREADS * examined.spreads[k] + ULPS * math.ulp(exact.value if math.isfinite(exact.value) else 0.0)
-    if exact.kind == "smooth" and abs(engine - exact.value) > allowed:
+    allowed = SPREADS * examined.spreads[k] + ULPS * _ulp(exact.value)
+    error, relative = abs(engine - exact.value), relative_error(engine, exact.value)
+    if exact.kind == "smooth" and error > allowed:
         allowed += SPREADS * examined.conditioning[k]
-    rule, rounding, verdict, reason = _engine_verdict(examined, engine, exact, allowed, faux)
-    causes: tuple[str, ...] = ()
-    hand = figure and figure.value
-    if figure is not None and verdict not in (FAIL, NONDETERMINISTIC):
-        verdict, reason, causes = _hand_verdict(examined, k, figure, exact, allowed, verdict, reason)
-    error = abs(engine - exact.value)
-    relative = 0.0 if error == 0 else error / abs(exact.value) if exact.value else math.inf
-    relative = relative if exact.value == exact.value else math.nan
     ulps = error / math.ulp(exact.value) if math.isfinite(exact.value) and math.isfinite(error) else relative
     digits = 17 if relative == 0 else 0 if not relative < 1 else min(17, int(-math.log10(relative)))
-    figures = (engine, hand, faux, exact, ulps, relative, digits)
-    note = what_became_of(program, k, called)
-    written = _derived(program, k) if causes or (hand is not None and verdict == FAIL and rule != FAIL) else ""
-    return InputCheck(called[k], *figures, rule, rounding, verdict, reason, causes, note, written)
+    figures = (engine, figure and figure.value, faux, exact, ulps, relative, digits)
+    verdict = _engine_verdict(examined, engine, exact, allowed, faux)
+    row = InputCheck(called[k], *figures, *verdict, note=what_became_of(program, k, called))
+    if figure is None or row.rule == FAIL:
+        return row
+    row = row if row.verdict == FAIL else _with_hand(examined, k, row, figure, allowed)
+    return row._replace(derivation=_derived(program, k)) if row.verdict == FAIL else row
+
+
+def _ulp(number: float) -> float:
+    return math.ulp(number if math.isfinite(number) else 0.0)
 
 
 def _derived(program: Program, k: int) -> str:
@@ -236,73 +238,59 @@ def _derived(program: Program, k: int) -> str:
         return ""
 
 
-def _engine_verdict(
-    examined: _Examined, engine: float, exact: Derivative, allowed: float, faux: Faux
-) -> tuple[str, str, str, str]:
+def _engine_verdict(examined: _Examined, engine: float, exact: Derivative, allowed: float, faux: Faux) -> Verdict:
     """Rule, rounding, verdict and reason for the engine's gradient."""
-    touched = examined.touched
     if exact.kind == "unknown":
         said = faux.judge(engine)
         verdict = {AGREES: PASS, DISAGREES: FAIL}.get(said, INCONCLUSIVE)
         return "", "", verdict, f"there is no exact value; the faux gradient {said.lower()}"
     if exact.kind == "undefined":
-        return "", "", OUT_OF_DOMAIN, "the function isn't a number on either side" + _touched(touched)
+        return "", "", OUT_OF_DOMAIN, f"the function isn't a number on either side{examined.where}"
     if exact.kind in ("kink", "infinite") and exact.value != exact.value:
-        return _kink_verdict(engine, exact, touched)
-    if exact.kind == "infinite" and engine != exact.value and any(entry.what == "kink" for entry in touched):
-        return PASS, PASS, KINK, f"the function jumps here, and {engine:.6g} was chosen" + _touched(touched)
-    error = abs(engine - exact.value)
+        return _kink_verdict(engine, exact, examined.where)
+    if exact.kind == "infinite" and engine != exact.value and any(entry.what == "kink" for entry in examined.touched):
+        return PASS, PASS, KINK, f"the function jumps here, and {engine:.6g} was chosen{examined.where}"
+    error, scale = abs(engine - exact.value), abs(exact.value)
     if engine == exact.value or error <= allowed:
-        scale = abs(exact.value)
         if allowed > ILL * scale and math.isfinite(scale) and scale > 0:
             lost = f"roundings alone move it by {allowed / scale:.0e} of itself"
             return PASS, PASS, ILL_CONDITIONED, f"nothing is wrong that floats could show: {lost}"
-        where = "on the edge of its domain, from the one side there is" if exact.kind == "edge" else "it is exact"
-        return PASS, PASS, PASS, where if exact.kind == "edge" else f"{where} within the roundings of this graph"
+        if exact.kind == "edge":
+            return PASS, PASS, PASS, "on the edge of its domain, from the one side there is"
+        return PASS, PASS, PASS, "it is exact within the roundings of this graph"
     if examined.wrong_rule:
         return FAIL, "", FAIL, examined.wrong_rule.reason
     if not math.isfinite(engine):
-        return "", "", OUT_OF_DOMAIN, "the engine's gradient isn't finite" + _touched(touched)
-    if faux.judge(engine) == DISAGREES or error > 1e-6 * abs(exact.value):
+        return "", "", OUT_OF_DOMAIN, f"the engine's gradient isn't finite{examined.where}"
+    if faux.judge(engine) == DISAGREES or error > 1e-6 * scale:
         return FAIL, "", FAIL, "every local derivative is right: a path is missing or wasn't added up"
-    return (
-        PASS,
-        FAIL,
-        FAIL,
-        f"the rules are right, but {error / max(allowed, 5e-324):.0f} times the inevitable rounding is lost",
-    )
+    times = error / max(allowed, 5e-324)
+    return PASS, FAIL, FAIL, f"the rules are right, but {times:.0f} times the inevitable rounding is lost"
 
 
-def _kink_verdict(engine: float, exact: Derivative, touched: Sequence[Entry]) -> tuple[str, str, str, str]:
+def _kink_verdict(engine: float, exact: Derivative, where: str) -> Verdict:
     low, high = sorted((exact.left, exact.right))
     sides = f"the derivative is {exact.left:.6g} from the left and {exact.right:.6g} from the right"
     if low <= engine <= high:
-        return PASS, PASS, KINK, f"{sides}; {engine:.6g} was chosen" + _touched(touched)
+        return PASS, PASS, KINK, f"{sides}; {engine:.6g} was chosen{where}"
     if engine != engine:
-        return "", "", OUT_OF_DOMAIN, f"{sides}; the chain rule gives nan" + _touched(touched)
+        return "", "", OUT_OF_DOMAIN, f"{sides}; the chain rule gives nan{where}"
     return FAIL, "", FAIL, f"{sides}; {engine:.6g} doesn't lie between them"
 
 
-def _touched(touched: Sequence[Entry]) -> str:
-    return f" (at {', '.join(entry.name for entry in touched[:3])})" if touched else ""
-
-
-def _hand_verdict(
-    examined: _Examined, k: int, figure: Figure, exact: Derivative, allowed: float, verdict: str, reason: str
-) -> tuple[str, str, tuple[str, ...]]:
+def _with_hand(examined: _Examined, k: int, row: InputCheck, figure: Figure, allowed: float) -> InputCheck:
     """The verdict with a figure derived by hand, and what mistakes would give that figure."""
-    hand, unit = figure
-    reference = exact.value if exact.kind in ("smooth", "edge") else examined.program.gradient(k)
+    (hand, unit), exact = figure, row.exact
+    reference = exact.value if exact.kind in ("smooth", "edge") else row.engine
     if exact.kind == "kink" and min(exact.left, exact.right) <= hand <= max(exact.left, exact.right):
-        return verdict, f"{reason}; the figure by hand lies between as well", ()
-    tolerance = max(unit, allowed, 4 * math.ulp(reference) if math.isfinite(reference) else 0.0)
-    if hand == reference or abs(hand - reference) <= tolerance:
-        digits = f"{hand!r} agrees at the digits it is given with"
-        return verdict, f"{reason}; {digits}" if unit > max(allowed, 1e-10 * abs(hand)) else reason, ()
+        return row._replace(reason=f"{row.reason}; the figure by hand lies between as well")
+    if hand == reference or abs(hand - reference) <= max(unit, allowed, 4 * _ulp(reference)):
+        digits = f"; {hand!r} agrees at the digits it is given with" if unit > max(allowed, 1e-10 * abs(hand)) else ""
+        return row._replace(reason=row.reason + digits)
 
     def agrees(number: float) -> bool:
         return abs(number - hand) <= max(unit, 1e-9 * abs(hand))
 
     causes = tuple(dict.fromkeys(slips(examined.program, k, examined.called, reference, agrees)))
     why = f"by hand {hand:.6g}, exact {reference:.6g}"
-    return FAIL, why + (f": {causes[0]}" if causes else ""), causes
+    return row._replace(verdict=FAIL, reason=": ".join((why, *causes[:1])), causes=causes)

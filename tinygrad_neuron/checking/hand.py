@@ -44,12 +44,22 @@ def compare(hand: float, engine: float, unit: float | None = None) -> Comparison
         >>> compare(0.0201, -0.020105429430100793).agrees
         False
     """
-    error = abs(hand - engine)
-    relative = 0.0 if error == 0 else error / abs(engine) if engine else math.inf
+    relative = relative_error(hand, engine)
     if not (math.isfinite(hand) and math.isfinite(engine)):
         return Comparison(hand, hand == engine or (hand != hand and engine != engine), relative)
     allowed = half_a_unit(hand) if unit is None else unit
-    return Comparison(hand, error <= max(allowed, 1e-12 * abs(engine)), relative)
+    return Comparison(hand, abs(hand - engine) <= max(allowed, 1e-12 * abs(engine)), relative)
+
+
+def relative_error(found: float, exact: float) -> float:
+    """How far a number is off, relative to the exact one: |found - exact| / |exact|.
+
+    Args:
+        found: the number.
+        exact: what it should be.
+    """
+    error = abs(found - exact)
+    return 0.0 if error == 0 else error / abs(exact) if exact else math.inf
 
 
 def half_a_unit(figure: float) -> float:

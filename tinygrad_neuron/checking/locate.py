@@ -65,19 +65,24 @@ def _near(found: float, exact: float, tolerance: float = RULE_TOLERANCE) -> bool
 
 def likely_cause(found: float, exact: float) -> str:
     """A guess at what makes one number of another: a sign, a factor 2 or ½, a zero."""
-    for cause, wrong in (
+    for cause, wrong in _wrong_numbers(exact):
+        if wrong != exact and _near(found, wrong, 1e-9):
+            return cause
+    if found == 0:
+        return "it is zero"
+    return f"off by {found - exact:.3g}" if exact == 0 else f"a factor {found / exact:.6g}"
+
+
+def _wrong_numbers(exact: float) -> tuple[tuple[str, float], ...]:
+    """What is made of a number by mistake, most likely first."""
+    return (
         ("the sign is wrong", -exact),
         ("a factor 2 too much", 2 * exact),
         ("a factor ½ too much", exact / 2),
         ("wrong sign and a factor 2", -2 * exact),
         ("its reciprocal", 1 / exact if exact else math.nan),
         ("its square", exact * exact),
-    ):
-        if exact != wrong and _near(found, wrong, 1e-9):
-            return cause
-    if found == 0:
-        return "it is zero"
-    return f"off by {found - exact:.3g}" if exact == 0 else f"a factor {found / exact:.6g}"
+    )
 
 
 # ---------------------------------------------------------------- gradients that vanish or explode
@@ -165,20 +170,13 @@ def slips(
         exact: the right gradient.
         agrees: whether a number is the figure, at the digits it is given with.
     """
-    for cause, wrong in (
-        ("the sign is wrong", -exact),
-        ("a factor 2 too much", 2 * exact),
-        ("a factor ½ too much", exact / 2),
-    ):
-        if exact != wrong and agrees(wrong):
+    for cause, wrong in _wrong_numbers(exact)[:3]:
+        if wrong != exact and agrees(wrong):
             yield cause
     upstream, reaching = program.backward(program.slopes), _reaching(program, start)
     edges = [edge for edge in program.edges() if program.slope(edge) is not None and reaching[edge.tail] is not None]
     labelled = sorted(k for places in program.labels.values() for k in places)[:MOST_STAGES]
     parts = {edge: upstream[edge.head] * program.slope(edge) * reaching[edge.tail] for edge in edges}
-    onward: dict[int, list[Edge]] = {}
-    for edge in edges:
-        onward.setdefault(edge.tail, []).append(edge)
     for edge, part in parts.items():
         slope = program.slope(edge)
         name = f"∂({called[edge.head]})/∂({called[edge.tail]})"
@@ -186,13 +184,13 @@ def slips(
             changed = exact - part + upstream[edge.head] * other * reaching[edge.tail]
             if changed != exact and agrees(changed):
                 yield f"{name} = {slope:.4g}: {cause}"
-        if len(onward[edge.tail]) > 1 and exact - part != exact and agrees(exact - part):
+        if len(program.uses[edge.tail]) > 1 and exact - part != exact and agrees(exact - part):
             others = f"several paths lead on from {called[edge.tail]}: add them"
             yield f"the path through {called[edge.head]} is missing ({others})"
-    for tail, several in onward.items():
-        total = math.fsum(parts[edge] for edge in several)
-        for edge in several if len(several) > 2 else ():
-            if agrees(exact - total + parts[edge]):
+    for tail in dict.fromkeys(edge.tail for edge in edges):
+        several = [parts[edge] for edge in program.uses[tail]]
+        for edge, part in zip(program.uses[tail], several, strict=True) if len(several) > 2 else ():
+            if agrees(exact - math.fsum(several) + part):
                 yield f"{called[tail]} takes only the gradient through {called[edge.head]}: = was written for +="
 
 
@@ -237,20 +235,17 @@ def _wrong_slopes(program: Program, edge: Edge, slope: float) -> Iterator[tuple[
     yield "it was taken twice", slope * slope
     if slope:
         yield "it was divided by, not multiplied", 1 / slope
+    if name == "sigmoid":
+        yield "1 - y² was written, tanh's", 1 - y * y
+    elif name == "tanh":
+        yield "y·(1 - y) was written, sigmoid's", y * (1 - y)
     if name in ("tanh", "sigmoid"):
-        yield (
-            "1 - y² was written, tanh's" if name == "sigmoid" else "y·(1 - y) was written, sigmoid's",
-            (1 - y * y if name == "sigmoid" else y * (1 - y)),
-        )
         yield "1 - y was written", 1 - y
         yield "1 - x², with the input for the output", 1 - x * x
-        yield "the value was written for its derivative", y
-    elif name == "pow" and edge.slot == 0:
+    if name == "pow" and edge.slot == 0:
         exponent = program.numbers[program.operands[edge.head][1]]
-        yield (
-            "the exponent was not brought down",
-            x ** (exponent - 1) if x > 0 or (exponent.is_integer() and x) else 0.0,
-        )
+        lowered = x ** (exponent - 1) if x > 0 or (exponent.is_integer() and x) else 0.0
+        yield "the exponent was not brought down", lowered
         yield "the power was not lowered", exponent * y
     elif name in ("mul", "div"):
         yield "the derivative of the other factor was taken", x

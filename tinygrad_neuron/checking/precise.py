@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 
 import mpmath
 
-from ..primitives import Primitive
+from ..primitives import Operators, Primitive
 from ..program import Program
 
 NAN, INFINITY = mpmath.nan, mpmath.inf
@@ -77,13 +80,14 @@ class NotExactError(Exception):
     """An operation has no form in these numbers."""
 
 
-class HighPrecision:
+class HighPrecision(Operators):
     """A number of mpmath, under the operators and functions that rules and forwards are written with."""
 
     __slots__ = ("number",)
     functions: ClassVar[dict[str, Callable[..., Any]]] = {
         **{name: _of_numbers(_real(name)) for name in SAME_NAME},
         **{name: _of_numbers(function) for name, function in PIECES.items()},
+        **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg")},
         "div": _divide,
         "pow": _power,
         "masked": lambda mask, x: x if mask else mpmath.mpf(0),
@@ -110,48 +114,59 @@ class HighPrecision:
             raise NotExactError(f"{entry.name} has no form in high precision") from None
         return result if isinstance(result, HighPrecision) else HighPrecision(result)
 
-    def __add__(self, other: Any) -> HighPrecision:
-        return HighPrecision(self.number + _plain(other))
-
-    def __sub__(self, other: Any) -> HighPrecision:
-        return HighPrecision(self.number - _plain(other))
-
-    def __rsub__(self, other: Any) -> HighPrecision:
-        return HighPrecision(_plain(other) - self.number)
-
-    def __mul__(self, other: Any) -> HighPrecision:
-        return HighPrecision(self.number * _plain(other))
-
-    def __truediv__(self, other: Any) -> HighPrecision:
-        return HighPrecision(self.functions["div"](self.number, _plain(other)))
-
-    def __rtruediv__(self, other: Any) -> HighPrecision:
-        return HighPrecision(self.functions["div"](_plain(other), self.number))
-
-    def __neg__(self) -> HighPrecision:
-        return HighPrecision(-self.number)
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
 
 def _plain(number: Any) -> Any:
     return number.number if isinstance(number, HighPrecision) else number
 
 
-def reading_of(program: Program) -> Callable[[int, list[Any]], HighPrecision]:
-    """The reading of a program in high precision.
+class Replays:
+    """A program's numbers in high precision, computed once for each number of digits.
 
-    Args:
-        program: the graph.
-
-    Returns:
-        For `program.forward`; it raises NotExactError where an operation has no form in these numbers.
+    Its methods raise NotExactError where an operation has no form in these numbers.
     """
 
-    def read(k: int, operands: list[Any]) -> HighPrecision:
-        if not operands:
-            return HighPrecision(program.numbers[k])
-        return HighPrecision.read_primitive(program.primitives[k], tuple(operands))  # type: ignore[arg-type]
+    missing = NotExactError
 
-    return read
+    def __init__(self, program: Program) -> None:
+        self.program, self._found = program, dict[int, list[HighPrecision]]()
+        sizes = [abs(each) for numbers in (program.numbers, *program.partials) for each in numbers if each]
+        logarithms = [math.log10(each) for each in sizes if each < math.inf]
+        self._span = max(logarithms, default=0.0) - min(logarithms, default=0.0)
+
+    @cached_property
+    def _reaching(self) -> list[Any]:
+        """How large the parts of each place's gradient are, whatever their signs."""
+        sizes = [[None if slope is None else abs(slope) for slope in slopes] for slopes in self.program.partials]
+        return self.program.backward(sizes)
+
+    def more_digits(self, k: int) -> int:
+        """How many digits lie between the largest and the smallest number, so that none hides another.
+
+        A step of x that vanishes on its way to the root takes as many more as that makes it smaller.
+        """
+        sizes = abs(self.program.numbers[k]), self._reaching[k] or 1.0
+        x, slope = (-math.log10(each) if 0 < each < 1 else 0.0 for each in sizes)
+        return math.ceil(self._span + 3.0 * x + slope)
+
+    def numbers(self, digits: int) -> list[HighPrecision]:
+        """The numbers of all places."""
+        if digits not in self._found:
+            with mpmath.workdps(digits):
+                self._found[digits] = self.program.forward(self._read)
+        return self._found[digits]
+
+    def _read(self, k: int, operands: list[Any]) -> HighPrecision:
+        if not operands:
+            return HighPrecision(self.program.numbers[k])
+        return HighPrecision.read_primitive(self.program.primitives[k], tuple(operands))  # type: ignore[arg-type]
+
+    def slopes(self, k: int, digits: int) -> tuple[Any, Any, Any]:
+        """The slopes to the left, to the right and across, with a step of a third of the digits."""
+        in_all, root = digits + self.more_digits(k), self.program.roots[0]
+        numbers = self.numbers(in_all)
+        with mpmath.workdps(in_all):
+            x, here = numbers[k].number, numbers[root].number
+            h = (abs(x) or 1) * mpmath.mpf(10) ** (-(digits // 3))
+            moved = (self.program.forward(self._read, {k: HighPrecision(x + side)}, numbers) for side in (-h, h))
+            below, above = (each[root].number for each in moved)
+            return (here - below) / h, (above - here) / h, (above - below) / (2 * h)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..console import csv_text, make_table
 from ..files import write_whole
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
@@ -72,33 +73,28 @@ class Worksheet:
 
     def csv(self) -> str:
         """The numbers as CSV."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([cell.value for cell in row] for row in self.rows)
-        return text.getvalue()
+        return csv_text([cell.value for cell in row] for row in self.rows)
 
     def markdown(self) -> str:
         """The numbers as a Markdown table."""
-        rows = [[_shown(cell).replace("|", "\\|") for cell in row] for row in self.rows[self.headings :]]
-        lines = [f"| {' | '.join(row)} |" for row in rows]
-        return "\n".join([*self._settings(), lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
+        rows = [[each.replace("|", "\\|") for each in row] for row in self._texts[self.headings :]]
+        headings, *lines = (f"| {' | '.join(row)} |" for row in rows)
+        return "\n".join([*self._settings, headings, "|" + "---|" * len(rows[0]), *lines]) + "\n"
 
+    @property
+    def _texts(self) -> list[list[str]]:
+        """What the cells show."""
+        return [[_shown(cell) for cell in row] for row in self.rows]
+
+    @property
     def _settings(self) -> list[str]:
         """The rows above the headings, as lines of text."""
-        return [f"{' '.join(filter(None, map(_shown, row)))}\n" for row in self.rows[: self.headings]]
+        return [f"{' '.join(filter(None, row))}\n" for row in self._texts[: self.headings]]
 
     def table(self) -> Table:
         """The numbers as a table of `rich`."""
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        title = "".join(self._settings()).strip() or None
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-        for cell in self.rows[self.headings]:
-            table.add_column(Text(_shown(cell)), overflow="fold")
-        for row in self.rows[self.headings + 1 :]:
-            table.add_row(*(Text(_shown(cell)) for cell in row))
-        return table
+        headings, *rows = self._texts[self.headings :]
+        return make_table(headings, rows, title="".join(self._settings).strip() or None)
 
     def _xlsx(self) -> bytes:
         try:
@@ -123,7 +119,7 @@ class Worksheet:
                         sheet.write_string(row, column, cell.value, heading if column else bold)
                     elif cell.value is not None:
                         sheet.write_number(row, column, cell.value, given)
-            sheet.set_column(0, 0, max(len(_shown(cells[0])) for cells in self.rows))
+            sheet.set_column(0, 0, max(len(row[0]) for row in self._texts))
             sheet.set_column(1, len(self.rows[0]), 13)  # numbers show as many digits as fit
         return file.getvalue()
 
@@ -173,21 +169,25 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is no gradient
     program.write_gradients()
-    uses = max((len(program.uses[k]) for k in layout.places), default=0)
-    chosen = [k for k in layout.places if program.tags[k].label and not program.is_constant(k) and k != layout.root]
+    places, slopes = layout.places, layout.slopes(1)
+    chosen = [k for k in places if program.tags[k].label and not program.is_constant(k) and k != layout.root]
     chosen = chosen if wrt is None else [program.find(each, "wrt") for each in wrt]
-    gradient_row, faux_row = 2 + uses, 3 + uses
-    tiny = cell_name(faux_row + len(chosen), 1)
-    rows = [[Cell(""), *(Cell(layout.called[k]) for k in layout.places), Cell("faux gradient")]]
-    rows.append([Cell("maths"), *(layout.maths(k, 1, 1) for k in layout.places), EMPTY])
-    for use in range(uses):
-        title = "local gradient" + (f" {use + 1}" if uses > 1 else "")
-        rows.append([Cell(title), *(layout.local(k, use) for k in layout.places), EMPTY])
-    flowing = {k: layout.gradient(k, gradient_row) for k in reversed(layout.places)}
-    rows.append([Cell("global gradient"), *(flowing[k] for k in layout.places), EMPTY])
-    for number, k in enumerate(chosen):
-        rows.append(_faux_row(layout, k, faux_row + number, h, tiny))
-    rows.append([Cell("tiny"), Cell(h), *[EMPTY] * len(layout.places)])
+    rows = [[Cell(""), *(Cell(layout.called[k]) for k in places), Cell("faux gradient")]]
+    rows.append([Cell("maths"), *(layout.maths(k, 1, program.numbers[k]) for k in places), EMPTY])
+    locals_of = [[Cell(program.slope(edge), layout.slope(edge, slopes)) for edge in program.uses[k]] for k in places]
+    uses = max(map(len, locals_of), default=0)
+    for use, cells in enumerate(zip_longest(*locals_of, fillvalue=EMPTY), 1):
+        rows.append([Cell("local gradient" + (f" {use}" if uses > 1 else "")), *cells, EMPTY])
+    upstream = {k: layout.cell(k, 2 + uses) for k in places}
+    flowing = []
+    for k in reversed(places):
+        local = [layout.cell(k, 2 + use) for use in range(len(program.uses[k]))]
+        flowing.append(layout.gradient(k, program.gradient(k), local, upstream))
+    rows.append([Cell("global gradient"), *reversed(flowing), EMPTY])
+    tiny = cell_name(len(rows) + len(chosen), 1)
+    for k in chosen:
+        rows.append(_faux_row(layout, k, len(rows), h, tiny))
+    rows.append([Cell("tiny"), Cell(h), *[EMPTY] * len(places)])
     return Worksheet(rows)
 
 
@@ -195,16 +195,15 @@ def _faux_row(layout: _Layout, nudged: int, row: int, h: float, tiny: str) -> li
     program, root = layout.program, layout.root
     numbers = program.evaluate({nudged: program.numbers[nudged] + h})
     moved = set(program.dependents((nudged,)))
-    cells = [Cell(f"faux gradient of {layout.called[nudged]}")]
-    for k in layout.places:
+
+    def cell(k: int) -> Cell:
         if k == nudged:
-            cells.append(Cell(numbers[k], f"{layout.cell(k, 1)}+{tiny}"))
-        elif k in moved:
-            cells.append(layout.maths(k, row, row, numbers[k]))
-        else:
-            cells.append(Cell(numbers[k], layout.cell(k, 1)))
+            return Cell(numbers[k], f"{layout.cell(k, 1)}+{tiny}")
+        return layout.maths(k, row, numbers[k]) if k in moved else Cell(numbers[k], layout.cell(k, 1))
+
     slope = f"({layout.cell(root, row)}-{layout.cell(root, 1)})/{tiny}"
-    return [*cells, Cell(divide(numbers[root] - program.numbers[root], h), slope)]
+    difference = Cell(divide(numbers[root] - program.numbers[root], h), slope)
+    return [Cell(f"faux gradient of {layout.called[nudged]}"), *map(cell, layout.places), difference]
 
 
 class _Layout:
@@ -215,14 +214,13 @@ class _Layout:
         self.places = [k for k in range(len(program)) if program.tags[k].label or not program.is_constant(k)]
         self.column = {k: column for column, k in enumerate(self.places, 1)}
         self.gated: set[int] = set()  # the places that a condition can cut off
-        if columns_each * len(self.places) + 2 > MOST_COLUMNS:
+        if (columns := columns_each * len(self.places) + 2) > MOST_COLUMNS:
             raise ValueError(
-                f"a sheet of {len(self.places):,} nodes has {columns_each * len(self.places) + 2:,} columns, and "
-                f"spreadsheets have at most {MOST_COLUMNS:,}: make the sheet of a smaller part of the graph"
+                f"a sheet of {len(self.places):,} nodes has {columns:,} columns, and spreadsheets have at most "
+                f"{MOST_COLUMNS:,}: make the sheet of a smaller part of the graph"
             )
         for k in self.places:
             self._refuse_long(k, max(len("A1+") * len(program.operands[k]), len("A1*A1+") * len(program.uses[k])))
-        self._row, self._slopes = -1, dict[int, Sequence[Any]]()  # the rules read at the cells of a row, by their head
 
     def cell(self, k: int, row: int) -> str:
         """The cell of a place in a row."""
@@ -232,35 +230,24 @@ class _Layout:
         """A place as a symbol for its cell; a constant as its number."""
         return Symbol(self.cell(k, row)) if k in self.column else self.program.numbers[k]
 
-    def maths(self, k: int, row: int, operands: int, value: float | None = None) -> Cell:
+    def maths(self, k: int, row: int, number: float) -> Cell:
         """How a place is computed from cells of a row."""
-        number = self.program.numbers[k] if value is None else value
         if not self.program.is_computed(k):
-            return Cell(number, "" if row == 1 else self.cell(k, 1))
-        name, places = self.program.primitives[k].name, self.program.operands[k]  # type: ignore[union-attr]
-        return Cell(number, self._fitting(k, formula(Symbol(name, [self.symbol(each, operands) for each in places]))))
+            return Cell(number)
+        name, operands = self.program.primitives[k].name, self.program.operands[k]  # type: ignore[union-attr]
+        return Cell(number, self._fitting(k, formula(Symbol(name, [self.symbol(each, row) for each in operands]))))
 
-    def local(self, k: int, use: int) -> Cell:
-        """The local derivative of one of its uses, of the maths row."""
-        if use >= len(self.program.uses[k]):
-            return EMPTY
-        edge = self.program.uses[k][use]
-        return Cell(self.program.slope(edge), self.slope(edge, 1))
+    def slopes(self, row: int) -> list[Sequence[Any]]:
+        """The rules of the table, read at the cells of a row."""
+        return self.program.read_partials([self.symbol(k, row) for k in range(len(self.program))])
 
-    def slope(self, edge: Edge, row: int) -> str:
-        """The rule of the table for one operand, as a formula of the cells of a row; 0 where nothing flows."""
-        if row != self._row:
-            self._row, self._slopes = row, {}
-        k = edge.head
-        if k not in self._slopes:
-            arguments = [self.symbol(each, row) for each in self.program.operands[k]]
-            entry: Any = self.program.primitives[k]
-            self._slopes[k] = entry.partials(self.symbol(k, row), arguments, self.program.wanted[k])
-        slope = self._slopes[k][edge.slot]
-        if not isinstance(slope, Gated):
-            return self._fitting(k, formula(slope))
-        self.gated.add(edge.tail)
-        return self._fitting(k, formula(simplified("where", (slope.condition, slope.slope, 0.0))))
+    def slope(self, edge: Edge, slopes: Sequence[Sequence[Any]]) -> str:
+        """The rule for one operand, as a formula; 0 where nothing flows."""
+        slope = slopes[edge.head][edge.slot]
+        if isinstance(slope, Gated):
+            self.gated.add(edge.tail)
+            slope = simplified("where", (slope.condition, slope.slope, 0.0))
+        return self._fitting(edge.head, formula(slope))
 
     def product(self, edge: Edge, local: str, upstream: str) -> str:
         """Local times upstream; 0 where a condition further up let nothing through, even if local is infinite."""
@@ -269,21 +256,15 @@ class _Layout:
         self.gated.add(edge.tail)
         return f"IF({upstream}=0,0,{local}*{upstream})"
 
-    def gradient(self, k: int, row: int) -> Cell:
-        """The sum over the place's uses of local times global."""
+    def gradient(self, k: int, number: float, local: Sequence[str], upstream: Mapping[int, str]) -> Cell:
+        """The sum over the place's uses of local times global, which stand in these cells."""
         if k == self.root:
             return Cell(1.0, "1")
         if self.program.is_constant(k):
             return EMPTY
-        terms = (
-            self.product(edge, cell_name(2 + use, self.column[k]), self.cell(edge.head, row))
-            for use, edge in enumerate(self.program.uses[k])
-        )
-        return Cell(self.program.gradient(k), self.summed(k, terms))
-
-    def summed(self, k: int, terms: Iterable[str]) -> str:
-        """The formula of a place's gradient: the sum of what its uses give."""
-        return self._fitting(k, "+".join(terms) or "0")
+        uses = zip(self.program.uses[k], local, strict=True)
+        terms = (self.product(edge, slope, upstream[edge.head]) for edge, slope in uses)
+        return Cell(number, self._fitting(k, "+".join(terms) or "0"))
 
     def _fitting(self, k: int, text: str) -> str:
         """A formula that belongs to a place, if a spreadsheet takes it."""
@@ -328,7 +309,6 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
     layout = _Layout(program, columns_each=2)
     flowing = [k for k in reversed(layout.places) if not program.is_constant(k)]
     beside = {k: 1 + len(layout.places) + column for column, k in enumerate(flowing)}
-    rate = "$B$1"
     rows = [[Cell("learning rate"), Cell(learning_rate), *[EMPTY] * (len(layout.places) + len(flowing) - 1)]]
     gradients_of = (f"gradient of {layout.called[k]}" for k in flowing)
     rows.append([Cell("attempt"), *map(Cell, (*(layout.called[k] for k in layout.places), *gradients_of))])
@@ -336,27 +316,18 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
     for attempt in range(attempts):
         row = 2 + attempt
         numbers = program.evaluate({k: numbers[k] for k in trained}) if attempt else numbers
-        gradients = program.differentiate(program.partials_at(numbers))
+        gradients, slopes = program.differentiate(program.partials_at(numbers)), layout.slopes(row)
         cells = [Cell(float(attempt + 1))]
         for k in layout.places:
-            if program.is_computed(k):
-                cells.append(layout.maths(k, row, row, numbers[k]))
-            elif k in trained and attempt:
-                step = f"{layout.cell(k, row - 1)}-{cell_name(row - 1, beside[k])}*{rate}"
-                cells.append(Cell(numbers[k], step))
-            else:
-                cells.append(Cell(numbers[k], layout.cell(k, row - 1) if attempt else ""))
-        rows.append([*cells, *(_gradient_cell(layout, k, row, beside, gradients) for k in flowing)])
+            above = layout.cell(k, row - 1) if attempt else ""
+            step = f"-{cell_name(row - 1, beside[k])}*$B$1" if attempt and k in trained else ""
+            computed = program.is_computed(k)
+            cells.append(layout.maths(k, row, numbers[k]) if computed else Cell(numbers[k], above + step))
+        upstream = {k: cell_name(row, column) for k, column in beside.items()}
+        for k in flowing:
+            local = [layout.slope(edge, slopes) for edge in program.uses[k]]
+            cells.append(layout.gradient(k, gradients[k], local, upstream))
+        rows.append(cells)
         for k in trained:
             numbers[k] -= gradients[k] * learning_rate
     return Worksheet(rows, headings=1)
-
-
-def _gradient_cell(layout: _Layout, k: int, row: int, beside: Mapping[int, int], gradients: Sequence[float]) -> Cell:
-    if k == layout.root:
-        return Cell(1.0, "1")
-    terms = [
-        layout.product(edge, layout.slope(edge, row), cell_name(row, beside[edge.head]))
-        for edge in layout.program.uses[k]
-    ]
-    return Cell(gradients[k], layout.summed(k, terms))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..console import UNBOUNDED, terminal
+from ..console import UNBOUNDED, csv_text, make_table, terminal
+from ..files import json_text
 from ..formulas.formula import namings
 from ..program import Program
 from ..value import Value
@@ -95,20 +92,14 @@ def as_json(rows: list[Row], h: float) -> str:
             "name": row.name,
             "label": row.label,
             "formula": row.formula,
-            "value": _finite(row.value),
-            "local_derivatives": [{"of": consumer, "value": _finite(slope)} for consumer, slope in row.partials],
-            "gradient": _finite(row.gradient),
-            "faux_gradient": _finite(row.faux),
+            "value": row.value,
+            "local_derivatives": [{"of": consumer, "value": slope} for consumer, slope in row.partials],
+            "gradient": row.gradient,
+            "faux_gradient": row.faux,
         }
         for row in rows
     ]
-    report = {"root": rows[-1].name, "value": _finite(rows[-1].value), "h": h, "nodes": nodes}
-    return json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _finite(number: float | None) -> float | str | None:
-    """JSON has no nan and no infinity: they are written as text."""
-    return number if number is None or math.isfinite(number) else str(number)
+    return json_text({"root": rows[-1].name, "value": rows[-1].value, "h": h, "nodes": nodes}, indent=2)
 
 
 def as_csv(rows: list[Row]) -> str:
@@ -117,13 +108,10 @@ def as_csv(rows: list[Row]) -> str:
     Args:
         rows: from `explain`.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["name", "label", "formula", "value", "local derivatives", "gradient", "faux gradient"])
-    for row in rows:
-        slopes = "; ".join(f"{slope!r} of {consumer}" for consumer, slope in row.partials)
-        writer.writerow([row.name, row.label, row.formula, row.value, slopes, row.gradient, row.faux])
-    return text.getvalue()
+    headings = ("name", "label", "formula", "value", "local derivatives", "gradient", "faux gradient")
+    slopes = ["; ".join(f"{slope!r} of {consumer}" for consumer, slope in row.partials) for row in rows]
+    lines = ((*row[:4], each, row.gradient, row.faux) for row, each in zip(rows, slopes, strict=True))
+    return csv_text([headings, *lines])
 
 
 def print_table(rows: list[Row], digits: int | None = None) -> None:
@@ -143,20 +131,13 @@ def print_table(rows: list[Row], digits: int | None = None) -> None:
 
 
 def _table(rows: list[Row], digits: int) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    styles = {"value": "blue", "gradient": "dark_orange3"}
-    for heading in ("label", "formula", "value", "local derivative", "gradient", "faux gradient"):
-        table.add_column(heading, style=styles.get(heading), overflow="fold")
+    cells = []
     for row in rows:
         slopes = "\n".join(f"{_figure(slope, digits)} → {consumer}" for consumer, slope in row.partials)
         figures = [_figure(row.value, digits), slopes, _figure(row.gradient, digits), _figure(row.faux, digits)]
-        label = row.label or ("" if row.formula else row.name)
-        table.add_row(*map(Text, (label, row.formula, *figures)))
-    return table
+        cells.append([row.label or ("" if row.formula else row.name), row.formula, *figures])
+    headings = ("label", "formula", "value", "local derivative", "gradient", "faux gradient")
+    return make_table(headings, cells, styles={"value": "blue", "gradient": "dark_orange3"})
 
 
 def _figure(number: float | None, digits: int) -> str:

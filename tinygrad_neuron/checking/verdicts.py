@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..console import paper, text_of
+from ..console import make_table, paper, text_of
+from ..files import json_text
 from ..value import Value
 from .exact import Derivative
 from .faux import Faux
@@ -101,27 +100,18 @@ class Check(NamedTuple):
             entry = {key: value for key, value in row._asdict().items() if key not in ("faux", "exact", "causes")}
             entry |= {"exact": row.exact.value, "left": row.exact.left, "right": row.exact.right}
             entry |= {"exact_method": row.exact.method, "faux": row.faux.value, "faux_error": row.faux.error}
-            entry |= {"h": row.faux.h, "faux_says": row.faux.judge(row.engine)}
-            rows.append({key: _spelled(value) for key, value in entry.items()} | {"causes": list(row.causes)})
+            rows.append(entry | {"h": row.faux.h, "faux_says": row.faux.judge(row.engine), "causes": row.causes})
         kinks = [
-            {"node": entry.name, "what": entry.what, "chosen": [_spelled(x) for x in entry.chosen]}
+            {"node": entry.name, "what": entry.what, "chosen": entry.chosen}
             | ({"sides": [_side(side) for side in entry.sides]} if entry.sides else {})
             for entry in self.ledger
         ]
-        return json.dumps({"verdict": self.verdict, "inputs": rows, "ledger": kinks}, indent=2, ensure_ascii=False)
+        return json_text({"verdict": self.verdict, "inputs": rows, "ledger": kinks}, indent=2)
 
     def table(self) -> Table:
         """The result as a table of `rich`, a row for each input."""
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("input", "engine", "hand", "faux (h)", "exact", "ulps", "relative error", "digits", "verdict"):
-            table.add_column(heading, overflow="fold")
-        for row in self.rows:
-            table.add_row(*map(Text, _cells(row)))
-        return table
+        headings = ("input", "engine", "hand", "faux (h)", "exact", "ulps", "relative error", "digits", "verdict")
+        return make_table(headings, map(_cells, self.rows))
 
     def __str__(self) -> str:
         """The result as text: the table, the reasons, and what the graph touched."""
@@ -150,10 +140,6 @@ class Check(NamedTuple):
 def _side(side: Side) -> str:
     slopes = ", ".join(f"{slope:.6g} by {name}" for name, slope in side.slopes.items())
     return f"{side.value:.6g} (derivative {slopes})"
-
-
-def _spelled(value: Any) -> Any:
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cells(row: InputCheck) -> tuple[str, ...]:
