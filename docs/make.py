@@ -15,9 +15,8 @@ def main(folder: Path = ROOT / "build") -> None:
     """Gather the documents, the examples and the gallery's pages in a folder, and build the site there."""
     shutil.rmtree(folder, ignore_errors=True)
     package = ROOT / "tinygrad_neuron"
-    left_out = shutil.ignore_patterns("examples", "*.html", "__pycache__")
+    left_out = shutil.ignore_patterns("*.html", "__pycache__")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=left_out)
-    shutil.copytree(package / "examples", folder / "docs" / "examples")  # docs/examples is a link to it
     shutil.copytree(package, folder / package.name)  # the reference is read from it
     shutil.copy(ROOT / ".zensical.toml", folder)
     runpy.run_path(str(ROOT / "docs" / "gallery" / "make.py"))["main"](folder / "docs" / "gallery")

@@ -12,6 +12,7 @@ import gc
 import itertools
 import math
 import random
+import runpy
 import shutil
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from rich.console import Console
@@ -405,9 +407,10 @@ def array_rows() -> Iterator[Row]:
 
 def transformer_rows() -> Iterator[Row]:
     """A step of the example's transformer, recorded anew and compiled once for a piece of 8 characters."""
-    from tinygrad_neuron.examples import transformer
     from tinygrad_neuron.nn import cross_entropy
 
+    program = Path(__file__).parents[2] / "docs" / "examples" / "transformer.py"
+    transformer = SimpleNamespace(**runpy.run_path(str(program)))
     model = transformer.Transformer()
     numbers = [transformer.LETTERS.index(letter) for letter in transformer.TEXT[:9]]
 

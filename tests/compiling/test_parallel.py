@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import parallel
 import pytest
 
 from tinygrad_neuron import Value, mean
-from tinygrad_neuron.examples import parallel
 
 PROGRAM = Path(parallel.__file__)
 

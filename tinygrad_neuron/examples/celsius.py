@@ -1,6 +1,6 @@
 """Celsius to Fahrenheit, all samples in each step: a neuron finds 1.8·C + 32.
 
-Run it: `python docs/examples/celsius.py celsius.png`
+Run it: `python -m tinygrad_neuron.examples.celsius celsius.png`
 """
 
 from __future__ import annotations

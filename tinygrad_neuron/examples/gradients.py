@@ -1,6 +1,6 @@
 """One tanh neuron and its loss: gradients by the engine, by nudging, and by hand.
 
-Run it: `python docs/examples/gradients.py neuron.svg`
+Run it: `python -m tinygrad_neuron.examples.gradients neuron.svg`
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A small network tells two moons apart: 2-16-16-1, hinge loss.
 
-Run it: `python docs/examples/moons.py moons.png`
+Run it: `python -m tinygrad_neuron.examples.moons moons.png`
 """
 
 from __future__ import annotations

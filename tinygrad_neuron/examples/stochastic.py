@@ -1,6 +1,6 @@
 """Celsius to Fahrenheit, one sample in each step, with the absolute error: stochastic gradient descent.
 
-Run it: `python docs/examples/stochastic.py stochastic.png`
+Run it: `python -m tinygrad_neuron.examples.stochastic stochastic.png`
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One tanh neuron is trained: three attempts on a sheet, then 100,000 steps.
 
-Run it: `python docs/examples/training.py training.png`
+Run it: `python -m tinygrad_neuron.examples.training training.png`
 """
 
 from __future__ import annotations
