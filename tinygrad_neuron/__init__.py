@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from .registry import find_in, lazy_names, register
 
@@ -32,9 +31,7 @@ _NAMES = {
     "recording": "keep_sources no_grad scope",
     "value": "Value topological_order variables",
 }
-_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
-__all__ = list(_HOMES)
-__getattr__ = lazy_names(__name__, _HOMES)
+__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
 # what the rooms above do with a Value: the method's name, and the function that does it
 for _method, _home, _name in (
     ("draw", "drawing.picture", "draw"),
@@ -46,7 +43,3 @@ for _method, _home, _name in (
     ("ufunc", "arrays", "apply_ufunc"),
 ):
     register(_method, partial(find_in, __name__, _home, _name))
-
-
-def __dir__() -> list[Any]:
-    return sorted({*globals(), *__all__})

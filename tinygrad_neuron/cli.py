@@ -48,14 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output has gone, as in `… | head`
         sys.stderr.close()
         return 0
-    except OSError as error:
-        code, trouble = 2, f"{error.filename}: {error.strerror}"
-    except (BadInputError, ValueError) as error:
-        code, trouble = 2, str(error)
-    except RuntimeError as error:  # a program or a package that isn't there
-        code, trouble = 1, str(error)
-    print(f"tinygrad-neuron: {trouble}", file=sys.stderr)
-    return code
+    except (BadInputError, OSError, ValueError, RuntimeError) as error:
+        trouble = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        print(f"tinygrad-neuron: {trouble}", file=sys.stderr)
+        return 1 if isinstance(error, RuntimeError) else 2  # 1: a program or a package isn't there
 
 
 # ---------------------------------------------------------------- commands and options

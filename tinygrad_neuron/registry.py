@@ -45,13 +45,16 @@ def find_in(package: str, home: str, name: str) -> Any:
     return getattr(import_module(f".{home}", package), name)
 
 
-def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """A package's `__getattr__` (PEP 562).
+def lazy_names(
+    package: str, public: Mapping[str, str]
+) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
+    """A package's `__all__`, `__getattr__` and `__dir__` (PEP 562).
 
     Args:
         package: its name.
-        homes: for each name the module inside it where it lives.
+        public: for each module inside it the names that live there, with blanks between.
     """
+    homes = {name: home for home, names in public.items() for name in names.split()}
 
     def find(name: str) -> Any:
         if name not in homes:
@@ -60,4 +63,4 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         setattr(sys.modules[package], name, thing)
         return thing
 
-    return find
+    return list(homes), find, lambda: sorted({*vars(sys.modules[package]), *homes})

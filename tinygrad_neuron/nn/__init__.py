@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..registry import lazy_names
 
 # where the public names live; no module here is called like one of them
@@ -22,10 +20,4 @@ _NAMES = {
     "loss_surface parameter_curves prediction_line save_figure",
     "samples": "circles moons wave xor",
 }
-_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
-__all__ = list(_HOMES)
-__getattr__ = lazy_names(__name__, _HOMES)
-
-
-def __dir__() -> list[Any]:
-    return sorted({*globals(), *__all__})
+__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

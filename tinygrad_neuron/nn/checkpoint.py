@@ -37,14 +37,9 @@ class Keeper:
     def write(self) -> None:
         """Write it, whole or not at all."""
         training, goal = self._training, self._training.goal
-        state = {
-            "format": FORMAT,
-            "version": VERSION,
-            "settings": self._settings,
-            **training.state_dict(),
-            "goal": {"running": goal.running, "lowest": goal.lowest, "waited": goal.waited},
-            "history": training.history.state_dict(),
-        }
+        state = {"format": FORMAT, "version": VERSION, "settings": self._settings, **training.state_dict()}
+        state["goal"] = {"running": goal.running, "lowest": goal.lowest, "waited": goal.waited}
+        state["history"] = training.history.state_dict()
         write_whole(self._path, json.dumps(state).encode())
         self._written = time.monotonic()
 

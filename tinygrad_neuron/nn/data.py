@@ -98,8 +98,7 @@ def inputs_of(path: str | os.PathLike[str], names: Sequence[str]) -> list[Number
         raise DataError(f"{path}: there is no column {missing[0]!r}; the columns are {', '.join(headings)}")
     else:
         places = [headings.index(name) for name in names]
-    short = [where for where, row in lines if len(row) <= max(places)]
-    if short:
+    if short := [where for where, row in lines if len(row) <= max(places)]:
         raise DataError(f"{short[0]}: fewer columns than the model has inputs ({', '.join(names)})")
     return _numbers(list(names), [(where, [row[k] for k in places]) for where, row in lines])
 
@@ -119,8 +118,7 @@ def _pairs(samples: list[Any]) -> Rows:
 
 def _columns(data: Any) -> tuple[list[str], list[tuple[str, list[Any]]]]:
     columns = {str(name): _listed(column) for name, column in data.items()}
-    lengths = {len(column) for column in columns.values()}
-    if len(lengths) > 1:
+    if len(set(map(len, columns.values()))) > 1:
         raise DataError(f"the columns have different lengths: { {name: len(c) for name, c in columns.items()} }")
     return list(columns), [(f"row {k}", list(row)) for k, row in enumerate(zip(*columns.values(), strict=True), 1)]
 
@@ -141,14 +139,6 @@ def _csv(path: Path) -> tuple[list[str] | None, list[tuple[str, list[Any]]]]:
     if any(map(_reads_as_number, first)):
         return None, lines
     return first, lines[1:]
-
-
-def _reads_as_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _split(
@@ -192,8 +182,7 @@ def _numbers(names: list[str] | None, lines: Sequence[tuple[str, list[Any]]]) ->
     if not lines:
         raise DataError("there are no rows")
     width = len(names) if names else len(lines[0][1])
-    troubles = [trouble for where, row in lines for trouble in _troubles(where, row, names, width)]
-    if troubles:
+    if troubles := [trouble for where, row in lines for trouble in _troubles(where, row, names, width)]:
         others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
         raise DataError(troubles[0] + others)
     return [tuple(map(_number, row)) for _, row in lines]
@@ -201,6 +190,14 @@ def _numbers(names: list[str] | None, lines: Sequence[tuple[str, list[Any]]]) ->
 
 def _number(cell: Any) -> float:
     return float(cell) if isinstance(cell, str) else plain(cell)
+
+
+def _reads_as_number(cell: Any) -> bool:
+    try:
+        _number(cell)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _troubles(where: str, row: list[Any], names: list[str] | None, width: int) -> Iterator[str]:
@@ -211,14 +208,10 @@ def _troubles(where: str, row: list[Any], names: list[str] | None, width: int) -
         column = f"column {names[k]!r}" if names else f"column {k + 1}"
         if cell is None or (isinstance(cell, str) and not cell.strip()):
             yield f"{where}, {column}: the number is missing"
-            continue
-        try:
-            number = _number(cell)
-        except (TypeError, ValueError):
+        elif not _reads_as_number(cell):
             yield f"{where}, {column}: {cell!r} is no number"
-        else:
-            if not math.isfinite(number):
-                yield f"{where}, {column}: the number is missing or not finite ({number})"
+        elif not math.isfinite(number := _number(cell)):
+            yield f"{where}, {column}: the number is missing or not finite ({number})"
 
 
 def _is_sequence(thing: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..graph import gradient
@@ -202,7 +202,12 @@ def advice(optimiser: Optimiser, losses: Iterable[Value], goal: float) -> str:
         goal: the loss that is wanted, for losses without curvature.
     """
     was = optimiser.learning_rate
-    slopes = [gradient(loss, *optimiser.parameters) for loss in _as_many_as_pay(losses)]
+    slopes, nodes = list[tuple[Value, ...]](), 0
+    for loss in losses:
+        slopes.append(gradient(loss, *optimiser.parameters))
+        nodes += len(Program.of(loss))
+        if nodes > MOST_NODES:
+            break
     found: list[float] = []
 
     def curvature(scales: Sequence[float]) -> float:
@@ -225,15 +230,6 @@ def advice(optimiser: Optimiser, losses: Iterable[Value], goal: float) -> str:
     )
 
 
-def _as_many_as_pay(losses: Iterable[Value]) -> Iterator[Value]:
-    nodes = 0
-    for loss in losses:
-        yield loss
-        nodes += len(Program.of(loss))
-        if nodes > MOST_NODES:
-            return
-
-
 def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scales: Sequence[float]) -> float:
     """The largest eigenvalue of the Hessian of a loss by power iteration; Pearlmutter 1994 for its products.
 
@@ -248,12 +244,11 @@ def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scal
     chance = random.Random(0)
     roots = [math.sqrt(each) for each in scales]
     direction = [chance.gauss(0.0, 1.0) for _ in parameters]
-    size = 0.0
+    size = math.hypot(*direction)
     for _ in range(ITERATIONS):
-        length = math.hypot(*direction)
-        if not length or not math.isfinite(length):
+        if not size or not math.isfinite(size):
             return 0.0
-        direction = [each / length for each in direction]
+        direction = [each / size for each in direction]
         along: Value = dot(slopes, [each / root for each, root in zip(direction, roots, strict=True)])
         if along.is_constant:
             return 0.0

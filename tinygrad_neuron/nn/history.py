@@ -62,8 +62,7 @@ class History:
         """All columns by their headings: step, epoch, learning rate, loss, then each parameter and its gradient."""
         steps = range(1, len(self) + 1)
         epochs = [(step - 1) // self.steps_per_epoch + 1 for step in steps]
-        columns: dict[str, Sequence[float]] = {"step": steps, "epoch": epochs}
-        columns |= {"learning rate": self.rates, "loss": self.losses}
+        columns = {"step": steps, "epoch": epochs, "learning rate": self.rates, "loss": self.losses}
         for name, numbers in self.values.items():
             columns |= {name: numbers, f"gradient of {name}": self.gradients[name]}
         return columns

@@ -47,14 +47,11 @@ class Module:
 
     def named_parameters(self) -> dict[str, Value]:
         """All values that are to be trained, by their place: `layers.0.neurons.1.bias`; a shared one once."""
-        names: dict[Value, str] = {}
-        for name, parameter in _parameters(self, ""):
-            names.setdefault(parameter, name)
-        return {name: parameter for parameter, name in names.items()}
+        return {name: parameter for parameter, name in _parameters(self).items()}
 
     def parameters(self) -> list[Value]:
         """All values that are to be trained."""
-        return list(dict.fromkeys(parameter for _, parameter in _parameters(self, "")))
+        return list(_parameters(self))
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
@@ -95,39 +92,35 @@ class Module:
         for heading in ("part", "kind", "shape", "activation"):
             table.add_column(heading)
         table.add_column("parameters", justify="right")
-        for name, part in [("", self), *_parts(self, "")]:
-            called = "  " * (name.count(".") // 2 + bool(name)) + (name or "model")
-            count = f"{len(part.parameters()):,}"
-            table.add_row(called, type(part).__name__, str(part.shape), str(part.activation_name), count)
+        for name, part in [("", self), *_walk(self, closed=Layer)]:  # single neurons are no rows of their own
+            if isinstance(part, Module):
+                called = "  " * (name.count(".") // 2 + bool(name)) + (name or "model")
+                count = f"{len(part.parameters()):,}"
+                table.add_row(called, type(part).__name__, str(part.shape), str(part.activation_name), count)
         return table_text(table)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.parameters())} parameters"
 
 
-def _members(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """What is in a module, a mapping or a sequence, with dots in the names for every level."""
+def _walk(thing: Any, name: str = "", closed: type | tuple[()] = ()) -> Iterator[tuple[str, Any]]:
+    """What is in a module, a mapping or a sequence, and in that but for closed kinds; names have dots between."""
     inside = vars(thing) if isinstance(thing, Module) else thing
     if isinstance(inside, (Mapping, list, tuple)):
         for key, each in inside.items() if isinstance(inside, Mapping) else enumerate(inside):
-            yield f"{name}.{key}" if name else str(key), each
-
-
-def _parameters(thing: Any, name: str) -> Iterator[tuple[str, Value]]:
-    """The parameters in an attribute."""
-    if isinstance(thing, Value) and thing.is_parameter:
-        yield name, thing
-    for path, each in _members(thing, name):
-        yield from _parameters(each, path)
-
-
-def _parts(thing: Any, name: str) -> Iterator[tuple[str, Module]]:
-    """The modules in an attribute that have modules beside them: single neurons are no rows of their own."""
-    for path, each in _members(thing, name):
-        if isinstance(each, Module):
+            path = f"{name}.{key}" if name else str(key)
             yield path, each
-        if not isinstance(each, Layer):
-            yield from _parts(each, path)
+            if not isinstance(each, closed):
+                yield from _walk(each, path, closed)
+
+
+def _parameters(module: Module) -> dict[Value, str]:
+    """The parameters in a module, each with the first of its names."""
+    names: dict[Value, str] = {}
+    for name, each in _walk(module):
+        if isinstance(each, Value) and each.is_parameter:
+            names.setdefault(each, name)
+    return names
 
 
 def _few(names: list[str]) -> str:
@@ -197,9 +190,7 @@ class Neuron(Module):
             raise ValueError(f"{self.name} takes {len(self.weights)} inputs, got {len(given)}")
         with scope(self.name):
             net = dot(self.weights, given) + self.bias if self.weights else self.bias
-            if self._activate is None:
-                return name_node(net, "output")
-            return name_node(self._activate(name_node(net, "net")), "output")
+            return name_node(self._activate(name_node(net, "net")) if self._activate else net, "output")
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.weights)}, {self.activation_name!r})"

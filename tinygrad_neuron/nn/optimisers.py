@@ -36,8 +36,7 @@ class Optimiser:
             _refuse_negative(learning_rate=learning_rate)
         self._rate = learning_rate
         self.steps = 0
-        self._names: tuple[str, ...] = ()
-        self._kept: list[list[float]] = [[] for _ in self.parameters]
+        self._keep()
 
     @property
     def numbers(self) -> list[float]:
@@ -128,14 +127,17 @@ class Optimiser:
         kind, *settings = self.settings().items()
         return f"{kind[1]}({', '.join(f'{name}={value!r}' for name, value in settings if value)})"
 
-    weight_decay = 0.0
-
-    def _decayed(self, number: Any, gradient: Any) -> Any:
-        return gradient + self.weight_decay * number if self.weight_decay else gradient
+    weight_decay = momentum = 0.0
+    _kept: list[list[float]]
 
     def _keep(self, *names: str) -> None:
-        """Give each parameter numbers of these names to keep from step to step."""
+        """Give each parameter numbers of these names to keep from step to step, if the settings make sense."""
+        _refuse_negative(momentum=self.momentum, weight_decay=self.weight_decay)
         self._names, self._kept = names, [[0.0] * len(names) for _ in self.parameters]
+
+    def _decayed(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:  # noqa: ARG002
+        """Parameter and gradient with the weight decay in one of them."""
+        return number, gradient + self.weight_decay * number if self.weight_decay else gradient
 
     def _column(self, name: str) -> list[float]:
         return [kept[self._names.index(name)] for kept in self._kept]
@@ -169,11 +171,10 @@ class SGD(Optimiser):
         nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _refuse_negative(momentum=momentum, weight_decay=weight_decay)
-        if nesterov and not momentum:
-            raise ValueError("nesterov needs a momentum above 0")
         self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
         self._keep(*["velocity"] if momentum else [])
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum above 0")
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """2/λ for gradient descent; 2(1 + m)/λ with momentum m (Polyak 1964), 2(1 + m)/(λ(1 + 2m)) with Nesterov's."""
@@ -182,7 +183,7 @@ class SGD(Optimiser):
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
         """p - rate·v, and v."""
-        gradient = self._decayed(number, gradient)
+        number, gradient = self._decayed(number, gradient, rate)
         if not self.momentum:
             return (number - rate * gradient,)
         velocity = self.momentum * kept[0] + gradient
@@ -219,10 +220,9 @@ class RMSProp(Optimiser):
         momentum: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _refuse_negative(weight_decay=weight_decay, momentum=momentum)
-        refuse_outside(smoothing=smoothing)
         self.smoothing, self.epsilon, self.weight_decay, self.momentum = smoothing, epsilon, weight_decay, momentum
         self._keep("squares", *["velocity"] if momentum else [])
+        refuse_outside(smoothing=smoothing)
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
@@ -231,7 +231,7 @@ class RMSProp(Optimiser):
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
         """p - rate·g/√s, and s."""
-        gradient = self._decayed(number, gradient)
+        number, gradient = self._decayed(number, gradient, rate)
         squares = self.smoothing * kept[0] + (1.0 - self.smoothing) * gradient * gradient
         scaled = gradient / (ops.sqrt(squares) + self.epsilon)
         if not self.momentum:
@@ -268,11 +268,10 @@ class Adam(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _refuse_negative(weight_decay=weight_decay)
-        for beta in betas:
-            refuse_outside(betas=beta)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
         self._keep("means", "squares")
+        for beta in betas:
+            refuse_outside(betas=beta)
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """(2 + 2β₁)/((1 - β₁)·λ) of the Hessian scaled by the running roots; Cohen and others 2022."""
@@ -282,10 +281,8 @@ class Adam(Optimiser):
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
         """p - rate·m/√s with the corrected means m of the gradient and s of its square."""
-        return self._adapted(number, self._decayed(number, gradient), rate, steps, *kept)
-
-    def _adapted(self, number: Any, gradient: Any, rate: Any, steps: Any, mean: Any, square: Any) -> tuple[Any, ...]:
-        first, second = self.betas
+        number, gradient = self._decayed(number, gradient, rate)
+        (mean, square), (first, second) = kept, self.betas
         mean = mean + (1.0 - first) * (gradient - mean)
         square = second * square + (1.0 - second) * gradient * gradient
         mean_correction, square_correction = 1.0 - ops.pow(first, steps), 1.0 - ops.pow(second, steps)
@@ -322,9 +319,8 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
 
-    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
-        """Adam's step of the decayed parameter."""
-        return self._adapted(number * (1.0 - rate * self.weight_decay), gradient, rate, steps, *kept)
+    def _decayed(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:
+        return number * (1.0 - rate * self.weight_decay), gradient
 
 
 OPTIMISERS: dict[str, Callable[..., Optimiser]] = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}

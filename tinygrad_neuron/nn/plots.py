@@ -387,12 +387,7 @@ def _drawn(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...
 
 def _figure(width: float, height: float, columns: int = 1) -> tuple[Figure, Any]:
     """A figure beside those of pyplot: nothing has to be closed, no window opens."""
-    _matplotlib()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = _matplotlib().figure.Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(1, columns)
 
 
@@ -415,10 +410,10 @@ def _labelled(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> 
 
 def _matplotlib() -> Any:
     try:
-        import matplotlib as mpl
+        import matplotlib.figure
     except ImportError:
         raise PlotsMissingError("plots need matplotlib: pip install 'tinygrad_neuron[plot]'") from None
-    return mpl
+    return matplotlib
 
 
 # ---------------------------------------------------------------- numbers to draw
@@ -427,9 +422,9 @@ def _even_steps(numbers: Sequence[float], margin: float = 0.0, count: int = POIN
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
-def _number(model: Callable[[Any], Any], inputs: Any) -> float:
+def _number(function: Callable[..., Any], *inputs: Any) -> float:
     with no_grad():
-        output = model(inputs)
+        output = function(*inputs)
     return plain(output[0] if isinstance(output, (list, tuple)) else output)
 
 
@@ -439,8 +434,7 @@ def _at(loss: Callable[[], Value], changes: list[tuple[Value, float]]) -> float:
     for parameter, number in changes:
         parameter.data = number
     try:
-        with no_grad():
-            return plain(loss())
+        return _number(loss)
     finally:
         for (parameter, _), number in zip(changes, before, strict=True):
             parameter.data = number

@@ -7,6 +7,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..recording import no_grad
@@ -27,24 +28,22 @@ STRETCH = 0.2  # seconds of machine code between two looks at Ctrl-C, targets an
 ADVISED = 20  # batches whose curvature is looked at
 
 
+@dataclass(eq=False)
 class Training:
     """A model, its samples, its optimiser and what is wanted, step by step."""
 
-    def __init__(
-        self,
-        model: Module,
-        samples: Rows,
-        loss: Loss,
-        optimiser: Optimiser,
-        batches: Batches,
-        watched: dict[str, Value],
-        clip: float | None,
-        goal: Goal,
-    ) -> None:
-        self.model, self.samples, self.loss, self.goal = model, samples, loss, goal
-        self.optimiser, self.batches, self.watched, self.clip = optimiser, batches, watched, clip
-        self.history = History(list(watched), batches.per_epoch)
-        self.watchdog = Watchdog(optimiser, batches.per_epoch)
+    model: Module
+    samples: Rows
+    loss: Loss
+    optimiser: Optimiser
+    batches: Batches
+    watched: dict[str, Value]
+    clip: float | None
+    goal: Goal
+
+    def __post_init__(self) -> None:
+        self.history = History(list(self.watched), self.batches.per_epoch)
+        self.watchdog = Watchdog(self.optimiser, self.batches.per_epoch)
         self._loop: TrainingLoop | None = None
         self._must_compile = False
         self._stretch, self._one_by_one = 16, 0
@@ -172,9 +171,8 @@ class Training:
         self._stretch = max(1, min(4 * self._stretch, int(done * STRETCH / max(seconds, 1e-9))))
 
     def _run_loop(self, loop: TrainingLoop, count: int) -> tuple[int, array[float], list[array[float]]]:
-        optimiser, state = self.optimiser, self.optimiser.state_dict()
-        numbers, first = optimiser.numbers, optimiser.steps
-        kept = [column for name, column in state.items() if name != "steps"]
+        optimiser, state, numbers = self.optimiser, self.optimiser.state_dict(), self.optimiser.numbers
+        first, *kept = state.values()
         batches, rates = self.batches.take(count), optimiser.rates(first, count)
         done, losses, rows = loop.run(numbers, kept, batches, rates, count, first + 1, watch=bool(self.watched))
         optimiser.load_state_dict({**state, "steps": first + done})

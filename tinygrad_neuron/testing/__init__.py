@@ -16,5 +16,4 @@ if TYPE_CHECKING:
     from .strategies import ARITIES, graphs, points, programs, random_program
 
 __all__ = ["ARITIES", "Program", "graphs", "points", "programs", "random_program"]
-
-__getattr__ = lazy_names(__name__, dict.fromkeys(__all__, "strategies"))
+_, __getattr__, __dir__ = lazy_names(__name__, {"strategies": " ".join(__all__)})
