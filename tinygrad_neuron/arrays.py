@@ -21,13 +21,6 @@ SAME = {
     "square": "squared",
     "fmax": "maximum",
     "fmin": "minimum",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
 }
 OPERATORS = {
     "less": operator.lt,
@@ -58,7 +51,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     np: Any = import_module("numpy")
 
     name = ufunc.__name__
-    function: Any = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name))
+    function: Any = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name.replace("arc", "a")))
     if function is None or method != "__call__" or options:
         raise TypeError(
             f"np.{name} has no counterpart for Values: use a function of tinygrad_neuron, or .item() for plain numbers"

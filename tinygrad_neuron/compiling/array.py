@@ -8,12 +8,15 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 from ..formulas.dialects import ARRAY
 from ..formulas.listing import Printed, printed
 from .trace import Compiled
 
+OLDER = {name: f"arc{name[1:]}" for name in ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")}
+_module = functools.cache(import_module)
 BLOCK = 16_384  # rows; a few columns of them fit into the second level of a processor's cache
 
 
@@ -29,10 +32,15 @@ class Namespace:
         self.kind = library.__name__.split(".")[0]
 
     def __getattr__(self, name: str) -> Any:
-        older = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
-        older |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+        """A function of the library; those of PyTorch take plain numbers too."""
         found = getattr(self._library, name, None)
-        return getattr(self._library, older[name]) if found is None and name in older else found
+        if found is None and name in OLDER:
+            found = getattr(self._library, OLDER[name])
+        return self.lifting(found) if found and self.kind == "torch" else found
+
+    def lifting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of arrays that takes plain numbers too."""
+        return lambda *operands: function(*lifted(self._library, operands))
 
     def number(self, condition: Any, *sides: Any) -> Any:
         """A comparison as 1 or 0, in the type of what was compared."""
@@ -54,14 +62,15 @@ def lifted(library: Any, operands: Sequence[Any]) -> list[Any]:
     """
     like = next((each for each in operands if hasattr(each, "dtype")), None)
     kind = library.float64 if like is None else like.dtype
-    if library.__name__ == "torch":
-        place = None if like is None else like.device
-        return [
-            each if hasattr(each, "dtype") else library.as_tensor(each, dtype=kind, device=place) for each in operands
-        ]
     if library.__name__.startswith("dask"):
         return list(operands)
-    return [each if hasattr(each, "dtype") else library.asarray(each, dtype=kind)[()] for each in operands]
+
+    def read(number: Any) -> Any:
+        if library.__name__ == "torch":
+            return library.as_tensor(number, dtype=kind, device=None if like is None else like.device)
+        return library.asarray(number, dtype=kind)[()]
+
+    return [each if hasattr(each, "dtype") else read(each) for each in operands]
 
 
 def functions_of(library: Any) -> dict[str, Any]:
@@ -71,10 +80,6 @@ def functions_of(library: Any) -> dict[str, Any]:
         library: a module of arrays.
     """
     xp = Namespace(library)
-
-    def lifting(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *operands: function(*lifted(library, operands))
-
     functions: dict[str, Callable[..., Any]] = {
         "less": lambda a, b: xp.number(a < b, a, b),
         "less_equal": lambda a, b: xp.number(a <= b, a, b),
@@ -84,38 +89,19 @@ def functions_of(library: Any) -> dict[str, Any]:
         "erfc": _special("erfc", xp),
         "cbrt": xp.cbrt or (lambda x: _cbrt(xp, x)),
     }
-    if xp.kind != "torch":
-        return {**functions, "xp": xp}
-    return {**{name: lifting(function) for name, function in functions.items()}, "xp": _Lifted(xp, library)}
-
-
-class _Lifted:
-    """PyTorch's functions, that take plain numbers too."""
-
-    def __init__(self, xp: Namespace, library: Any) -> None:
-        self._xp, self._library = xp, library
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(self._xp, name)
-        return lambda *operands: function(*lifted(self._library, operands))
+    if xp.kind == "torch":
+        functions = {name: xp.lifting(function) for name, function in functions.items()}
+    return {**functions, "xp": xp}
 
 
 def _special(name: str, xp: Namespace) -> Callable[..., Any]:
     """erf and erfc, wherever the library has them."""
-    if xp.kind == "jax":
-        import jax.scipy.special
-
-        return getattr(jax.scipy.special, name)  # type: ignore[no-any-return]
     if xp.kind == "torch":
         return getattr(xp, name)  # type: ignore[no-any-return]
     try:
-        import scipy.special
-
-        return getattr(scipy.special, name)  # type: ignore[no-any-return]
+        return getattr(_module("jax.scipy.special" if xp.kind == "jax" else "scipy.special"), name)  # type: ignore[no-any-return]
     except ImportError:
-        import numpy as np
-
-        return np.vectorize(getattr(math, name), otypes=[float])
+        return _module("numpy").vectorize(getattr(math, name), otypes=[float])  # type: ignore[no-any-return]
 
 
 def _cbrt(xp: Namespace, x: Any) -> Any:
@@ -124,13 +110,6 @@ def _cbrt(xp: Namespace, x: Any) -> Any:
     root = size ** (1.0 / 3.0)
     root = xp.where((root > 0.0) & (root < math.inf), root - (root - size / (root * root)) / 3.0, root)
     return xp.where(x < 0.0, -root, root)
-
-
-@functools.cache
-def _module(name: str) -> Any:
-    import importlib
-
-    return importlib.import_module(name)
 
 
 def library_of(arrays: Any) -> Any:

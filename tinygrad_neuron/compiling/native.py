@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
@@ -26,12 +25,6 @@ def _llvm() -> Any:
         import llvmlite.binding as llvm
     except ImportError:
         raise NativeMissingError("the target native needs llvmlite: pip install 'tinygrad_neuron[native]'") from None
-    return llvm
-
-
-@functools.cache
-def _initialised() -> Any:
-    llvm = _llvm()
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
@@ -47,11 +40,6 @@ def template(name: str, **settings: Any) -> str:
     return Template(files(__package__).joinpath(name).read_text(encoding="utf-8")).substitute(settings)
 
 
-def _machine(level: int) -> Any:
-    """The engine takes it over, so that each library needs one of its own."""
-    return _initialised().Target.from_default_triple().create_target_machine(opt=level)
-
-
 class Library:
     """Machine code for some listings, and for loops over them.
 
@@ -63,7 +51,9 @@ class Library:
     """
 
     def __init__(self, listings: dict[str, Listing], loops: str = "", *, quick: bool = False) -> None:
-        llvm, machine = _llvm(), _machine(0 if quick else LEVEL)
+        llvm = _llvm()
+        # the engine takes the machine over, so that each library needs one of its own
+        machine = llvm.Target.from_default_triple().create_target_machine(opt=0 if quick else LEVEL)
         self.source = module_of(listings) + loops
         module = llvm.parse_assembly(self.source)
         module.verify()

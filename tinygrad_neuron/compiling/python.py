@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..conditions import COMPARISONS
 from ..formulas.dialects import PYTHON
 from ..formulas.listing import Listing, Printed, printed, reads, statements
 from ..primitives import PRIMITIVES, as_float
+from ..value import Value
 from .trace import Compiled, Traced
 
 OTHER_BRANCH = object()  # what a step returns whose guards don't hold
@@ -17,12 +20,7 @@ GLOBALS = {
     "floor": PRIMITIVES["floor"].forward,
     "OTHER_BRANCH": OTHER_BRANCH,
 }
-RELATIONS: dict[str, Callable[[float, float], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-}
+RELATIONS = {**COMPARISONS, "!=": operator.ne}
 
 
 def spelled() -> set[str]:
@@ -64,7 +62,9 @@ def source_of(code: Compiled, name: str) -> tuple[str, dict[str, Any]]:
         body.insert(0, f"{', '.join(captured)}, = captured")
     for target, expression in text.statements:
         body.append(f"{target} = {expression}" if target else f"if not ({expression}): return OTHER_BRANCH")
-    body.append(f"return {_returned(code, text)}")
+    outputs = iter(text.outputs)
+    returned = [literal(each, outputs) for each in (code.traced.output, code.by) if each is not None]
+    body.append(f"return {', '.join(returned)}")
     lines = [f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body)]
     return "\n".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
 
@@ -73,39 +73,29 @@ def _parameters(traced: Traced, text: Printed) -> tuple[list[str], list[str]]:
     """The function's parameters, and the statements that take nested arguments apart."""
     names = dict(zip(traced.inputs, text.inputs, strict=False))
     taken = set(text.inputs)
-    unpacked: list[str] = []
 
-    def take(argument: Any, name: str) -> str:
-        if _hashable(argument) and argument in names:
-            return names[argument]
+    def take(argument: Any, name: str) -> tuple[str, list[str]]:
+        """What an argument is called, and the statements that take it apart."""
+        if isinstance(argument, Value) and argument in names:
+            return names[argument], []
         while name in taken:
             name += "_"
         taken.add(name)
+        lines = []
         if isinstance(argument, Mapping):
             for key, each in argument.items():
-                place = len(unpacked)
-                unpacked.append("")
-                unpacked[place] = f"{take(each, f'{name}_{key}')} = {name}[{key!r}]"
+                part, further = take(each, f"{name}_{key}")
+                lines += [f"{part} = {name}[{key!r}]", *further]
         elif isinstance(argument, (list, tuple)) and argument:
-            place = len(unpacked)
-            unpacked.append("")
             parts = [take(each, f"{name}_{k}") for k, each in enumerate(argument)]
-            unpacked[place] = f"{', '.join(parts)}, = {name}"
-        return name
+            lines = [
+                f"{', '.join(part for part, _ in parts)}, = {name}",
+                *(line for _, lines in parts for line in lines),
+            ]
+        return name, lines
 
-    return [take(argument, name) for name, argument in traced.arguments.items()], unpacked
-
-
-def _hashable(thing: Any) -> bool:
-    return not isinstance(thing, (Mapping, list, tuple))
-
-
-def _returned(code: Compiled, text: Printed) -> str:
-    count = code.n_outputs
-    value = literal(code.traced.output, iter(text.outputs[:count]))
-    if code.by is None:
-        return value
-    return f"{value}, {literal(code.by, iter(text.outputs[count:]))}"
+    parameters = [take(argument, name) for name, argument in traced.arguments.items()]
+    return [name for name, _ in parameters], [line for _, lines in parameters for line in lines]
 
 
 def literal(structure: Any, expressions: Any) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import keyword
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
@@ -14,7 +15,7 @@ from ..graph import flatten
 from ..primitives import as_float, plain
 from ..value import Value
 from . import trace as tracing
-from .python import OTHER_BRANCH, carefully
+from .python import OTHER_BRANCH, carefully, function_of, spelled
 from .trace import Compiled, Traced
 
 TARGETS = ("python", "array", "native", "c", "rust", "javascript")
@@ -28,8 +29,9 @@ class Variant(NamedTuple):
     Attributes:
         code: its listing.
         source: the listing in the language of the target.
-        run: takes the captured numbers, if there are any, and the arguments; gives value and gradient, or
-            OTHER_BRANCH.
+        run: takes all numbers in a row, captured ones last, and gives the outputs in a row; None for another branch.
+            The target "python" takes the captured numbers, if there are any, and the arguments as they are; it gives
+            value and gradient, or OTHER_BRANCH.
     """
 
     code: Compiled
@@ -154,14 +156,14 @@ class Step:
         return self._attempt(variant, numbers, captured)
 
     def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
-        if self.target != "python":
-            return variant.run(captured, *arguments)
-        try:
-            return variant.run(captured, *arguments) if captured else variant.run(*arguments)
-        except (ArithmeticError, ValueError):
-            numbers = [each for each in tracing.flat(arguments) if tracing.is_number(each)]
-            outputs = carefully(variant.code.listing, [*numbers, *captured])
-            return OTHER_BRANCH if outputs is None else structured(variant.code, outputs)
+        run = variant.run
+        if self.target == "python":
+            try:
+                return run(captured, *arguments) if captured else run(*arguments)
+            except (ArithmeticError, ValueError):
+                run = functools.partial(carefully, variant.code.listing)
+        outputs = run([*filter(tracing.is_number, tracing.flat(arguments)), *captured])
+        return OTHER_BRANCH if outputs is None else structured(variant.code, outputs)
 
     def _compiled(self, traced: Traced) -> Variant:
         by = differentiated_by(self._wrt, traced)
@@ -276,8 +278,6 @@ def differentiated_by(wrt: Any, traced: Traced) -> Any:
 
 # ---------------------------------------------------------------- the targets
 def _python(traced: Traced, by: Any, name: str) -> Variant:
-    from .python import function_of, spelled
-
     code = tracing.compiled(traced, by, spelled())
     return Variant(code, *function_of(code, name))
 
@@ -290,25 +290,20 @@ def _array(traced: Traced, by: Any, name: str) -> Variant:
     parts = builtins.compile(source, f"<compiled {name}>", "exec")
     functions: dict[Any, Callable[..., Any]] = {}
 
-    def run(captured: list[Any], *arguments: Any) -> Any:
-        flat = [each for each in tracing.flat(list(arguments)) if tracing.is_number(each)] + captured
-        library = library_of(flat)
+    def run(numbers: list[Any]) -> Any:
+        library = library_of(numbers)
         if library not in functions:
             names = functions_of(library)
             exec(parts, names)  # noqa: S102 (its own source, of names made here)
             functions[library] = names[name]
-        flat = lifted(library, flat)
-        with _quiet(library):
-            outputs, guards = in_blocks(functions[library], flat, library)
+        numbers = lifted(library, numbers)
+        # NumPy warns where IEEE 754 has an answer
+        with library.errstate(all="ignore") if library.__name__ == "numpy" else nullcontext():
+            outputs, guards = in_blocks(functions[library], numbers, library)
         _same_branch(guards, library)
-        return structured(code, outputs)
+        return outputs
 
     return Variant(code, source, run)
-
-
-def _quiet(library: Any) -> AbstractContextManager[Any]:
-    """NumPy warns where IEEE 754 has an answer."""
-    return library.errstate(all="ignore") if library.__name__ == "numpy" else nullcontext()
 
 
 def _same_branch(guards: Sequence[Any], library: Any) -> None:
@@ -326,34 +321,23 @@ def _native(traced: Traced, by: Any, name: str) -> Variant:  # noqa: ARG001
 
     code = tracing.compiled(traced, by, SPELLED)
     program = Program(code.listing)
-
-    def run(captured: list[float], *arguments: Any) -> Any:
-        numbers = [each for each in tracing.flat(list(arguments)) if tracing.is_number(each)]
-        outputs = program([*numbers, *captured])
-        return OTHER_BRANCH if outputs is None else structured(code, outputs)
-
-    return Variant(code, program.source, run)
+    return Variant(code, program.source, program)
 
 
-def _text(target: str) -> Callable[[Traced, Any, str], Variant]:
-    def make(traced: Traced, by: Any, name: str) -> Variant:
-        from ..formulas.source import LANGUAGES, source_of
+def _text(target: str, traced: Traced, by: Any, name: str) -> Variant:
+    from ..formulas.source import LANGUAGES, source_of
 
-        code = tracing.compiled(traced, by, LANGUAGES[target].dialect.spelled)
+    code = tracing.compiled(traced, by, LANGUAGES[target].dialect.spelled)
 
-        def run(*_: Any) -> Any:
-            raise TypeError(
-                f"the target {target} gives source text: see .source; to run it here, take native or python"
-            )
+    def run(_: Any) -> Any:
+        raise TypeError(f"the target {target} gives source text: see .source; to run it here, take native or python")
 
-        return Variant(code, source_of(code.listing, target, name), run)
-
-    return make
+    return Variant(code, source_of(code.listing, target, name), run)
 
 
 VARIANTS: dict[str, Callable[[Traced, Any, str], Variant]] = {
     "python": _python,
     "array": _array,
     "native": _native,
-    **{target: _text(target) for target in ("c", "rust", "javascript")},
+    **{target: functools.partial(_text, target) for target in ("c", "rust", "javascript")},
 }
