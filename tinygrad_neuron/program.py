@@ -81,6 +81,7 @@ class Program:
         self.tags = tags or [NO_TAG] * len(primitives)
         self.gradients = gradients or [NOTHING] * len(primitives)
         self.nodes: list[Value] = []
+        self._dependents: dict[tuple[int, ...], list[int]] = {}
 
     @classmethod
     def of(cls, *roots: Value) -> Program:
@@ -137,13 +138,8 @@ class Program:
             What stands in each place.
         """
         operands, given = self.operands, changes or {}
-        if base is None:
-            found: list[Any] = []
-            for k, row in enumerate(operands):
-                found.append(given[k] if k in given else read(k, [found[o] for o in row]))
-            return found
-        found = list(base)
-        for k in self.dependents(tuple(given)):
+        found: list[Any] = [None] * len(operands) if base is None else list(base)
+        for k in range(len(operands)) if base is None else self.dependents(tuple(given)):
             found[k] = given[k] if k in given else read(k, [found[o] for o in operands[k]])
         return found
 
@@ -331,10 +327,6 @@ class Program:
         if places not in self._dependents:
             self._dependents[places] = [k for k, depends in enumerate(self.depending(places)) if depends]
         return self._dependents[places]
-
-    @cached_property
-    def _dependents(self) -> dict[tuple[int, ...], list[int]]:
-        return {}
 
     def find(self, key: Value | str, argument: str) -> int:
         """The place that is meant: that of the node itself, or of the one with a label.

@@ -219,8 +219,8 @@ class _Layout:
                 f"a sheet of {len(self.places):,} nodes has {columns:,} columns, and spreadsheets have at most "
                 f"{MOST_COLUMNS:,}: make the sheet of a smaller part of the graph"
             )
-        for k in self.places:
-            self._refuse_long(k, max(len("A1+") * len(program.operands[k]), len("A1*A1+") * len(program.uses[k])))
+        for k in self.places:  # with the shortest formulas that it could have
+            self._fitting(k, max("A1+" * len(program.operands[k]), "A1*A1+" * len(program.uses[k]), key=len))
 
     def cell(self, k: int, row: int) -> str:
         """The cell of a place in a row."""
@@ -268,17 +268,13 @@ class _Layout:
 
     def _fitting(self, k: int, text: str) -> str:
         """A formula that belongs to a place, if a spreadsheet takes it."""
-        self._refuse_long(k, len(text))
-        return text
-
-    def _refuse_long(self, k: int, characters: int) -> None:
-        """Refuse a formula of at least so many characters."""
-        if characters > MOST_CHARACTERS:
+        if len(text) > MOST_CHARACTERS:
             operands, uses = len(self.program.operands[k]), len(self.program.uses[k])
             raise ValueError(
-                f"{self.called[k]} has {operands:,} operands and {uses:,} uses: a formula of {characters:,} characters "
+                f"{self.called[k]} has {operands:,} operands and {uses:,} uses: a formula of {len(text):,} characters "
                 f"or more, and spreadsheets take at most {MOST_CHARACTERS:,}: make the sheet of a smaller part of it"
             )
+        return text
 
 
 # ---------------------------------------------------------------- the sheet of a training

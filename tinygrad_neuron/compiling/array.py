@@ -142,7 +142,7 @@ def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: A
         return function(*arguments)  # type: ignore[no-any-return]
     count = len(columns[0])
     outputs: list[Any] = []
-    holds: list[Any] = []
+    holds: list[list[bool]] = []
     for start in range(0, count, BLOCK):
         part = slice(start, start + BLOCK)
         found, guards = function(*(each[part] if getattr(each, "ndim", 0) else each for each in arguments))
@@ -153,11 +153,8 @@ def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: A
         for whole, each in zip(outputs, found, strict=True):
             if whole.ndim:
                 whole[part] = each
-        holds = [
-            all_so_far & library.all(each)
-            for all_so_far, each in zip(holds or [True] * len(guards), guards, strict=True)
-        ]
-    return [each if each.ndim else each[()] for each in outputs], holds
+        holds.append([library.all(each) for each in guards])
+    return [each if each.ndim else each[()] for each in outputs], [all(each) for each in zip(*holds, strict=True)]
 
 
 def source_of(code: Compiled, name: str) -> tuple[str, Printed]:
@@ -170,8 +167,6 @@ def source_of(code: Compiled, name: str) -> tuple[str, Printed]:
     text = printed(code.listing, ARRAY)
     body = [f"{target} = {expression}" for target, expression in text.statements if target]
     guards = [expression for target, expression in text.statements if not target]
-    body.append(
-        f"return ({''.join(each + ', ' for each in text.outputs)}), ({''.join(each + ', ' for each in guards)})"
-    )
-    lines = [f"def {name}({', '.join(text.inputs)}):", *(f"    {line}" for line in body)]
-    return "\n".join(lines) + "\n", text
+    outputs, holds = ("".join(f"{each}, " for each in part) for part in (text.outputs, guards))
+    lines = [f"def {name}({', '.join(text.inputs)}):", *body, f"return ({outputs}), ({holds})"]
+    return "\n    ".join(lines) + "\n", text

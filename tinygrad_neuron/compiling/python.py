@@ -10,7 +10,7 @@ from typing import Any
 from ..conditions import COMPARISONS
 from ..formulas.dialects import PYTHON
 from ..formulas.listing import Listing, Printed, printed, reads, statements
-from ..primitives import PRIMITIVES, as_float
+from ..primitives import PRIMITIVES, Primitive, as_float
 from ..value import Value
 from .trace import Compiled, Traced
 
@@ -25,14 +25,11 @@ RELATIONS = {**COMPARISONS, "!=": operator.ne}
 
 def spelled() -> set[str]:
     """The primitives that this target has: also those of one's own that can't be composed."""
-    own = {name for name, entry in PRIMITIVES.items() if not entry.variadic and _needs_call(name)}
-    return PYTHON.spelled | own
+    others = (entry for name, entry in PRIMITIVES.items() if name not in PYTHON.spelled and not entry.variadic)
+    return PYTHON.spelled | {entry.name for entry in others if _needs_call(entry)}
 
 
-def _needs_call(name: str) -> bool:
-    if name in PYTHON.spelled:
-        return False
-    entry = PRIMITIVES[name]
+def _needs_call(entry: Primitive) -> bool:
     try:
         listing = Listing(PYTHON.spelled)
         entry.composed(*(listing.input(parameter) for parameter in entry.parameters))
@@ -55,18 +52,15 @@ def source_of(code: Compiled, name: str) -> tuple[str, dict[str, Any]]:
     dialect = PYTHON._replace(forms={**PYTHON.forms, **forms})
     text = printed(code.listing, dialect)
     parameters, unpacked = _parameters(code.traced, text)
-    captured = text.inputs[len(code.traced.inputs) :]
-    body = [*unpacked]
-    if captured:
-        parameters = ["captured", *parameters]
-        body.insert(0, f"{', '.join(captured)}, = captured")
+    if captured := text.inputs[len(code.traced.inputs) :]:
+        parameters, unpacked = ["captured", *parameters], [f"{', '.join(captured)}, = captured", *unpacked]
+    lines = [f"def {name}({', '.join(parameters)}):", *unpacked]
     for target, expression in text.statements:
-        body.append(f"{target} = {expression}" if target else f"if not ({expression}): return OTHER_BRANCH")
+        lines.append(f"{target} = {expression}" if target else f"if not ({expression}): return OTHER_BRANCH")
     outputs = iter(text.outputs)
     returned = [literal(each, outputs) for each in (code.traced.output, code.by) if each is not None]
-    body.append(f"return {', '.join(returned)}")
-    lines = [f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body)]
-    return "\n".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
+    lines.append(f"return {', '.join(returned)}")
+    return "\n    ".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
 
 
 def _parameters(traced: Traced, text: Printed) -> tuple[list[str], list[str]]:
@@ -88,10 +82,8 @@ def _parameters(traced: Traced, text: Printed) -> tuple[list[str], list[str]]:
                 lines += [f"{part} = {name}[{key!r}]", *further]
         elif isinstance(argument, (list, tuple)) and argument:
             parts = [take(each, f"{name}_{k}") for k, each in enumerate(argument)]
-            lines = [
-                f"{', '.join(part for part, _ in parts)}, = {name}",
-                *(line for _, lines in parts for line in lines),
-            ]
+            lines.append(f"{', '.join(part for part, _ in parts)}, = {name}")
+            lines += [line for _, further in parts for line in further]
         return name, lines
 
     parameters = [take(argument, name) for name, argument in traced.arguments.items()]

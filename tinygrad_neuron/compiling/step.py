@@ -138,22 +138,22 @@ class Step:
         """The numbers at which a call is recorded; of arrays the first ones."""
         if self.target != "array":
             return bound
-        return {name: tracing.mapped(each, name, lambda array, _: _first(array)) for name, each in bound.items()}
+        return tracing.mapped(bound, "", lambda array, _: _first(array))  # type: ignore[no-any-return]
 
     def _of_graph(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         (variant,) = self._variants[()]
         if arguments:
             raise TypeError("a compiled graph takes its leaves by their labels: step(x=1.0)")
         leaves = variant.code.traced.captured
-        if unknown := [name for name in named if name not in [leaf.label for leaf in leaves]]:
-            raise TypeError(f"the graph has no leaf {unknown[0]!r}; its leaves are {[leaf.label for leaf in leaves]}")
+        labels = [leaf.label for leaf in leaves]
+        if unknown := [name for name in named if name not in labels]:
+            raise TypeError(f"the graph has no leaf {unknown[0]!r}; its leaves are {labels}")
         return self._attempt(variant, [], [_data(named.get(leaf.label, leaf)) for leaf in leaves])
 
     def _run(self, variant: Variant, bound: Mapping[str, Any]) -> Any:
-        captured = [leaf.data for leaf in variant.code.traced.captured]
         read = _data if self.target == "array" else plain
-        numbers = [tracing.mapped(each, "", lambda number, _: read(number)) for each in bound.values()]
-        return self._attempt(variant, numbers, captured)
+        numbers = tracing.mapped([*bound.values()], "", lambda number, _: read(number))
+        return self._attempt(variant, numbers, [leaf.data for leaf in variant.code.traced.captured])
 
     def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
         run = variant.run
