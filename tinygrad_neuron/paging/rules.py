@@ -61,7 +61,9 @@ def _partials(entry: Primitive, n_operands: int) -> str:
     listing.outputs = [part for gate in gates for part in (gate.condition, gate.slope)]
     text = printed(listing, JAVASCRIPT)
     pairs = zip(slopes, text.outputs[::2], text.outputs[1::2], strict=True)
-    results = (f"{gate} !== 0 ? {slope} + 0 : -0" if isinstance(each, Gated) else slope for each, gate, slope in pairs)
+    results = (
+        f"{gate} !== 0 ? {slope} + 0 : -0" if isinstance(each, Gated) else f"{slope} + 0" for each, gate, slope in pairs
+    )
     body = _body(text, f"[{', '.join(results)}]")
     return f"({text.inputs[0]}, [{', '.join(text.inputs[1:])}]) => {body}"
 

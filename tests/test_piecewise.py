@@ -1,0 +1,654 @@
+"""Nothing leaves the graph in silence, piecewise functions stay piecewise, and nothing of the other branch leaks."""
+
+from __future__ import annotations
+
+import copy
+import ctypes
+import gc
+import json
+import math
+import pickle
+import shutil
+import statistics
+import subprocess
+
+import numpy as np
+import pytest
+from checking.test_worksheet import needs_libreoffice, recalculated
+from compiling.test_targets import bodies, c_literal, hexadecimal
+from paging.browsing import SHOW, floats
+
+import tinygrad_neuron as tg
+from tinygrad_neuron import (
+    Value,
+    check,
+    compile,
+    derive,
+    draw,
+    dumps,
+    faux_gradient,
+    grad,
+    gradient,
+    hessian,
+    kinks,
+    loads,
+    no_grad,
+    ops,
+    page,
+    parse,
+    replay,
+    topological_order,
+    variables,
+    worksheet,
+)
+from tinygrad_neuron.compiling import native as machine
+from tinygrad_neuron.conditions import Condition
+from tinygrad_neuron.formulas.listing import Listing
+from tinygrad_neuron.formulas.llvm import SPELLED
+from tinygrad_neuron.formulas.source import LANGUAGES
+from tinygrad_neuron.paging import document
+from tinygrad_neuron.program import Program
+
+inf, nan = math.inf, math.nan
+
+
+def same(a, b):
+    return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-12)
+
+
+# ---------------------------------------------------------------- no silent way out
+PLAIN = "use .item() or .data for the plain number, or detach() where it should be a constant"
+WAYS_OUT = {
+    "math.exp": (lambda x: math.exp(x), "use x.exp() or tinygrad_neuron.exp(x), which is recorded"),
+    "math.sin": (lambda x: math.sin(x), "use x.sin() or tinygrad_neuron.sin(x), which is recorded"),
+    "math.fabs": (lambda x: math.fabs(x), "use x.abs() or tinygrad_neuron.abs(x), which is recorded"),
+    "math.atan2": (lambda x: math.atan2(x, 1.0), "use tinygrad_neuron.atan2(x), which is recorded"),
+    "math.isfinite": (lambda x: math.isfinite(x), PLAIN),
+    "float": (lambda x: float(x), PLAIN),
+    "int": (lambda x: int(x), PLAIN),
+    "round": (lambda x: round(x, 2), PLAIN),
+    "complex": (lambda x: complex(x), PLAIN),
+    "np.asarray": (lambda x: np.asarray([x, x], dtype=float), PLAIN),
+    "np.float64": (lambda x: np.float64(x), PLAIN),
+    "fsum": (lambda x: statistics.fmean([x, x]), PLAIN),
+    '"%.3f" % x': (lambda x: "%.3f" % x, PLAIN),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_a_way_out_of_the_graph_is_an_error_with_the_remedy_that_fits(way):
+    leave, remedy = WAYS_OUT[way]
+    with pytest.raises(TypeError) as error:
+        leave(Value(0.5))
+    assert str(error.value).endswith(remedy)
+    assert str(error.value).startswith(way)
+    if way != "np.float64":
+        leave(Value(0.5, constant=True))  # nothing is lost
+
+
+def test_the_case_that_passed_every_check():
+    with pytest.raises(TypeError, match=r"x\.exp\(\)"):
+        grad(lambda x: x * math.exp(x))(0.5)
+    assert grad(lambda x: x * x.exp())(0.5) == pytest.approx(1.5 * math.exp(0.5))
+
+
+def test_text_is_no_way_out():
+    x = Value(0.5, label="x")
+    assert (f"{x:.3f}", f"{x:>8.2e}", str(x.item())) == ("0.500", "5.00e-01", "0.5")
+    assert f"{x}" == repr(x) == "Value(0.5, label='x')"
+
+
+def test_constants_convert():
+    c = Value(2.5, constant=True)
+    assert (float(c), int(c), round(c), complex(c), math.exp(c)) == (2.5, 2, 2, 2.5 + 0j, math.exp(2.5))
+    assert list(np.asarray([c, Value(1.0).detach()], dtype=float)) == [2.5, 1.0]
+    with no_grad():
+        assert float(Value(2.0) * 2) == 4.0
+
+
+def test_functions_of_numpy_are_ours():
+    x, row = Value(0.5), np.array([1.0, 2.0])
+    assert np.tanh(x).data == math.tanh(0.5)
+    (slope,) = gradient(np.tanh(x), x)
+    assert slope.data == pytest.approx(1 - math.tanh(0.5) ** 2)
+    for made, expected in (
+        (row * x, [0.5, 1.0]),
+        (x * row, [0.5, 1.0]),
+        (row - x, [0.5, 1.5]),
+        (x / row, [0.5, 0.25]),
+        (x % row, [0.5, 0.5]),
+        (x // row, [0.0, 0.0]),
+        (np.maximum(x, row), [1.0, 2.0]),
+        (np.array([x, x], dtype=object) * row, [0.5, 1.0]),
+        (np.tanh(np.array([x, x], dtype=object)), [math.tanh(0.5)] * 2),
+    ):
+        assert [each.data for each in made] == expected
+        assert all(isinstance(each, Value) for each in made)
+    for made in (row > x, x < row, row == x, x != row):
+        assert all(isinstance(each, Condition) for each in made)
+    for made in (np.float64(2) * x, np.float32(2) * x, np.int64(2) * x):
+        assert made.data == 1.0
+        assert not made.is_constant
+    with pytest.raises(TypeError, match=r"np\.isnan has no counterpart for Values"):
+        np.isnan(x)
+
+
+def test_what_takes_numbers_takes_values_too():
+    w, x = variables(w=0.5, x=2.0)
+    y = (w * x).tanh()
+    y.backward()
+    slope = w.grad
+    assert faux_gradient(y, w, h=Value(1e-4)) == faux_gradient(y, w, h=1e-4)
+    assert worksheet(y, h=Value(1e-4)).csv() == worksheet(y, h=1e-4).csv()
+    assert tg.training_sheet(y, [w], Value(0.1), 3).csv() == tg.training_sheet(y, [w], 0.1, 3).csv()
+    for figure in (Value(slope), lambda w, x: x * (1 - tg.tanh(w * x) ** 2)):
+        assert check(y, {"w": figure}).verdict == "PASS"
+    assert tg.check_function(lambda a: a * a, {"a": Value(2.0)}).verdict == "PASS"
+    assert replay(y, {w: Value(1.0)})[y] == math.tanh(2.0)
+    step = compile(y, wrt=w)
+    assert step(x=Value(3.0)) == step(x=3.0)
+    w.data, w.grad = Value(0.25), Value(3.0)
+    assert (w.data, w.grad) == (0.25, 3.0)
+    y.backward(Value(2.0))
+    with pytest.raises(TypeError, match="expected a real number"):
+        Value(Value(1.0))
+
+
+def test_data_optimisers_and_plots_take_values():
+    pytest.importorskip("matplotlib")
+    nn, (w, x) = tg.nn, variables(w=0.5, x=2.0)
+    assert nn.rows([([Value(1.0)], Value(2.0))]).inputs == [(1.0,)]
+    assert nn.rows({"x": [Value(1.0)], "y": [3]}).targets == [(3.0,)]
+    nn.SGD([w], Value(0.1)).step()
+    nn.SGD([w], lambda _: Value(0.1)).step()
+    samples = [([Value(1.0), 2.0], 1.0), ([2.0, -3.0], -1.0)]
+    nn.decision_boundary(lambda p: p[0] * w + p[1], samples, resolution=4, margin=Value(0.1))
+    nn.prediction_line(lambda p: p[0] * w, [([Value(1.0)], Value(1.0)), ([2.0], 1.0)])
+    nn.error_curve(lambda: (w - 1) ** 2, w, around=Value(0.5))
+    nn.activation_curve(lambda z: tg.tanh(z) * w)
+    path = ([Value(0.5), 0.6], [1.0, Value(0.5)])
+    nn.loss_surface(lambda: (w - 1) ** 2 + x * x, (w, x), path=path, around=Value(0.3), resolution=4)
+
+
+def test_compile_warns_of_a_number_that_it_freezes():
+    rate, count, weight = 0.5, 3, Value(2.0)
+    with pytest.warns(
+        UserWarning, match="compile takes rate from outside of the function as fixed.*an argument, or a V"
+    ):
+        step = compile(lambda x: x * rate * count * weight, 0)
+    assert step(2.0) == (6.0, 3.0)
+    rate = np.float32(0.5)
+    with pytest.warns(UserWarning, match="takes rate from outside"):
+        compile(lambda x: x * rate)
+    given = compile(lambda x, rate: x * rate * count * weight)  # no warning: arguments, whole numbers, Values
+    assert given(2.0, 0.25) == 3.0
+
+
+# ---------------------------------------------------------------- conditions
+def test_a_condition_passes_where_people_use_a_bool():
+    y, z = variables(y=0.5, z=-1.0)
+    values = np.array([y, z], dtype=object)
+    assert sum([y > 0, z > 0]) == 1
+    assert json.loads(json.dumps({"a": y > 0, "b": z > 0})) == {"a": True, "b": False}
+    assert list(np.where(values > 0, 1, 0)) == list(np.where([y > 0, z > 0], 1, 0)) == [1, 0]
+    assert y == pytest.approx(0.5)
+    assert pytest.approx(0.5) == y
+    assert y != pytest.approx(0.6)
+    assert [type(y == other) for other in (None, "a", [1], object())] == [bool] * 4
+    assert (y == None, y != None, y in [None, "a", y]) == (False, True, True)  # noqa: E711
+    assert {True: "yes", False: "no"}[y > 0] == "yes"
+    assert ["no", "yes"][y > 0] == "yes"
+    assert (f"{y > 0}", repr(z > 0), f"{y > 0:d}", "%d" % (y > 0)) == ("True", "False", "1", "1")
+    assert ((y > 0) == True, (y > 0) == (z > 0), (y > 0) ^ (z > 0), not z > 0) == (True, False, True, True)  # noqa: E712
+    assert ((y > 0) * 2, 1 - (y > 0), (y > 0) + (z > 0), -(y > 0), float(y > 0)) == (2, 0, 1, -1, 1.0)
+    assert statistics.fmean([y > 0, z > 0]) == 0.5
+
+
+def test_a_bool_of_a_condition_drops_the_graph():
+    x = Value(0.5)
+    assert type(bool(x > 0)) is bool
+    assert ops.where(bool(x > 0), x, 0.0).operands[0].is_constant
+
+
+def test_conditions_are_combined_with_each_other_and_with_bools():
+    x, y = variables(x=0.5, y=-1.0)
+    for condition, outcome in (
+        ((x > 0) & (y > 0), False),
+        ((x > 0) | (y > 0), True),
+        (~(x > 0), False),
+        (True & (x > 0), True),
+        (False | (y > 0), False),
+        (np.bool_(True) & (x > 0), True),
+        ((x > 0) & np.bool_(False), False),
+    ):
+        assert isinstance(condition, Condition)
+        assert bool(condition) is outcome
+        assert ops.where(condition, x, y).data == (0.5 if outcome else -1.0)
+    for wrong in (lambda: (x > 0) & 1, lambda: 1 | (x > 0), lambda: x & (y > 0), lambda: x | 1, lambda: (x > 0) & y):
+        with pytest.raises(TypeError, match=r"put parentheses round each comparison, as in \(x > 0\) & \(x < 1\)"):
+            wrong()
+    with pytest.raises(TypeError, match="put parentheses round each comparison"):
+        x > 0 & x  # noqa: B015
+
+
+def test_every_function_of_the_table_records_a_condition():
+    x = Value(0.5)
+    for made, at_minus_1 in (
+        (ops.where(x > 0, 1.0, 0.01), 0.01),
+        ((x > 0) * x, -0.0),
+        (ops.exp(x > 0), 1.0),
+        (ops.sum([x > 0, x > -2]), 1.0),
+        (ops.masked(x > 0, 3.0), 0.0),
+    ):
+        assert replay(made, {x: -1.0})[made] == at_minus_1
+
+
+def test_a_condition_keeps_no_more_alive_than_it_must():
+    def kept(make):
+        graph = (Value(0.5) * 2).exp()
+        return make(graph)
+
+    def living():
+        gc.collect()
+        return sum(isinstance(each, Value) for each in gc.get_objects())
+
+    before, found = living(), []
+    with no_grad():
+        found.append(kept(lambda graph: graph > 0))
+    found += [
+        kept(lambda graph: graph.detach() > 0),
+        kept(lambda graph: bool(graph > 0)),
+        Value(1.0, constant=True) > 0,
+    ]
+    assert [type(each) for each in found] == [bool] * 4
+    assert living() == before
+
+
+def test_long_chains_of_conditions():
+    x, y = variables(x=0.5, y=-1.0)
+    condition = x > 0
+    for k in range(2000):
+        condition = (condition & (x > -k)) | (y > k)
+    assert bool(condition)
+    root = ops.where(condition, x * 2, y)
+    assert (root.data, replay(root, {x: -1.0})[root]) == (1.0, -1.0)
+    again = pickle.loads(pickle.dumps(condition))  # noqa: S301
+    assert bool(again)
+    for _ in range(40):  # each is used twice: as many nodes as conditions
+        condition = condition & condition
+    assert len(topological_order(ops.where(condition, x, y))) < 20_000
+
+
+def test_conditions_are_copied_with_what_they_compare():
+    x = Value(-0.5)
+    for copied in (copy.deepcopy(x > 0), copy.copy(x > 0), pickle.loads(pickle.dumps(x > 0))):  # noqa: S301
+        root = ops.where(copied, 1.0, 2.0)
+        assert (bool(copied), root.data, len(Program.of(root).leaves)) == (False, 2.0, 1)
+
+
+# ---------------------------------------------------------------- text
+TEXTS = {
+    "where(0 < x < 1, x, -x)": [1.0, 0.0, 0.5, -1.0, -2.0],
+    "where(x > 0 and x < 1 or x > 1.5, x, -x)": [1.0, 0.0, 0.5, -1.0, 2.0],
+    "where(not x > 0, x, -x)": [-1.0, 0.0, -0.5, -1.0, -2.0],
+    "where(x != 0, 1/x, 5)": [-1.0, 5.0, 2.0, 1.0, 0.5],
+    "where(x == 0.5, x, 5)": [5.0, 5.0, 0.5, 5.0, 5.0],
+    "3*(x > 0) - (x >= 1)": [0.0, 0.0, 3.0, 2.0, 2.0],
+    "(x > 0) == (x > 1)": [1.0, 1.0, 0.0, 0.0, 1.0],
+    "c = x > 0; where(c and not x > 1, 1, 2)": [2.0, 2.0, 1.0, 1.0, 2.0],
+    "where(x > 0, 1.0, 0.01)": [0.01, 0.01, 1.0, 1.0, 1.0],
+    "x and 1": [1.0, 0.0, 1.0, 1.0, 1.0],
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("at", [-1.0, 0.5])
+def test_text_reads_chains_and_or_not_and_records_them(text, at):
+    root = parse(text, {"x": at})
+    (leaf,) = (Program.of(root).nodes[k] for k in Program.of(root).leaves)
+    points = (-1.0, 0.0, 0.5, 1.0, 2.0)
+    assert [replay(root, {leaf: x})[root] for x in points] == TEXTS[text]
+    assert [compile(root)(x=x) for x in points] == TEXTS[text]
+
+
+# ---------------------------------------------------------------- every reading keeps both branches
+def hinge_of_square(x):
+    return ops.where(x > 0, x * x, -3 * x)
+
+
+POINTS = {2.0: (4.0, 4.0), -3.0: (9.0, -3.0), 0.5: (0.25, 1.0)}
+
+
+@pytest.mark.parametrize("at", POINTS)
+class TestEveryReading:
+    def recorded(self, at):
+        x = Value(at, label="x")
+        return x, hinge_of_square(x)
+
+    def test_eager_replay_and_faux(self, at):
+        x, y = self.recorded(at)
+        for there, (value, slope) in POINTS.items():
+            assert replay(y, {x: there})[y] == value
+            z = Value(there)
+            assert grad(hinge_of_square)(there) == slope
+            assert faux_gradient(hinge_of_square(z), z, 1e-6) == pytest.approx(slope, rel=1e-5)
+        assert {each.primitive.name for each in topological_order(y) if each.primitive} >= {"less", "where", "mul"}
+
+    def test_compiled(self, at):
+        step = compile(hinge_of_square, 0)
+        step(at)
+        native = compile(self.recorded(at)[1], wrt=None, target="native") if shutil.which("gcc") else None
+        for there, (value, slope) in POINTS.items():
+            assert step(there) == (value, slope)
+            assert compile(parse("where(x > 0, x*x, -3*x)", {"x": at}))(x=there) == value
+            assert native is None or native(x=there) == value
+        assert step.variants == 1
+        rows = compile(hinge_of_square, 0, target="array")
+        rows(np.array([at]))
+        assert [list(each) for each in rows(np.array(list(POINTS)))] == [list(each) for each in zip(*POINTS.values())]  # noqa: B905
+
+    def test_files_copies_and_pickles(self, at):
+        _, y = self.recorded(at)
+        for again in (loads(dumps(y))[0], copy.deepcopy(y), pickle.loads(pickle.dumps(y))):  # noqa: S301
+            program = Program.of(again)
+            (leaf,) = (program.nodes[k] for k in program.leaves)
+            again.zero_grad()
+            again.backward()
+            assert leaf.grad == POINTS[at][1]
+            assert [replay(again, {leaf: there})[again] for there in POINTS] == [value for value, _ in POINTS.values()]
+
+    def test_words_pictures_pages_and_sheets(self, at):
+        _, y = self.recorded(at)
+        y.label = "y"
+        assert "∂y/∂(x*x) = where(0 < x, 1, 0)" in derive(y, "x").text
+        assert "x*x" in draw(y).dot.source
+        assert "(-3)*x" in draw(y).dot.source
+        sheet = worksheet(y)
+        formulas = [cell.formula for row in sheet.rows for cell in row]
+        assert any(each.startswith("IF(") for each in formulas)
+        assert "0 < x" in page(y).html
+
+
+# ---------------------------------------------------------------- kinks and jumps
+def test_a_jump_is_reported_and_does_not_pass():
+    x = Value(1.0, label="x")
+    result = check(ops.where(x > 1, x * x, 5 * x))
+    assert result.verdict == "KINK"
+    assert [entry.what for entry in result.ledger] == ["jump"]
+    assert len(kinks(ops.where(x > 1, x * x, 5 * x))) == 1
+    assert not kinks(ops.where(x > 0, x * x, 5 * x))
+
+
+def test_a_satisfied_hinge_is_no_constant():
+    m = Value(-1.0, label="m")
+    y = ops.where(m > 0, m, 0)
+    y.backward()
+    assert (y.data, m.grad, check(y).verdict) == (0.0, 0.0, "PASS")
+
+
+def test_a_huber_loss_compiled_on_one_side_is_right_on_the_other():
+    step = compile(lambda w: ops.where(abs(w - 1) <= 1, (w - 1) ** 2 / 2, abs(w - 1) - 0.5), 0)
+    assert step(0.5) == (0.125, -0.5)
+    assert step(4.0) == (2.5, 1.0)
+    assert step.variants == 1
+
+
+# ---------------------------------------------------------------- nothing leaks
+def nth(function, order):
+    for _ in range(order):
+        function = grad(function)
+    return function
+
+
+OTHER_BRANCH = {  # functions, points, and the derivatives of orders 0 to 4
+    "sqrt": (lambda x: ops.where(x > 0, ops.sqrt(x), x * x), 0.0, (0.0, 0.0, 2.0, 0.0, 0.0)),
+    "sqrt of less than 0": (lambda x: ops.where(x > 0, ops.sqrt(x), x * x), -1.0, (1.0, -2.0, 2.0, 0.0, 0.0)),
+    "log": (lambda x: ops.where(x > 0, ops.log(x), 3 * x), 0.0, (0.0, 3.0, 0.0, 0.0, 0.0)),
+    "log of less than 0": (lambda x: ops.where(x > 0, ops.log(x), 3 * x), -2.0, (-6.0, 3.0, 0.0, 0.0, 0.0)),
+    "1/x": (lambda x: ops.where(x == 0, x, ops.div(1.0, x)), 0.0, (0.0, 1.0, 0.0, 0.0, 0.0)),
+    "1/x taken": (lambda x: ops.where(x == 0, x, ops.div(1.0, x)), 2.0, (0.5, -0.25, 0.25, -0.375, 0.75)),
+    "masked": (lambda x: ops.masked(x > 0, ops.sqrt(x) * x), 0.0, (0.0,) * 5),
+    "sinc": (
+        lambda x: ops.where(abs(x) < 1e-3, 1 - x * x / 6, ops.div(ops.sin(x), x)),
+        0.0,
+        (1.0, 0.0, -1 / 3, 0.0, 0.0),
+    ),
+    "relu(-sqrt(x))": (lambda x: ops.relu(-ops.sqrt(x)), 0.0, (0.0,) * 5),
+    "maximum(sqrt(x), 1)": (lambda x: ops.maximum(ops.sqrt(x), 1.0) * x, 0.0, (0.0, 1.0, 0.0, 0.0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_BRANCH)
+def test_nan_and_infinity_of_the_other_branch_never_leak_to_the_fourth_order(name):
+    function, x, derivatives = OTHER_BRANCH[name]
+    found = [function(Value(x)).data, *(nth(function, order)(x) for order in range(1, 5))]
+    assert found == pytest.approx(derivatives, abs=1e-15)
+
+
+DEAD = {
+    "relu(-sqrt(x))": (lambda x: ops.relu(-ops.sqrt(x)), (0.0,), 0.0, (0.0,)),
+    "clip(sqrt(x), 1, 2)": (lambda x: ops.clip(ops.sqrt(x), 1.0, 2.0), (0.0,), 1.0, (0.0,)),
+    "maximum(sqrt(x), 1)": (lambda x: ops.maximum(ops.sqrt(x), 1.0), (0.0,), 1.0, (0.0,)),
+    "minimum(log(x), -1)": (lambda x: ops.minimum(-ops.sqrt(x), -1.0), (0.0,), -1.0, (0.0,)),
+    "relu(-sqrt(x*y)*w)": (lambda x, y, w: ops.relu(-ops.sqrt(x * y) * w), (0.0, 2.0, 3.0), 0.0, (0.0, 0.0, 0.0)),
+    "tanh(relu(-sqrt(x)*3))*y + y": (
+        lambda x, y: ops.tanh(ops.relu(-ops.sqrt(x) * 3)) * y + y,
+        (0.0, 2.0),
+        2.0,
+        (0.0, 1.0),
+    ),
+    "where(x > 0, sqrt(x)*y, y)": (lambda x, y: ops.where(x > 0, ops.sqrt(x) * y, y), (0.0, 2.0), 2.0, (0.0, 1.0)),
+    "masked(x, sqrt(x))": (lambda x: ops.masked(x, ops.sqrt(x)), (0.0,), 0.0, (0.0,)),
+    "clip crossed": (ops.clip, (0.5, 2.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
+    "clip to a point": (ops.clip, (1.0, 1.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
+    "clip at nan": (lambda x: ops.clip(x, nan, 1.0), (0.5,), nan, (nan,)),
+    "clip below nan": (lambda x: ops.clip(x, 0.0, nan), (0.5,), nan, (nan,)),
+    # a plain 0 is not dead
+    "0*sqrt(x)": (lambda x: 0.0 * ops.sqrt(x), (0.0,), 0.0, (nan,)),
+    "-0*sqrt(x)": (lambda x: -0.0 * ops.sqrt(x), (0.0,), 0.0, (nan,)),
+    "sqrt(x)*y": (lambda x, y: ops.sqrt(x) * y, (0.0, -0.0), 0.0, (nan, 0.0)),
+    "sqrt(x*x)": (lambda x: ops.sqrt(x * x), (0.0,), 0.0, (nan,)),
+    # alive and dead flows meet
+    "relu(-sqrt(x)) + x": (lambda x: ops.relu(-ops.sqrt(x)) + x, (0.0,), 0.0, (1.0,)),
+    "relu(-s) + s of s = sqrt(x)": (lambda x: (s := ops.sqrt(x)) + ops.relu(-s), (0.0,), 0.0, (inf,)),
+}
+# each composition of less and where, at the edges
+COMPOSED = ("step", "sign", "relu", "nonnegative", "abs")
+COMPOSED_OF_TWO = ("less", "less_equal", "equal", "masked", "maximum", "minimum")
+EDGES = (nan, 0.0, -0.0, inf, -inf, 1.0, -1.0)
+
+
+class Ends:
+    """A function at a point, its listing, and what eager gives."""
+
+    def __init__(self, function, point):
+        self.leaves = [Value(x, label=f"x{k}") for k, x in enumerate(point)]
+        self.root = function(*self.leaves)
+        self.root.backward()
+        self.expected = [self.root.data, *(leaf.grad for leaf in self.leaves)]
+
+    def listing(self, spelled):
+        listing = Listing(spelled)
+        ends = [self.root, *gradient(self.root, *self.leaves)]
+        found = listing.record(ends, {leaf: listing.input(leaf.label) for leaf in self.leaves})
+        listing.outputs = [found[each] for each in ends]
+        return listing
+
+
+def everything():
+    """All that has to be the same in every target."""
+    made = [Ends(function, point) for function, point, _, _ in DEAD.values()]
+    for name in COMPOSED:
+        made += [Ends(getattr(ops, name), (x,)) for x in EDGES]
+    for name in COMPOSED_OF_TWO:
+        made += [Ends(getattr(ops, name), (a, b)) for a in EDGES for b in EDGES]
+    return made
+
+
+def judged(made, results):
+    for ends, found in zip(made, results, strict=True):
+        assert all(map(same, found, ends.expected)), (ends.root.primitive, ends.leaves, found, ends.expected)
+
+
+@pytest.mark.parametrize("name", DEAD)
+def test_a_flow_that_a_condition_made_zero_stays_zero_and_a_plain_zero_does_not(name):
+    function, point, value, slopes = DEAD[name]
+    leaves = [Value(x) for x in point]
+    root = function(*leaves)
+    root.backward()
+    assert same(root.data, value)
+    assert all(map(same, [leaf.grad for leaf in leaves], slopes))
+    assert all(map(same, [slope.data for slope in gradient(root, *leaves)], slopes))
+    program = Program.of(root)
+    assert all(map(same, program.differentiate(), [node.grad for node in program.nodes]))
+
+
+def test_in_python_and_arrays_and_machine_code():
+    pytest.importorskip("llvmlite")
+    made = everything()
+    for target in ("python", "array"):
+        steps = [compile(ends.root, wrt=ends.leaves, target=target) for ends in made]
+        judged(made, [[float(value), *map(float, slopes)] for value, slopes in (step() for step in steps)])
+    library = machine.Library({f"f{k}": ends.listing(SPELLED) for k, ends in enumerate(made)})
+    results = []
+    for k, ends in enumerate(made):
+        run = library.function(f"f{k}", ctypes.c_bool, machine.DOUBLES, machine.DOUBLES)
+        out = (ctypes.c_double * len(ends.expected))()
+        assert run((ctypes.c_double * len(ends.leaves))(*(leaf.data for leaf in ends.leaves)), out)
+        results.append(list(out))
+    judged(made, results)
+
+
+def test_rows_of_arrays():
+    for function, point, value, slopes in DEAD.values():
+        step = compile(function, wrt=tuple(range(len(point))), target="array")
+        found, gradients = step(*(np.array([1.5, x]) for x in point))
+        assert same(np.broadcast_to(found, 2)[1], value)
+        assert all(same(np.broadcast_to(each, 2)[1], slope) for each, slope in zip(gradients, slopes, strict=True))
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
+def test_in_c(tmp_path):
+    made = everything()
+    calls = "\n".join(
+        f"    {{ double in[] = {{{', '.join(map(literal, ends.leaves))}}}, out[9]; f{k}(in, out);"
+        f' for (int i = 0; i < {len(ends.expected)}; i++) show(out[i]); puts(""); }}'
+        for k, ends in enumerate(made)
+    )
+    show = 'static void show(double x) { uint64_t b; memcpy(&b, &x, 8); printf("%016llx ", (unsigned long long)b); }'
+    head = "#include <stdio.h>\n#include <stdint.h>\n#include <string.h>\n#include <math.h>\n"
+    (tmp_path / "f.c").write_text(f"{head}{bodies(made, 'c')}\n{show}\nint main(void) {{\n{calls}\nreturn 0; }}\n")
+    subprocess.run(["gcc", "-O1", "-o", "f", "f.c", "-lm"], cwd=tmp_path, check=True)
+    out = subprocess.run([str(tmp_path / "f")], capture_output=True, text=True, check=True).stdout
+    judged(made, [hexadecimal(line.split()) for line in out.splitlines()])
+
+
+def literal(leaf):
+    return c_literal(leaf.data) if math.isfinite(leaf.data) else LANGUAGES["c"].dialect.number(leaf.data)
+
+
+@pytest.mark.skipif(not shutil.which("rustc"), reason="there is no rustc")
+def test_in_rust(tmp_path):
+    made = everything()
+    number = LANGUAGES["rust"].dialect.number
+    calls = "\n".join(
+        f"    show(&f{k}(&[{', '.join(number(leaf.data) for leaf in ends.leaves)}]).unwrap());"
+        for k, ends in enumerate(made)
+    )
+    show = 'fn show(out: &[f64]) { for x in out { print!("{:016x} ", x.to_bits()); } println!(); }'
+    (tmp_path / "f.rs").write_text(f"{bodies(made, 'rust')}\n{show}\nfn main() {{\n{calls}\n}}\n")
+    subprocess.run(["rustc", "-Copt-level=0", "-Awarnings", "-o", "f", "f.rs"], cwd=tmp_path, check=True)
+    out = subprocess.run([str(tmp_path / "f")], capture_output=True, text=True, check=True).stdout
+    judged(made, [hexadecimal(line.split()) for line in out.splitlines()])
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
+def test_in_javascript_and_on_the_page(tmp_path):
+    from tinygrad_neuron.drawing.model import picture_model
+
+    made = everything()
+    write = LANGUAGES["javascript"].dialect.number
+    engine = json.dumps(document.__file__.replace("document.py", "script/engine.js"))
+    lines = [f"import {{ figuresOf, graphOf }} from {engine};"]
+    lines += [SHOW, bodies(made, "javascript")]
+    lines += [f"show(f{k}([{', '.join(write(leaf.data) for leaf in ends.leaves)}]));" for k, ends in enumerate(made)]
+    for ends in made:
+        program = Program.of(ends.root)
+        graph, rules = document.graph_and_rules(program, picture_model(program))
+        lines.append(f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});")
+        lines.append("const { values, gradients } = figuresOf(graph, rules, graph.nodes.map((node) => node.value));")
+        places = [program.places.get(leaf) for leaf in ends.leaves]
+        lines.append(f"show([values.at(-1), ...{json.dumps(places)}.map((k) => gradients[k] ?? 0)]);")
+        lines.append('const recorded = figuresOf({ ...graph, frozen: "so" }, rules, []);')
+        lines.append(
+            f"show([recorded.values.at(-1), ...{json.dumps(places)}.map((k) => recorded.gradients[k] ?? 0)]); }}"
+        )
+    (tmp_path / "run.mjs").write_text("\n".join([*lines, "lines.forEach((line) => console.log(line));"]))
+    done = subprocess.run(["node", "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    shown = [floats(line) for line in done.stdout.splitlines()]
+    judged(made, shown[: len(made)])
+    judged(made, shown[len(made) :: 2])
+    judged(made, shown[len(made) + 1 :: 2])
+
+
+@needs_libreoffice
+def test_in_a_spreadsheet(tmp_path):
+    made = [(name, Ends(function, point)) for name, (function, point, value, slopes) in DEAD.items()
+            if all(map(math.isfinite, (value, *slopes)))]  # fmt: skip
+    sheets = []
+    for _, ends in made:
+        ends.root.label = "y"
+        sheets.append(worksheet(ends.root))
+    for (name, ends), found in zip(made, recalculated(sheets, [{}] * len(sheets), tmp_path), strict=True):
+        titles = {row[0]: row for row in found}
+        for leaf in ends.leaves:
+            if leaf.label in found[0]:
+                assert titles["global gradient"][found[0].index(leaf.label)] == leaf.grad, (name, leaf)
+
+
+# ---------------------------------------------------------------- powers and their derivatives
+POWERS = {
+    **{f"x**{n}": (lambda x, n=n: x**n) for n in range(5)},
+    "x + x**2 + x**3 + x**4": lambda x: x + x**2 + x**3 + x**4,
+    "2*x**3 - x**0": lambda x: 2 * x**3 - x**0,
+    "exp(-x**2)": lambda x: exp_of(x)(-(x**2)),
+    "sin(x)**2": lambda x: sin_of(x)(x) ** 2,
+    "(x*x)**2": lambda x: (x * x) ** 2,
+}
+
+
+def library_of(x):
+    if isinstance(x, (Value, float)):
+        return ops
+    import jax.numpy
+
+    return jax.numpy
+
+
+def exp_of(x):
+    return library_of(x).exp
+
+
+def sin_of(x):
+    return library_of(x).sin
+
+
+@pytest.mark.parametrize("name", POWERS)
+def test_derivatives_of_powers_of_orders_0_to_6_as_jax(name):
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", val=True)
+    theirs, function = POWERS[name], POWERS[name]
+    for order in range(7):
+        compiled = jax.jit(theirs)
+        for x in (0.0, 1.0, -0.7, 2.5):
+            found, expected = nth(function, order)(x), float(compiled(x))
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (order, x)
+        theirs = jax.grad(theirs)
+
+
+def test_hessians_of_powers():
+    assert hessian(lambda p: p[0] ** 0 * p[1])([0.0, 3.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda v: v[0] ** v[1])([0.0, 2.0]) == [[2.0, 0.0], [0.0, 0.0]]
+    assert nth(lambda x: ops.exp(-(x**2)), 4)(0.0) == 12.0
+    assert nth(lambda x: x + x**2 + x**3 + x**4, 4)(0.0) == 24.0
