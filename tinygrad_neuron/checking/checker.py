@@ -78,7 +78,8 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
     differing = next(filter(None, (_differing(program, k) for k in program.stale())), "")
     program.write_gradients()
     figures = _figures(hand or {}, program)
-    inputs = _inputs(program, figures) if wrt is None else [program.find(each, "wrt") for each in wrt]
+    labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
+    inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
     examined = _Examined(program)
     exact = exact_derivatives(program, inputs)
     rows = tuple(_row(examined, k, found, figures.get(k)) for k, found in zip(inputs, exact, strict=True))
@@ -165,11 +166,6 @@ def _differing(program: Program, k: int) -> str:
     if first == second:
         raise StaleGraphError(f"{name} was computed from other numbers: compute the expression again")
     return f"computing {name} again gives {first!r}, and once more {second!r}"
-
-
-def _inputs(program: Program, figures: Mapping[int, Any]) -> list[int]:
-    labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
-    return sorted({*labelled, *figures})
 
 
 def _figures(hand: Mapping[Value | str, Hand], program: Program) -> dict[int, Figure]:

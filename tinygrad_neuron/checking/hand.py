@@ -108,6 +108,4 @@ def place_of(program: Program, key: Value | str) -> int:
     """
     if isinstance(key, str) and key in program.labels:
         return program.labels[key][-1]
-    if not isinstance(key, str) and key in program.places:
-        return program.places[key]
-    raise ValueError(f"hand: the graph has no node {key!r}; its labels are {', '.join(program.labels) or 'none'}")
+    return program.find(key, "hand")

@@ -106,10 +106,9 @@ class HighPrecision(Operators):
         function = HighPrecision.functions.get(entry.name)
         if function is not None:
             return HighPrecision(function(*map(_plain, arguments)))
+        numbers = (each if isinstance(each, HighPrecision) else HighPrecision(each) for each in arguments)
         try:
-            result = entry.forward(
-                *(each if isinstance(each, HighPrecision) else HighPrecision(each) for each in arguments)
-            )
+            result = entry.forward(*numbers)
         except (TypeError, AttributeError):
             raise NotExactError(f"{entry.name} has no form in high precision") from None
         return result if isinstance(result, HighPrecision) else HighPrecision(result)

@@ -18,7 +18,6 @@ from . import trace as tracing
 from .python import OTHER_BRANCH, carefully, function_of, spelled
 from .trace import Compiled, Traced
 
-TARGETS = ("python", "array", "native", "c", "rust", "javascript")
 MOST_VARIANTS = 64
 TAKEN = set[str]().union(*(dialect.taken for dialect in (PYTHON, ARRAY, C, RUST, JAVASCRIPT)))
 
@@ -56,8 +55,7 @@ class Step:
         name = name if name.isidentifier() and not keyword.iskeyword(name) else "compiled"
         self._name = f"{name}_" if name in TAKEN else name
         self._variants: dict[tracing.Shape, list[Variant]] = {}
-        self._fast: Callable[..., Any] | None = None
-        self._fast_captured: list[Value] = []
+        self._fast: tuple[Callable[..., Any], list[Value]] | None = None  # what runs, with its captured leaves
         if isinstance(function, Value):
             self._variants[()] = [self._compiled(tracing.trace_graph(function))]
 
@@ -86,11 +84,9 @@ class Step:
             RuntimeError: the function takes too many different branches.
         """
         if self._fast is not None and not named:
+            run, captured = self._fast
             try:
-                if self._fast_captured:
-                    result = self._fast([leaf.data for leaf in self._fast_captured], *arguments)
-                else:
-                    result = self._fast(*arguments)
+                result = run([leaf.data for leaf in captured], *arguments) if captured else run(*arguments)
             except (ArithmeticError, LookupError, TypeError, ValueError):
                 pass  # the careful way below has an answer, or a clear error
             else:
@@ -131,7 +127,7 @@ class Step:
             )
         variants.append(self._compiled(tracing.trace(function, call._replace(arguments=self._sample(bound)))))
         if self.target == "python" and all(_unpacks(each) for _, each in shape[1:]):
-            self._fast, self._fast_captured = variants[-1].run, variants[-1].code.traced.captured
+            self._fast = variants[-1].run, variants[-1].code.traced.captured
         return self._run(variants[-1], bound)
 
     def _sample(self, bound: dict[str, Any]) -> dict[str, Any]:
@@ -214,8 +210,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
     """
     if not (callable(function) or isinstance(function, Value)):
         raise TypeError(f"expected a function or a Value, got {type(function).__name__}: there is nothing to record")
-    if target not in TARGETS:
-        raise ValueError(f"target={target!r}: it is one of {', '.join(TARGETS)}")
+    if target not in VARIANTS:
+        raise ValueError(f"target={target!r}: it is one of {', '.join(VARIANTS)}")
     if frozen := tracing.frozen_numbers(function):
         warnings.warn(
             f"compile takes {', '.join(frozen)} from outside of the function as fixed: if it is to change, make it an "
@@ -233,7 +229,7 @@ def _unpacks(shape: Any) -> bool:
 def _first(array: Any) -> float:
     while getattr(array, "ndim", 0):
         array = array[0]
-    return as_float(getattr(array, "item", lambda: array)() if not isinstance(array, (int, float)) else array)
+    return as_float(array.item() if hasattr(array, "item") else array)
 
 
 def _data(number: Any) -> Any:
