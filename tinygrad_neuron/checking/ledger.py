@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..primitives import PRIMITIVES, flat
 from ..program import Program
@@ -29,13 +29,6 @@ ELSEWHERE = {
 }
 
 
-class Side(NamedTuple):
-    """What a `where` is on one side of its condition's edge: its number, and the slopes by what decides there."""
-
-    value: float
-    slopes: dict[str, float]
-
-
 class Entry(NamedTuple):
     """One node at a kink, or outside of its domain.
 
@@ -45,7 +38,7 @@ class Entry(NamedTuple):
         what: "kink"; "jump" of a `where` whose branches don't meet; "domain" where its value or slope isn't a number.
         chosen: the local derivatives that were taken.
         pytorch, jax: what they choose, "" where it isn't known.
-        sides: of a `where` at its condition's edge: where the condition holds, and where it doesn't.
+        sides: of a `where` at its condition's edge, in words: what it is where the condition holds and where not.
     """
 
     node: Value
@@ -54,7 +47,7 @@ class Entry(NamedTuple):
     chosen: tuple[float | None, ...]
     pytorch: str
     jax: str
-    sides: tuple[Side, ...] = ()
+    sides: tuple[str, ...] = ()
 
 
 def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
@@ -81,7 +74,9 @@ def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
             slope is None or math.isfinite(slope) for slope in (*chosen, program.numbers[k])
         )
         if k in edges:
-            entries.append(_branching(program, k, edges[k], called))
+            holds, fails = (program.numbers[branch] for branch in program.operands[k][1:])
+            what = "kink" if math.isclose(holds, fails, rel_tol=SAME, abs_tol=SAME) else "jump"
+            entries.append(Entry(node, called[k], what, chosen, "", "", _sides(program, k, edges[k], called)))
         elif bent or at_edge:
             name = program.primitives[k].name  # type: ignore[union-attr]
             pytorch, jax = ELSEWHERE.get(name, ("", "")) if bent else ("", "")
@@ -89,12 +84,24 @@ def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
     return entries
 
 
+def bends(primitive: Any, slot: int) -> bool:
+    """Whether something could flow back to an operand of a primitive: not into a condition."""
+    return primitive.rules[min(slot, len(primitive.rules) - 1)] is not flat
+
+
+def _acting(program: Program) -> list[bool | None]:
+    """Whether each place acts on the root by its number, and not only on a condition."""
+    rows = zip(program.primitives, program.operands, strict=True)
+    ways = [[bends(primitive, slot) or None for slot in range(len(row))] for primitive, row in rows]
+    return program.backward(ways, times=lambda _upstream, way: way, plus=lambda _known, part: part)
+
+
 def _edges(program: Program, acting: Sequence[bool | None]) -> dict[int, list[int]]:
     """For each `where` that another outcome of a comparison at its edge would turn, those comparisons."""
     numbers, found = program.numbers, dict[int, list[int]]()
     choosing = [k for k, counts in enumerate(acting) if counts and program.primitives[k] is WHERE]
     for place in range(len(program)) if choosing else ():
-        if numbers[place] in (0.0, 1.0) and program.at_kink(place) and set(program.primitives[place].rules) == {flat}:  # type: ignore[union-attr]
+        if numbers[place] in (0.0, 1.0) and program.at_kink(place) and {*program.primitives[place].rules} == {flat}:  # type: ignore[union-attr]
             turned = program.evaluate({place: 1.0 - numbers[place]})
             for k in choosing:
                 condition = program.operands[k][0]
@@ -103,24 +110,13 @@ def _edges(program: Program, acting: Sequence[bool | None]) -> dict[int, list[in
     return found
 
 
-def _acting(program: Program) -> list[bool | None]:
-    """Whether each place acts on the root by its number, and not only on a condition."""
-    ways = [
-        [True] * len(row)
-        if not primitive or primitive.variadic
-        else [rule is not flat or None for rule in primitive.rules]
-        for primitive, row in zip(program.primitives, program.operands, strict=True)
-    ]
-    return program.backward(ways, times=lambda _upstream, way: way, plus=lambda _known, part: part)
-
-
-def _branching(program: Program, k: int, edges: Sequence[int], called: Sequence[str]) -> Entry:
-    """The entry of a `where` at its condition's edge."""
+def _sides(program: Program, k: int, edges: Sequence[int], called: Sequence[str]) -> tuple[str, ...]:
+    """Number and derivatives of both branches of a `where`, by the inputs that its condition is computed from."""
     deciding = Program.of(*(program.nodes[place] for place in edges))
     inputs = [program.places[deciding.nodes[leaf]] for leaf in deciding.leaves]
-    sides = []
-    for branch in program.operands[k][1:]:
+    texts = []
+    for branch, where in zip(program.operands[k][1:], ("where the condition holds", "where it doesn't"), strict=True):
         slopes = program.differentiate(root=branch)
-        sides.append(Side(program.numbers[branch], {called[each]: slopes[each] for each in inputs}))
-    meet = math.isclose(sides[0].value, sides[1].value, rel_tol=SAME, abs_tol=SAME)
-    return Entry(program.nodes[k], called[k], "kink" if meet else "jump", program.slopes[k], "", "", tuple(sides))
+        derivatives = ", ".join(f"{slopes[each]:.6g} by {called[each]}" for each in inputs)
+        texts.append(f"{program.numbers[branch]:.6g} (derivative {derivatives}) {where}")
+    return tuple(texts)

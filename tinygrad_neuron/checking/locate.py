@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..graph import non_finite
-from ..primitives import flat, settle
+from ..primitives import settle
 from ..program import Edge, Program
 from .exact import exact_derivatives
+from .ledger import bends
 
 VANISHING, EXPLODING = 1e-8, 1e8  # gradients beyond these are asked what became of them
 MOST_STAGES = 200  # whose numbers are tried in the place of others
@@ -103,21 +104,14 @@ def strongest_path(program: Program, start: int) -> list[Edge]:
         onward = [edge for edge in program.uses[k] if upstream[edge.head] is not None]
         if not onward:
             return []
-        path.append(
-            max(onward, key=lambda edge: (_weight(upstream[edge.head] * program.slope(edge)), _bends(program, edge)))
-        )
+        path.append(max(onward, key=lambda edge: _weight(program, upstream[edge.head] * program.slope(edge), edge)))
         k = path[-1].head
     return path
 
 
-def _bends(program: Program, edge: Edge) -> bool:
-    """Whether something could flow along an edge: not into a condition."""
-    rules = program.primitives[edge.head].rules  # type: ignore[union-attr]
-    return rules[min(edge.slot, len(rules) - 1)] is not flat
-
-
-def _weight(part: float) -> float:
-    return math.inf if part != part else abs(part)
+def _weight(program: Program, part: float, edge: Edge) -> tuple[float, bool]:
+    """What an edge brings; of those that bring nothing the first whose number isn't only compared."""
+    return math.inf if part != part else abs(part), bends(program.primitives[edge.head], edge.slot)
 
 
 def what_became_of(program: Program, start: int, called: Sequence[str]) -> str:

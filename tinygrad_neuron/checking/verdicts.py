@@ -10,7 +10,7 @@ from ..files import json_text
 from ..value import Value
 from .exact import Derivative
 from .faux import Faux
-from .ledger import Entry, Side
+from .ledger import Entry
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -102,8 +102,7 @@ class Check(NamedTuple):
             entry |= {"exact_method": row.exact.method, "faux": row.faux.value, "faux_error": row.faux.error}
             rows.append(entry | {"h": row.faux.h, "faux_says": row.faux.judge(row.engine), "causes": row.causes})
         kinks = [
-            {"node": entry.name, "what": entry.what, "chosen": entry.chosen}
-            | ({"sides": [_side(side) for side in entry.sides]} if entry.sides else {})
+            {"node": entry.name, "what": entry.what, "chosen": entry.chosen, "sides": entry.sides}
             for entry in self.ledger
         ]
         return json_text({"verdict": self.verdict, "inputs": rows, "ledger": kinks}, indent=2)
@@ -129,17 +128,8 @@ class Check(NamedTuple):
         for entry in self.ledger:
             chosen = ", ".join("no gradient" if slope is None else f"{slope:.6g}" for slope in entry.chosen)
             others = f"; PyTorch {entry.pytorch}, JAX {entry.jax}" if entry.pytorch else ""
-            if entry.sides:
-                holds, fails = map(_side, entry.sides)
-                yield f"{entry.what}: {entry.name}, {holds} where the condition holds, {fails} where it doesn't"
-            else:
-                yield f"{entry.what}: {entry.name}, local derivative {chosen}{others}"
+            yield f"{entry.what}: {entry.name}, {', '.join(entry.sides) or f'local derivative {chosen}{others}'}"
         yield f"verdict: {self.verdict}"
-
-
-def _side(side: Side) -> str:
-    slopes = ", ".join(f"{slope:.6g} by {name}" for name, slope in side.slopes.items())
-    return f"{side.value:.6g} (derivative {slopes})"
 
 
 def _cells(row: InputCheck) -> tuple[str, ...]:

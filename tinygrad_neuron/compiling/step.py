@@ -213,11 +213,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
     if target not in VARIANTS:
         raise ValueError(f"target={target!r}: it is one of {', '.join(VARIANTS)}")
     if frozen := tracing.frozen_numbers(function):
-        warnings.warn(
-            f"compile takes {', '.join(frozen)} from outside of the function as fixed: if it is to change, make it an "
-            "argument, or a Value, which is read anew in each call",
-            stacklevel=2,
-        )
+        fixed = f"{', '.join(frozen)} of the closure: make it an argument or a Value if it is to change"
+        warnings.warn(f"compile takes as fixed {fixed}", stacklevel=2)
     return Step(function, wrt, target)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from numbers import Integral, Real
@@ -72,17 +73,10 @@ def trace_graph(root: Value) -> Traced:
 
 def frozen_numbers(function: Any) -> list[str]:
     """The names of a closure whose numbers a compiled function keeps as they are; other ways in can't be seen."""
-    cells = getattr(function, "__closure__", None) or ()
-    names = function.__code__.co_freevars if cells else ()
-    return [name for name, cell in zip(names, cells, strict=True) if _is_fraction(cell)]
-
-
-def _is_fraction(cell: Any) -> bool:
-    """Whether a cell of a closure holds a number that isn't a whole one by its type: those count or choose."""
-    try:
-        return isinstance(cell.cell_contents, Real) and not isinstance(cell.cell_contents, Integral)
-    except ValueError:  # nothing yet
-        return False
+    with contextlib.suppress(TypeError, ValueError):  # no function of Python's; a name that has no value yet
+        outside = inspect.getclosurevars(function).nonlocals
+        return [name for name, each in outside.items() if isinstance(each, Real) and not isinstance(each, Integral)]
+    return []
 
 
 class Call(NamedTuple):
