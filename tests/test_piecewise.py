@@ -30,6 +30,7 @@ from tinygrad_neuron import (
     grad,
     gradient,
     hessian,
+    jvp,
     kinks,
     loads,
     no_grad,
@@ -391,6 +392,23 @@ def test_a_huber_loss_compiled_on_one_side_is_right_on_the_other():
     assert step.variants == 1
 
 
+def test_arrays_whose_rows_take_different_branches():
+    step = compile(lambda x: ops.where(ops.step(x), ops.sqrt(x), 0.0 * x), target="array")
+    assert list(step(np.array([-1.0, 4.0]))) == [0.0, 2.0]
+    decided = compile(lambda x: ops.sqrt(x) if x > 0 else 0.0 * x, target="array")
+    with pytest.raises(ValueError, match=r"the rows take different branches.*use where\(\)"):
+        decided(np.array([-1.0, 4.0]))
+
+
+def test_softmax_and_cross_entropy_of_large_logits():
+    assert ops.softmax([1000.0, 1000.0]) == ops.softmax([1e16] * 2) == [0.5, 0.5]
+    assert ops.softmax([1e17] * 4) == [0.25] * 4
+    assert ops.softmax([5.0]) == [1.0]
+    assert grad(lambda logits: tg.nn.cross_entropy(logits, 0))([1e17, 1e17]) == [-0.5, 0.5]
+    x = Value(5.0)
+    assert [slope.data for slope in gradient(ops.surprise(x) + ops.share(x), x)] == [0.0]
+
+
 # ---------------------------------------------------------------- nothing leaks
 def nth(function, order):
     for _ in range(order):
@@ -486,6 +504,15 @@ def everything():
 def judged(made, results):
     for ends, found in zip(made, results, strict=True):
         assert all(map(same, found, ends.expected)), (ends.root.primitive, ends.leaves, found, ends.expected)
+
+
+def test_forward_mode_and_hessians_let_nothing_through_either():
+    assert jvp(lambda x: ops.relu(-ops.sqrt(x)), (0.0,), (1.0,)) == (0.0, 0.0)
+    assert jvp(lambda x: ops.where(x > 0, ops.sqrt(x), x * x), (0.0,), (1.0,)) == (0.0, 0.0)
+    assert math.isnan(jvp(lambda x: 0.0 * ops.sqrt(x), (0.0,), (1.0,))[1])
+    assert hessian(lambda v: ops.relu(-ops.sqrt(v[0] * v[1]) * v[2]))([0.0, 2.0, 3.0]) == [[0.0] * 3] * 3
+    found = hessian(lambda v: ops.where(v[0] > 0, ops.log(v[0]) * v[1], v[1] ** 2))([0.0, 2.0])
+    assert found == [[0.0, 0.0], [0.0, 2.0]]
 
 
 @pytest.mark.parametrize("name", DEAD)
