@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 import weakref
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def save(path: str | os.PathLike[str], *roots: Value) -> None:
         >>> load(path)
         (Value(9.0),)
     """
-    write_whole(path, dumps(*roots).encode())
+    write_whole(path, dumps(*roots))
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Value, ...]:
@@ -102,14 +103,12 @@ def loads(text: str | bytes) -> tuple[Value, ...]:
     rows = [_read_row(entry, k) for k, entry in enumerate(_list(graph, "nodes", "the graph"))]
     roots = [_place(root, len(rows), "the roots") for root in _list(graph, "roots", "the graph")]
     primitives, operands, partials, numbers, gradients, tags = map(list, zip(*rows, strict=True)) if rows else [[]] * 6
-    program = Program(
-        primitives, operands, roots, partials=partials, numbers=numbers, gradients=gradients, tags=tags
-    )  # fmt: skip
-    nodes = program.values()
+    columns = {"numbers": numbers, "partials": partials, "tags": tags, "gradients": gradients}
+    nodes = Program(primitives, operands, roots, **columns).values()
     return tuple(nodes[root] for root in roots)
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Write a file whole or not at all: into a neighbour first, which then takes its name."""
     target = Path(path)
     try:
@@ -118,7 +117,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         raise type(error)(error.errno, error.strerror, str(target)) from None
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(content if isinstance(content, bytes) else content.encode())
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
@@ -126,6 +125,23 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_as(path: str | os.PathLike[str], whose: str, writers: Mapping[str, Callable[[], str | bytes]]) -> None:
+    """Write a file whole or not at all, in the format that its suffix says.
+
+    Args:
+        path: the file.
+        whose: what is written, for the error: "a picture's".
+        writers: what gives the content, by the suffix.
+
+    Raises:
+        ValueError: the suffix is another.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in writers:
+        raise ValueError(f"{path}: {whose} suffix is one of {', '.join(writers)}")
+    write_whole(path, writers[suffix]())
 
 
 def _row(program: Program, k: int) -> dict[str, Any]:
@@ -176,16 +192,16 @@ def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tu
         return LEAF_KINDS[kind], (), (), data, grad, tag
     operands = tuple(_place(each, k, where) for each in _list(entry, "operands", where))
     partials = tuple(_number(each, where, optional=True) for each in _list(entry, "partials", where))
-    _refuse_misfit(entry["primitive"], len(operands), len(partials), where)
-    return require_primitive(entry["primitive"]), operands, partials, data, grad, tag
+    return _primitive(entry["primitive"], len(operands), len(partials), where), operands, partials, data, grad, tag
 
 
-def _refuse_misfit(name: Any, operands: int, slopes: int, where: str) -> None:
+def _primitive(name: Any, operands: int, slopes: int, where: str) -> Primitive:
     primitive = PRIMITIVES.get(name) if isinstance(name, str) else None
     if primitive is None:
         raise GraphFileError(f"{where}: there is no primitive {name!r}; one of your own must be defined before loading")
     if operands != slopes or not operands or (not primitive.variadic and operands != len(primitive.parameters)):
         raise GraphFileError(f"{where}: {name} with {operands} operands and {slopes} local derivatives")
+    return primitive
 
 
 def _list(entry: dict[str, Any], field: str, where: str) -> list[Any]:
@@ -204,9 +220,7 @@ def _place(place: Any, before: int, where: str) -> int:
 def _number(number: Any, where: str, *, optional: bool = False) -> Any:
     if (number is None and optional) or type(number) is float:
         return number
-    if number in ("nan", "inf", "-inf"):
-        return float(number)
-    if type(number) is int and abs(number) < 2**1023:
+    if number in ("nan", "inf", "-inf") or (type(number) is int and abs(number) < 2**1023):
         return float(number)
     raise GraphFileError(f"{where}: {number!r} is no number")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..console import csv_text, make_table
-from ..files import write_whole
+from ..files import write_as
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
 from ..formulas.symbol import Symbol, simplified
@@ -61,15 +60,7 @@ class Worksheet:
             RuntimeError: an .xlsx is wanted and XlsxWriter isn't installed.
             OSError: the file can't be written.
         """
-        writers: Mapping[str, Callable[[], bytes]] = {
-            ".xlsx": self._xlsx,
-            ".csv": lambda: self.csv().encode(),
-            ".md": lambda: self.markdown().encode(),
-        }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            raise ValueError(f"{path}: a worksheet's suffix is one of {', '.join(writers)}")
-        write_whole(path, writers[suffix]())
+        write_as(path, "a worksheet's", {".xlsx": self._xlsx, ".csv": self.csv, ".md": self.markdown})
 
     def csv(self) -> str:
         """The numbers as CSV."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from . import look
 from .dot import Layout, digraph, layout_of
 from .model import Model, picture_model
 from .render import render
+from .svg import accessible, animated
 
 MOST = 400  # frames: more than this nobody watches
 SECONDS = 1.2  # for each frame of an animation
@@ -39,10 +41,11 @@ class Frames:
 
     def svg(self, number: int) -> str:
         """One frame as SVG text; the first has the number 0."""
-        from .svg import accessible
-
         model = self.models[number]
         return accessible(self._render(model, "svg").decode(), model)
+
+    def _pages(self) -> list[str]:
+        return [self.svg(number) for number in range(len(self))]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all frames.
@@ -56,19 +59,15 @@ class Frames:
             OSError: the file can't be written.
         """
         suffix = Path(path).suffix.lower()
-        if suffix == ".gif":
-            write_whole(path, self._gif())
-        elif suffix == ".svg":
-            from .svg import animated
-
-            write_whole(path, animated([self.svg(number) for number in range(len(self))], SECONDS).encode())
-        elif suffix:
+        if suffix not in (".gif", ".svg", ""):
             raise ValueError(f"{path}: frames are saved as .gif, as .svg, or in a folder without a suffix")
-        else:
-            pages = [self.svg(number) for number in range(len(self))]
-            Path(path).mkdir(parents=True, exist_ok=True)
-            for number, page in enumerate(pages, 1):
-                write_whole(Path(path) / f"frame-{number:03}.svg", page.encode())
+        if suffix:
+            write_whole(path, self._gif() if suffix == ".gif" else animated(self._pages(), SECONDS))
+            return
+        pages = self._pages()
+        Path(path).mkdir(parents=True, exist_ok=True)
+        for number, page in enumerate(pages, 1):
+            write_whole(Path(path) / f"frame-{number:03}.svg", page)
 
     def _render(self, model: Model, file_format: str) -> bytes:
         dot = digraph(model, layout=self._layout)
@@ -124,46 +123,37 @@ def frames(root: Value, *, title: str = "") -> Frames:
 
 
 def _steps(whole: Model, program: Program) -> Iterator[Model]:
-    places, numbers = range(len(program)), program.numbers
-    boxes = [
-        box._replace(
-            gradient=None,
-            awaits=not program.is_constant(k),
-            marks=(),
-            value=None if program.is_computed(k) else numbers[k],
-        )
-        for k, box in enumerate(whole.boxes)
-    ]
+    numbers, boxes = program.numbers, [box._replace(gradient=None, marks=()) for box in whole.boxes]
+
+    def put(k: int, **figures: Any) -> None:
+        boxes[k] = boxes[k]._replace(**figures)
 
     def shown(sentence: str, about: int | None = None, edges: Any = ()) -> Model:
         drawn = tuple(box._replace(active=k == about) for k, box in enumerate(boxes))
         lit = tuple(edge._replace(active=number in edges) for number, edge in enumerate(whole.edges))
         return Model(drawn, lit, whole.title, (*whole.captions, sentence))
 
+    for k in range(len(program)):
+        put(k, awaits=not program.is_constant(k), value=None if program.is_computed(k) else numbers[k])
     yield shown("given: " + ", ".join(f"{boxes[k].name} = {numbers[k]:.4g}" for k in program.leaves))
-    incoming: dict[int, list[int]] = {k: [] for k in places}
-    for number, edge in enumerate(program.edges()):
-        incoming[edge.head].append(number)
-    for k in places:
-        if program.is_computed(k):
-            boxes[k] = boxes[k]._replace(value=numbers[k])
-            formula = f"{boxes[k].name} = {boxes[k].formula}" if program.tags[k].label else boxes[k].name
-            yield shown(f"forward: {formula} = {numbers[k]:.4g}", k, incoming[k])
+    edges = list(enumerate(program.edges()))
+    for k, incoming in itertools.groupby(edges, key=lambda each: each[1].head):
+        put(k, value=numbers[k])
+        formula = f"{boxes[k].name} = {boxes[k].formula}" if program.tags[k].label else boxes[k].name
+        yield shown(f"forward: {formula} = {numbers[k]:.4g}", k, [number for number, _ in incoming])
     root, gradients = program.roots[0], {program.roots[0]: 1.0}
-    boxes[root] = boxes[root]._replace(gradient=1.0)
+    put(root, gradient=1.0)
     yield shown(f"backward: the gradient of {boxes[root].name} is 1", root)
-    for number, edge in sorted(enumerate(program.edges()), key=lambda each: -each[1].head):
+    for number, edge in sorted(edges, key=lambda each: -each[1].head):
         slope = program.slope(edge)
         if slope is not None:
             gradients[edge.tail] = gradients.get(edge.tail, 0.0) + gradients[edge.head] * slope
-            boxes[edge.tail] = boxes[edge.tail]._replace(gradient=gradients[edge.tail])
+            put(edge.tail, gradient=gradients[edge.tail])
             yield shown(_added(whole, edge, gradients[edge.head], slope), edge.tail, [number])
 
 
 def _added(whole: Model, edge: Edge, upstream: float, slope: float) -> str:
-    figure, names = look.figure, [whole.boxes[k].name for k in (edge.tail, edge.head)]
+    names = [whole.boxes[k].name for k in (edge.tail, edge.head)]
     tail, head = (name if name.isidentifier() else f"({name})" for name in names)
-    product = (
-        f"{figure(upstream, signed=True)} × {figure(slope, signed=True)} = {figure(upstream * slope, signed=True)}"
-    )
-    return f"{tail}.grad += {head}.grad × ∂({names[1]})/∂({names[0]}) = {product}"
+    figures = "{} × {} = {}".format(*(look.figure(x, signed=True) for x in (upstream, slope, upstream * slope)))
+    return f"{tail}.grad += {head}.grad × ∂({names[1]})/∂({names[0]}) = {figures}"

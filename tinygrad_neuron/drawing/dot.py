@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import look
@@ -13,7 +14,19 @@ if TYPE_CHECKING:
     import graphviz
 
 MANY_EDGES = 60  # from here on labels stand at the arrows' heads: Graphviz lays that out several times as fast
-SHAPES = {"folded": "tab", "constant": "box"}
+TITLE = {"fontname": "Helvetica", "fontsize": "13", "fontcolor": look.LINE, "labelloc": "t", "labeljust": "l"}
+GRAPH = {"rankdir": "LR", "bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.5", **TITLE}
+NODES = {"shape": "box", "fontname": "Helvetica", "fontsize": "12", "margin": "0.1,0.05", "style": "filled"}
+EDGES = {"fontname": "Courier", "fontsize": "11", "color": look.LINE, "fontcolor": look.LINE, "arrowsize": "0.8"}
+CLUSTER = {"color": look.LINE, "fontcolor": look.LINE, "fontsize": "12", "style": "rounded", "margin": "10"}
+CIRCLE = {"shape": "circle", "fillcolor": "#FFFFFF", "fontcolor": look.INK, "margin": "0.02"}
+KINDS = {
+    "input": {"style": "filled,rounded"},
+    "parameter": {"style": "filled,rounded", "peripheries": "2"},
+    "constant": {"style": "filled,dashed"},
+    "root": {"penwidth": "2.5"},
+    "folded": {"shape": "tab"},
+}
 Layout = Mapping[str, Mapping[str, str]]  # the attributes that place a thing, by its id
 COLOURS = {"value": look.VALUE, "grad": look.GRADIENT, "|g| max": look.GRADIENT, "hand": look.HAND, "mark": look.MARK}
 
@@ -33,33 +46,12 @@ def digraph(
     import graphviz
 
     places = layout or {}
-
-    dot = graphviz.Digraph(
-        graph_attr={
-            "rankdir": "LR",
-            "ordering": "in" if detail != "backward" else "",
-            "bgcolor": "transparent",
-            "nodesep": "0.25",
-            "ranksep": "0.5",
-            "fontname": "Helvetica",
-            "fontsize": "13",
-            "fontcolor": look.LINE,
-            "labelloc": "t",
-            "labeljust": "l",
-            **_caption(model, legend=legend, width=places.get("", {}).get("lwidth")),
-            **places.get("", {}),
-        },
-        node_attr={"shape": "box", "fontname": "Helvetica", "fontsize": "12", "margin": "0.1,0.05", "style": "filled"},
-        edge_attr={
-            "fontname": "Courier",
-            "fontsize": "11",
-            "color": look.LINE,
-            "fontcolor": look.LINE,
-            "arrowsize": "0.8",
-        },
-    )
+    page = places.get("", {})
+    caption = _caption(model, legend=legend, width=page.get("lwidth"))
+    graph = {**GRAPH, "ordering": "in" if detail != "backward" else "", **caption, **page}
+    dot = graphviz.Digraph(graph_attr=graph, node_attr=NODES, edge_attr=EDGES)
     circles = {box.key for box in model.boxes if box.operation} if style == "circuit" else set()
-    _scoped(dot, (), _Drawing(model, detail, circles, places, []))
+    _scoped(dot, (), _Drawing(model, detail, circles, places, itertools.count()))
     many = len(model.edges) > MANY_EDGES
     for number, edge in enumerate(model.edges):
         head = f"{edge.head}_op" if edge.head in circles else edge.head
@@ -75,14 +67,8 @@ def layout_of(drawn: Mapping[str, Any]) -> Layout:
     """
     places = {"": {key: drawn[key] for key in ("bb", "lp", "lheight", "lwidth") if key in drawn}}
     for thing in (*drawn.get("objects", []), *drawn.get("edges", [])):
-        name = thing.get("name")
-        wanted = (
-            ("pos", "lp")
-            if name is None
-            else ("bb", "lp")
-            if name.startswith("cluster")
-            else ("pos", "width", "height")
-        )
+        is_box = "width" in thing  # unlike an edge and a cluster, which may have a label
+        wanted = ("pos", "width", "height") if is_box else ("pos", "bb", "lp")
         places[thing["id"]] = {key: thing[key] for key in wanted if key in thing}
     return places
 
@@ -104,7 +90,7 @@ class _Drawing(NamedTuple):
     detail: str
     circles: set[str]
     places: Layout
-    clusters: list[str]
+    clusters: Iterator[int]
 
 
 def _scoped(dot: graphviz.Digraph, path: tuple[str, ...], drawing: _Drawing) -> None:
@@ -113,37 +99,32 @@ def _scoped(dot: graphviz.Digraph, path: tuple[str, ...], drawing: _Drawing) -> 
         if box.scope == path:
             _node(dot, box, drawing)
     for inside in inner_scopes(drawing.model, path):
-        key = f"cluster_{len(drawing.clusters)}"
-        drawing.clusters.append(key)
+        key = f"cluster_{next(drawing.clusters)}"
         with dot.subgraph(name=key) as cluster:
             title = {"label": f"<{_escaped(inside[-1]) or ' '}>", "tooltip": _plain(inside[-1])}
-            colours = {"color": look.LINE, "fontcolor": look.LINE, "fontsize": "12", "style": "rounded", "margin": "10"}
-            cluster.attr(id=key, **title, **colours, **drawing.places.get(key, {}))
+            cluster.attr(id=key, **title, **CLUSTER, **drawing.places.get(key, {}))
             _scoped(cluster, inside, drawing)
 
 
 def _node(dot: graphviz.Digraph, box: Box, drawing: _Drawing) -> None:
-    line, fill = (
-        (look.FAINT, "#FAFAFA") if box.dim else (look.MARK if box.is_wrong else look.LINE, look.FILLS[box.kind])
-    )
-    shape = "octagon" if box.is_wrong else "note" if box.marks else SHAPES.get(box.kind, "box")
-    style = {"input": "filled,rounded", "parameter": "filled,rounded", "constant": "filled,dashed"}.get(
-        box.kind, "filled"
-    )
+    line = look.FAINT if box.dim else look.MARK if box.is_wrong else look.LINE
     attributes = {
         "label": _label(box, drawing.detail),
-        "fillcolor": fill,
-        "color": line,
-        "shape": shape,
-        "style": style,
+        "tooltip": _plain(box.detail),
+        "shape": "box",
+        "style": "filled",
     }
-    attributes |= {"parameter": {"peripheries": "2"}, "root": {"penwidth": "2.5"}}.get(box.kind, {})
+    attributes |= {
+        "color": line,
+        "fillcolor": "#FAFAFA" if box.dim else look.FILLS[box.kind],
+        **KINDS.get(box.kind, {}),
+    }
+    attributes |= {"shape": "octagon" if box.is_wrong else "note"} if box.marks else {}
     attributes |= {"color": look.ACTIVE, "penwidth": "3"} if box.active else {}
-    dot.node(box.key, id=box.key, tooltip=_plain(box.detail), **attributes, **drawing.places.get(box.key, {}))
+    dot.node(box.key, id=box.key, **attributes, **drawing.places.get(box.key, {}))
     if box.key in drawing.circles:
         symbol = _plain(look.SYMBOLS.get(box.operation, box.operation))
-        circle = {"shape": "circle", "fillcolor": "#FFFFFF", "color": line, "fontcolor": look.INK, "margin": "0.02"}
-        dot.node(f"{box.key}_op", symbol, id=f"{box.key}_op", tooltip=symbol, **circle)
+        dot.node(f"{box.key}_op", symbol, id=f"{box.key}_op", tooltip=symbol, color=line, **CIRCLE)
         dot.edge(f"{box.key}_op", box.key, color=line, id=f"{box.key}_out")
 
 
@@ -164,7 +145,7 @@ def _label(box: Box, detail: str) -> str:
 
 def _edge(edge: Edge, detail: str, *, many: bool) -> dict[str, Any]:
     attributes = {"tooltip": _plain(edge.detail), "labeltooltip": _plain(edge.detail)}
-    text = f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else look.figure(edge.slope, signed=True)
+    text = look.factor(edge)
     if text and detail != "forward":
         attributes["headlabel" if many else "label"] = _plain(f" {text} ")
     if many:

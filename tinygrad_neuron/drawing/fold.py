@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
+from typing import Any
 
 from .model import WRONG, Box, Edge, Model
 
@@ -50,15 +51,11 @@ def _attempts(model: Model, max_nodes: int, depth: int | None, expand: Collectio
     deepest = max((len(box.scope) for box in model.boxes), default=0)
     smallest = model
     for level in [depth] if depth is not None else range(deepest - 1, -1, -1):
-        for named in (_own, _sibling):
+        for named in (str, _sibling):
             smallest = _grouped(model, partial(_group, level=level, named=named, expand=expand))
             if len(smallest.boxes) <= max_nodes and len(smallest.edges) <= EDGES_A_NODE * max_nodes:
                 yield smallest
     yield smallest
-
-
-def _own(name: str) -> str:
-    return name
 
 
 def _sibling(name: str) -> str:
@@ -77,23 +74,14 @@ def _group(box: Box, *, level: int, named: Callable[[str], str], expand: Collect
 
 
 def _grouped(model: Model, group_of: Callable[[Box], Path | None]) -> Model:
-    members: dict[Path, list[Box]] = {}
-    place: dict[str, str] = {}
-    boxes: list[Box | Path] = []
+    members: dict[Path | str, list[Box]] = {}  # of folded scopes by their paths, and single boxes by their keys
     for box in model.boxes:
-        path = group_of(box)
-        if path is None:
-            boxes.append(box)
-        elif path in members:
-            members[path].append(box)
-        else:
-            members[path] = [box]
-            boxes.append(path)
-    keys = {path: f"g{k}" for k, path in enumerate(members)}
-    for path, inside in members.items():
-        place.update({box.key: keys[path] for box in inside})
-    shown = tuple(box if isinstance(box, Box) else _folded(keys[box], box, members[box]) for box in boxes)
-    return model._replace(boxes=shown, edges=_joined(model.edges, place))
+        members.setdefault(group_of(box) or box.key, []).append(box)
+    paths = [path for path in members if isinstance(path, tuple)]
+    folded = {path: _folded(f"g{k}", path, members[path]) for k, path in enumerate(paths)}
+    place = {box.key: folded[path].key for path in paths for box in members[path]}
+    shown = (folded[path] if isinstance(path, tuple) else inside[0] for path, inside in members.items())
+    return model._replace(boxes=tuple(shown), edges=_joined(model.edges, place))
 
 
 def _folded(key: str, path: Path, inside: list[Box]) -> Box:
@@ -112,19 +100,13 @@ def _folded(key: str, path: Path, inside: list[Box]) -> Box:
 
 def _joined(edges: tuple[Edge, ...], place: dict[str, str]) -> tuple[Edge, ...]:
     """The edges between the boxes that are left, those between the same two as one."""
-    joined: dict[tuple[str, str, bool], Edge] = {}
-    kept: list[tuple[str, str, bool] | Edge] = []
-    for edge in edges:
-        tail, head = place.get(edge.tail, edge.tail), place.get(edge.head, edge.head)
-        if (tail, head) == (edge.tail, edge.head):
-            kept.append(edge)
-        elif tail != head:
-            key = (tail, head, edge.dim)
-            if key not in joined:
-                kept.append(key)
-                joined[key] = edge._replace(tail=tail, head=head, times=0)
-            joined[key] = joined[key]._replace(times=joined[key].times + edge.times)
-    return tuple(each if isinstance(each, Edge) else _plain(joined[each]) for each in kept)
+    joined: dict[Any, list[Edge]] = {}
+    for number, edge in enumerate(edges):
+        moved = edge._replace(tail=place.get(edge.tail, edge.tail), head=place.get(edge.head, edge.head))
+        if moved.tail != moved.head:
+            key = number if moved == edge else (moved.tail, moved.head, edge.dim)
+            joined.setdefault(key, []).append(moved)
+    return tuple(_plain(same[0]._replace(times=sum(edge.times for edge in same))) for same in joined.values())
 
 
 def _plain(edge: Edge) -> Edge:
@@ -138,10 +120,7 @@ def _nearest(model: Model, max_nodes: int) -> Model:
     for edge in model.edges:
         operands.setdefault(edge.head, []).append(edge.tail)
     near = [root]
-    seen = {root}
     for key in near:
-        for tail in operands.get(key, []):
-            if tail not in seen and len(near) < max_nodes - 1:
-                seen.add(tail)
-                near.append(tail)
-    return _grouped(model, lambda box: None if box.key in seen else ("more of the graph",))
+        others = dict.fromkeys(tail for tail in operands.get(key, []) if tail not in near)
+        near += list(others)[: max(0, max_nodes - 1 - len(near))]
+    return _grouped(model, lambda box: None if box.key in near else ("more of the graph",))

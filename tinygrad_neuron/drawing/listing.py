@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich import box as borders
 from rich.table import Table
 from rich.text import Text
 
-from ..console import paper, text_of
+from ..console import make_table, paper, text_of
 from . import look
 from .model import Box, Model
 
@@ -35,18 +34,13 @@ def _table(model: Model, detail: str) -> Table:
     names = {box.key: box.name for box in model.boxes}
     incoming: dict[str, list[str]] = {}
     for edge in model.edges:
-        times = (
-            f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else look.figure(edge.slope, signed=True)
-        )
-        incoming.setdefault(edge.head, []).append(f"{names[edge.tail]} {times}".strip())
-    table = Table(box=borders.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("", "node", "value", *(() if detail == "forward" else ("gradient", "local derivatives"))):
-        table.add_column(heading, overflow="fold")
+        incoming.setdefault(edge.head, []).append(f"{names[edge.tail]} {look.factor(edge)}".strip())
+    shown = 3 if detail == "forward" else 5  # columns
+    table = make_table(("", "node", "value", "gradient", "local derivatives")[:shown], ())
     for box in model.boxes:
         if box.kind != "constant" or box.title:
-            row = (_sign(box), _name(box), *_figures(box, detail))
-            slopes = Text(", ".join(incoming.get(box.key, [])))
-            table.add_row(*row, *(() if detail == "forward" else (slopes,)), style="dim" if box.dim else None)
+            row = (_sign(box), _name(box), *_figures(box, detail), Text(", ".join(incoming.get(box.key, []))))
+            table.add_row(*row[:shown], style="dim" if box.dim else None)
     return table
 
 
@@ -61,11 +55,9 @@ def _name(box: Box) -> Text:
 
 def _figures(box: Box, detail: str) -> list[Text]:
     """The value, and the gradient with what belongs to it."""
-    cells = {"value": Text(), "gradient": Text()}
+    value, gradient = Text(), Text()
     for kind, text in look.lines(box, detail):
-        cell = cells["value" if kind in ("value", "mark") else "gradient"]
-        prefix = f"{kind} " if kind in ("hand", "|g| max") else ""
-        cell.append(
-            ("  " if cell else "") + prefix + (text.rstrip() if kind != "mark" else text), STYLES.get(kind, "bold")
-        )
-    return list(cells.values())[: 1 if detail == "forward" else 2]
+        cell = value if kind in ("value", "mark") else gradient
+        prefix = ("  " if cell else "") + (f"{kind} " if kind in ("hand", "|g| max") else "")
+        cell.append(prefix + (text.rstrip() if kind != "mark" else text), STYLES.get(kind, "bold"))
+    return [value, gradient]

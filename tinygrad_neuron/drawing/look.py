@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from .model import Box
+from .model import Box, Edge
 
 # Okabe and Ito's palette (2008), which colour-blind people tell apart; greys that are legible on white and on black
 VALUE, GRADIENT, HAND, MARK = "#00609A", "#A84300", "#7A3B69", "#8A1C4A"
@@ -36,6 +36,11 @@ def figure(x: float, *, signed: bool = False) -> str:
     return f"{x:{'+' if signed else ''}.{max(0, 3 - exponent)}f}"
 
 
+def factor(edge: Edge) -> str:
+    """What an edge multiplies by, or how many edges it stands for."""
+    return f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else figure(edge.slope, signed=True)
+
+
 def clean(text: str) -> str:
     """Of bounded length, without control characters and other code points that XML has no place for."""
     banned = ("Cc", "Cs", "Cn")
@@ -50,28 +55,22 @@ def padded(text: str) -> str:
 
 def lines(box: Box, detail: str) -> list[tuple[str, str]]:
     """The rows of a box below its title: a word that says what it is, and the text."""
-    rows = []
-    if box.value is None and box.kind != "folded":
+    rows, folded = [], box.kind == "folded"
+    if box.value is not None:
+        before = "" if box.before is None else f"{figure(box.before)} → "
+        rows.append(("value", before + figure(box.value) if before else padded(figure(box.value))))
+    elif not folded:
         rows.append(("value", padded(" ·")))
-    elif box.value is not None:
-        text = padded(figure(box.value))
-        rows.append(("value", text if box.before is None else f"{padded(figure(box.before)).strip()} → {text.strip()}"))
-    if detail != "forward":
-        if box.gradient is not None:
-            rows.append(
-                (
-                    "|g| max" if box.kind == "folded" else "grad",
-                    padded(figure(box.gradient, signed=box.kind != "folded")),
-                )
-            )
-        elif box.awaits:
-            rows.append(("grad", padded(" not yet")))
-        if box.hand is not None:
-            verdict = f"{'✓' if box.hand.agrees else '✗'} rel {box.hand.relative_error:.0e}"
-            rows.append(("hand", f"{figure(box.hand.hand, signed=True)} {verdict}"))
+    if box.gradient is not None:
+        rows.append(("|g| max" if folded else "grad", padded(figure(box.gradient, signed=not folded))))
+    elif box.awaits:
+        rows.append(("grad", padded(" not yet")))
+    if box.hand is not None:
+        verdict = f"{'✓' if box.hand.agrees else '✗'} rel {box.hand.relative_error:.0e}"
+        rows.append(("hand", f"{figure(box.hand.hand, signed=True)} {verdict}"))
     changed = ("changed",) if box.before is not None else ()
     rows += [("mark", f"{'‼' if box.is_wrong else '!'} {mark}") for mark in (*box.marks, *changed)]
-    return rows
+    return [row for row in rows if detail != "forward" or row[0] in ("value", "mark")]
 
 
 def heading(box: Box) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 from . import look
 from .model import Box, Model, inner_scopes
 
-SHAPES = {
-    "input": ("([", "])"),
-    "parameter": ("[[", "]]"),
-    "constant": (">", "]"),
-    "folded": ("[/", "/]"),
-    "root": ("[", "]"),
-}
+SHAPES = {"input": ("([", "])"), "parameter": ("[[", "]]"), "constant": (">", "]"), "folded": ("[/", "/]")}
 MAX_EDGES = 500  # Mermaid's own default limit
 
 
@@ -24,46 +21,38 @@ def flowchart(model: Model, *, detail: str = "full") -> str:
     """
     text = ["---", f"title: {_quoted(model.title)}", "---"] if model.title else []
     text.append("flowchart LR")
-    text += _scoped(model, (), [], detail)
+    text += _scoped(model, (), itertools.count(), detail)
     for number, edge in enumerate(model.edges):
         arrow = "-.->" if edge.slope is None and edge.times == 1 else "-->"
-        label = (
-            f"×{edge.times}" if edge.times > 1 else "" if edge.slope is None else look.figure(edge.slope, signed=True)
-        )
+        label = look.factor(edge).replace(",", "")
         shown = f'|"{_escaped(label)}"|' if label and detail != "forward" else ""
-        ends = (edge.head, edge.tail) if detail == "backward" else (edge.tail, edge.head)
-        text.append(f"  {ends[0]} {arrow}{shown} {ends[1]}")
+        tail, head = (edge.head, edge.tail) if detail == "backward" else (edge.tail, edge.head)
+        text.append(f"  {tail} {arrow}{shown} {head}")
         if edge.dim:
             text.append(f"  linkStyle {number} stroke:{look.FAINT}")
     for kind, fill in look.FILLS.items():
         dashes = ",stroke-dasharray:4" if kind == "constant" else ",stroke-width:3px" if kind == "root" else ""
         text.append(f"  classDef {kind} fill:{fill},stroke:{look.LINE},color:{look.INK}{dashes}")
     text.append(f"  classDef dim fill:#FAFAFA,stroke:{look.FAINT},color:{look.LINE}")
-    if model.captions:
-        text += [f"  %% {_clean(caption)}" for caption in model.captions]
+    text += [f"  %% {_clean(caption)}" for caption in model.captions]
     return "\n".join(text) + "\n"
 
 
-def _scoped(model: Model, path: tuple[str, ...], drawn: list[str], detail: str) -> list[str]:
+def _scoped(model: Model, path: tuple[str, ...], numbers: Iterator[int], detail: str) -> list[str]:
     indent = "  " * (len(path) + 1)
     text = [indent + _node(box, detail) for box in model.boxes if box.scope == path]
     for inside in inner_scopes(model, path):
-        drawn.append(f"s{len(drawn)}")
-        text.append(f'{indent}subgraph {drawn[-1]}["{_escaped(inside[-1])}"]')
-        text += _scoped(model, inside, drawn, detail)
+        text.append(f'{indent}subgraph s{next(numbers)}["{_escaped(inside[-1])}"]')
+        text += _scoped(model, inside, numbers, detail)
         text.append(f"{indent}end")
     return text
 
 
 def _node(box: Box, detail: str) -> str:
     opening, closing = SHAPES.get(box.kind, ("[", "]"))
-    rows = [_escaped(look.heading(box))]
-    if box.kind != "constant":
-        rows += [
-            _escaped(text if kind == "mark" else f"{kind} {text.strip()}") for kind, text in look.lines(box, detail)
-        ]
-    kind = "dim" if box.dim else box.kind
-    return f'{box.key}{opening}"{"<br/>".join(rows)}"{closing}:::{kind}'
+    lines = look.lines(box, detail) if box.kind != "constant" else []
+    rows = [look.heading(box), *(text if kind == "mark" else f"{kind} {text.strip()}" for kind, text in lines)]
+    return f'{box.key}{opening}"{"<br/>".join(map(_escaped, rows))}"{closing}:::{"dim" if box.dim else box.kind}'
 
 
 def _escaped(text: str) -> str:

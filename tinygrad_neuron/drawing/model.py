@@ -91,11 +91,8 @@ class Model(NamedTuple):
 def inner_scopes(model: Model, path: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The scopes directly inside a scope, in the order of their first boxes."""
     depth = len(path)
-    return list(
-        dict.fromkeys(
-            box.scope[: depth + 1] for box in model.boxes if box.scope[:depth] == path and len(box.scope) > depth
-        )
-    )
+    scopes = (box.scope for box in model.boxes if box.scope[:depth] == path and len(box.scope) > depth)
+    return list(dict.fromkeys(scope[: depth + 1] for scope in scopes))
 
 
 def picture_model(

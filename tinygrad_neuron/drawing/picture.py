@@ -6,12 +6,11 @@ import base64
 import functools
 import os
 import warnings
-from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..checking.verdicts import Check
-from ..files import write_whole
+from ..files import write_as
 from ..graph import expanded
 from ..program import Program
 from ..value import Value
@@ -57,7 +56,10 @@ class Picture:
         """
         from .svg import accessible
 
-        return accessible(render(self.dot.source, "svg").decode(), self.model)
+        return accessible(self._render("svg").decode(), self.model)
+
+    def _render(self, file_format: str) -> bytes:
+        return render(self.dot.source, file_format)
 
     def mermaid(self) -> str:
         """The picture as a Mermaid flowchart, folded below Mermaid's limit of 500 edges."""
@@ -92,26 +94,16 @@ class Picture:
             RendererMissingError: there is no Graphviz on this machine (.dot, .mmd and .txt need none).
             OSError: the file can't be written.
         """
-        writers: Mapping[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
-            ".png": lambda: render(self.dot.source, "png"),
-            ".pdf": lambda: render(self.dot.source, "pdf"),
-            ".dot": lambda: self.dot.source,
-            ".mmd": self.mermaid,
-            ".txt": self.text,
-        }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            raise ValueError(f"{path}: a picture's suffix is one of {', '.join(writers)}")
-        content = writers[suffix]()
-        write_whole(path, content if isinstance(content, bytes) else content.encode())
+        drawn = {f".{name}": functools.partial(self._render, name) for name in ("png", "pdf")}
+        texts = {".dot": lambda: self.dot.source, ".mmd": self.mermaid, ".txt": self.text}
+        write_as(path, "a picture's", {".svg": self.svg, **drawn, **texts})
 
     def __repr__(self) -> str:
         return f"<Picture of {len(self.model.boxes)} boxes and {len(self.model.edges)} edges>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
         try:
-            svg, png = self.svg(), render(self.dot.source, "png")
+            svg, png = self.svg(), self._render("png")
         except (RendererMissingError, RuntimeError) as error:
             _say_once(str(error))
             return {"text/plain": self.text()}

@@ -22,10 +22,8 @@ def accessible(source: str, model: Model) -> str:
     width = root.attrib.pop("width", "")
     root.attrib.pop("height", None)
     end = next((box.name for box in model.boxes if box.kind == "root"), "")
-    described = (
-        look.clean(model.title)
-        or f"The graph of {look.clean(end)}: {len(model.boxes)} boxes and {len(model.edges)} edges"
-    )
+    size = f"{len(model.boxes)} boxes and {len(model.edges)} edges"
+    described = look.clean(model.title) or f"The graph of {look.clean(end)}: {size}"
     root.attrib.update({"role": "img", "aria-label": described, "style": f"width:100%;max-width:{width};height:auto"})
     titles = {box.key: look.clean(box.detail) for box in model.boxes}
     names = {box.key: look.clean(box.name) for box in model.boxes}
