@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..graph import chains
 from ..primitives import Ieee
 from ..program import Edge, Program
 from ..value import Value
-from .formula import ATOM, bound, names
+from .formula import ATOM, Term, bound, names
 from .symbol import Symbol, gated, latex, latex_number, simplified, text, wrapped
 
 MOST_PATHS, LONGEST_PATH = 6, 10  # paths that are written out, and links of one before scopes are folded
@@ -31,6 +33,37 @@ class Factor(NamedTuple):
     value: float
 
 
+class _Writing(NamedTuple):
+    """How chains are written: in text or in LaTeX."""
+
+    term: Callable[[Any], Term]
+    enclose: Callable[[Term, int], str]
+    number: Callable[[float], str]
+    quotient: str
+    times: str
+    parentheses: str
+
+    def name(self, derivative: Factor | Derivation) -> str:
+        """What is differentiated, and by what."""
+        ends = derivative.above, derivative.below
+        return self.quotient.format(*(self.enclose(self.term(each), ATOM) for each in ends))
+
+    def figure(self, factor: Factor) -> str:
+        """A factor as a number."""
+        number = self.number(factor.value)
+        return number if factor.value >= 0 else self.parentheses.format(number)
+
+    def equation(self, factor: Factor) -> str:
+        """A factor's formula and its number."""
+        formula = f"{self.term(factor.formula).text} = " if isinstance(factor.formula, Symbol) else ""
+        return formula + self.number(factor.value)
+
+    def sum(self, paths: Sequence[Sequence[Factor]], write: Callable[[Factor], str], left_out: str) -> str:
+        """The sum over paths of the products along them."""
+        products = [self.times.join(map(write, path)) or "1" for path in paths]
+        return " + ".join([*products, left_out] if left_out else products)
+
+
 class Derivation(NamedTuple):
     """The chain rule for one gradient.
 
@@ -50,34 +83,24 @@ class Derivation(NamedTuple):
     @property
     def text(self) -> str:
         """The derivation in plain text."""
-        head = _quotient(self.above, self.below)
-        sums = [" · ".join(_quotient(f.above, f.below) for f in path) or "1" for path in self.paths]
-        lines = [f"{head} = {_summed(sums, self._left_out)}", "", "where"]
-        lines += [f"  {_quotient(f.above, f.below)} = {_said(f)}" for f in self._factors()]
-        products = [" · ".join(_enclosed(f.value) for f in path) or "1" for path in self.paths]
-        lines += ["", f"{head} = {_summed(products, self._left_out)}"]
-        return "\n".join([*lines, f"{' ' * len(head)} = {self.gradient!r}"]) + "\n"
+        more = self.total - len(self.paths)
+        head, symbols, factors, numbers = self._parts(TEXT, f"… ({more:,} more paths)" if more else "")
+        lines = [f"{head} = {symbols}", "", "where", *(f"  {name} = {equation}" for name, equation in factors)]
+        return "\n".join([*lines, "", f"{head} = {numbers}", f"{' ' * len(head)} = {self.gradient!r}"]) + "\n"
 
     @property
     def latex(self) -> str:
         """The derivation as lines of LaTeX's `aligned`."""
-        head = _fraction(self.above, self.below)
-        dots = r"\dots" if self._left_out else ""
-        sums = [r" \cdot ".join(_fraction(f.above, f.below) for f in path) or "1" for path in self.paths]
-        lines = [rf"{head} &= {_summed(sums, dots)}"]
-        for factor in self._factors():
-            formula = "" if factor.formula is None else f"{latex(factor.formula).text} = "
-            formula = "" if isinstance(factor.formula, float) else formula
-            lines.append(rf"{_fraction(factor.above, factor.below)} &= {formula}{latex_number(factor.value)}")
-        products = [r" \cdot ".join(_bracketed(f.value) for f in path) or "1" for path in self.paths]
-        lines += [rf"{head} &= {_summed(products, dots)}", rf"&= {latex_number(self.gradient)}"]
-        body = " \\\\\n".join(lines)
+        dots = r"\dots" if self.total > len(self.paths) else ""
+        head, symbols, factors, numbers = self._parts(LATEX, dots)
+        equations = [(head, symbols), *factors, (head, numbers), ("", latex_number(self.gradient))]
+        body = " \\\\\n".join(f"{left} &= {right}".lstrip() for left, right in equations)
         return "\\begin{aligned}\n" + body + "\n\\end{aligned}"
 
     @property
     def markdown(self) -> str:
         """The derivation for a Markdown page that typesets LaTeX between dollar signs."""
-        return f"**{_quotient(self.above, self.below)}**\n\n$$\n{self.latex}\n$$\n"
+        return f"**{TEXT.name(self)}**\n\n$$\n{self.latex}\n$$\n"
 
     def __repr__(self) -> str:
         return self.text.rstrip("\n")
@@ -89,14 +112,15 @@ class Derivation(NamedTuple):
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
 
-    def _factors(self) -> list[Factor]:
-        """All factors once, in the order of the paths."""
-        return list({_quotient(f.above, f.below): f for path in self.paths for f in path}.values())
-
-    @property
-    def _left_out(self) -> str:
-        more = self.total - len(self.paths)
-        return f"… ({more:,} more paths)" if more else ""
+    def _parts(self, writing: _Writing, left_out: str) -> tuple[str, str, list[tuple[str, str]], str]:
+        """The gradient's name, the sum in symbols, each factor once with its equation, and the sum in numbers."""
+        factors = {TEXT.name(factor): factor for path in self.paths for factor in path}.values()
+        return (
+            writing.name(self),
+            writing.sum(self.paths, writing.name, left_out),
+            [(writing.name(factor), writing.equation(factor)) for factor in factors],
+            writing.sum(self.paths, writing.figure, left_out),
+        )
 
 
 def derive(root: Value, wrt: Value | str) -> Derivation:
@@ -174,16 +198,16 @@ def _written(slope: Any) -> str:
 
 def _factors(program: Program, path: Sequence[Edge], called: Sequence[Any]) -> Iterator[Factor]:
     """A factor for each edge; for those of one scope together where the path is long."""
-    edges, scopes = list(path), [program.tags[edge.head].scope[:1] for edge in path]
-    k = 0
-    while k < len(edges):
-        edge, scope = edges[k], scopes[k]
-        factor = Factor(called[edge.head], called[edge.tail], _formula(program, edge, called), program.slope(edge))
-        while len(path) > LONGEST_PATH and scope and k + 1 < len(edges) and scopes[k + 1] == scope:
-            k += 1
-            factor = Factor(called[edges[k].head], factor.below, None, factor.value * program.slope(edges[k]))
-        yield factor
-        k += 1
+
+    def together(edge: Edge) -> Any:
+        return (len(path) > LONGEST_PATH and program.tags[edge.head].scope[:1]) or edge
+
+    for _, links in itertools.groupby(path, together):
+        first, *more = links
+        formula = None if more else _formula(program, first, called)
+        last = more[-1] if more else first
+        value = math.prod(program.slope(edge) for edge in (first, *more))
+        yield Factor(called[last.head], called[first.tail], formula, value)
 
 
 def _formula(program: Program, edge: Edge, called: Sequence[Any]) -> Any:
@@ -218,34 +242,9 @@ def _symbols(program: Program) -> list[Any]:
     return program.forward(read)
 
 
-def _quotient(above: Any, below: Any) -> str:
-    return f"∂{bound(text(above), ATOM)}/∂{bound(text(below), ATOM)}"
-
-
-def _summed(products: list[str], left_out: str) -> str:
-    return " + ".join([*products, left_out] if left_out else products)
-
-
-def _said(factor: Factor) -> str:
-    figure = _figure(factor.value)
-    return (
-        figure
-        if factor.formula is None or isinstance(factor.formula, float)
-        else f"{text(factor.formula).text} = {figure}"
-    )
-
-
 def _figure(figure: float) -> str:
     return f"{figure:.10g}"
 
 
-def _enclosed(figure: float) -> str:
-    return _figure(figure) if figure >= 0 else f"({_figure(figure)})"
-
-
-def _fraction(above: Any, below: Any) -> str:
-    return rf"\frac{{\partial {wrapped(latex(above), ATOM)}}}{{\partial {wrapped(latex(below), ATOM)}}}"
-
-
-def _bracketed(figure: float) -> str:
-    return latex_number(figure) if figure >= 0 else rf"\left({latex_number(figure)}\right)"
+TEXT = _Writing(text, bound, _figure, "∂{}/∂{}", " · ", "({})")
+LATEX = _Writing(latex, wrapped, latex_number, r"\frac{{\partial {}}}{{\partial {}}}", r" \cdot ", r"\left({}\right)")

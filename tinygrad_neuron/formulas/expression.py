@@ -22,6 +22,7 @@ from ..value import Value
 
 MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS = 4096, 2000, 100, 1024
 NO_NUMBER = {"softmax"}  # it gives a list
+COMMON = ["exp", "log", "tanh", "relu", "where"]
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -119,9 +120,7 @@ class Expression:
         Raises:
             ExpressionError: with the position, a caret and what to do.
         """
-        names = {
-            name: number if isinstance(number, Value) else Value(number, label=name) for name, number in inputs.items()
-        }
+        names = {name: each if isinstance(each, Value) else Value(each, label=name) for name, each in inputs.items()}
         reader = _Reader(self.text, names)
         for statement in self._statements[:-1]:
             if not isinstance(statement, ast.Assign):
@@ -139,21 +138,18 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
     depth = 0
     for k, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
-        if not (" " <= character <= "~" or character == "\n") or depth > MAX_DEPTH:
-            reason = (
-                f"brackets nest deeper than {MAX_DEPTH}"
-                if depth > MAX_DEPTH
-                else f"{character!a} is no printable ASCII character"
-            )
-            raise ExpressionError(reason, text, *_line_and_column(text, k))
+        reason = f"brackets nest deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else ""
+        if not (" " <= character <= "~" or character == "\n"):
+            reason = reason or f"{character!a} is no printable ASCII character"
+        if reason:
+            raise ExpressionError(reason, text, text.count("\n", 0, k) + 1, k - text.rfind("\n", 0, k))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of literals such as 1if; the tree is judged below
             statements = ast.parse("\n".join(line.strip() for line in text.split("\n"))).body
     except SyntaxError as error:
-        indent = len(_line(text, error.lineno)) - len(_line(text, error.lineno).lstrip())
-        reason = f"{error.msg}: this is no expression"
-        raise ExpressionError(reason, text, error.lineno or 1, max(1, (error.offset or 1) + indent)) from None
+        line, reason = error.lineno or 1, f"{error.msg}: this is no expression"
+        raise ExpressionError(reason, text, line, max(1, (error.offset or 1) + _indent(text, line))) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("the expression is too deep or too large to be read", text, 1, 1) from None
     if not statements:
@@ -161,12 +157,10 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
     return statements
 
 
-def _line(text: str, number: int | None) -> str:
-    return (text.split("\n")[(number or 1) - 1 :] or [""])[0]
-
-
-def _line_and_column(text: str, k: int) -> tuple[int, int]:
-    return text.count("\n", 0, k) + 1, k - (text.rfind("\n", 0, k) + 1) + 1
+def _indent(text: str, line: int) -> int:
+    """By how much Python's parser is told less of a line."""
+    found = (text.split("\n")[line - 1 :] or [""])[0]
+    return len(found) - len(found.lstrip())
 
 
 def _is_number(tree: ast.expr) -> bool:
@@ -180,25 +174,23 @@ class _Reader:
         self._text, self._names, self._nodes = text, names, 0
 
     def refuse(self, where: ast.stmt | ast.expr, reason: str) -> NoReturn:
-        line = _line(self._text, where.lineno)
-        raise ExpressionError(reason, self._text, where.lineno, where.col_offset + 1 + len(line) - len(line.lstrip()))
+        column = where.col_offset + 1 + _indent(self._text, where.lineno)
+        raise ExpressionError(reason, self._text, where.lineno, column)
 
     def statement(self, statement: ast.stmt) -> Value:
-        if isinstance(statement, ast.Expr):
-            return self._value(statement.value)
-        if not (
-            isinstance(statement, ast.Assign)
-            and len(statement.targets) == 1
-            and isinstance(statement.targets[0], ast.Name)
-        ):
-            self.refuse(statement, "a statement is name = expression, or an expression at the end")
-        name = statement.targets[0].id
+        match statement:
+            case ast.Expr(value=tree):
+                return self._value(tree)
+            case ast.Assign(targets=[ast.Name(id=name)], value=tree):
+                pass
+            case _:
+                self.refuse(statement, "a statement is name = expression, or an expression at the end")
         if name in self._names:
             self.refuse(statement, f"{name} is defined already: give each stage a name of its own")
         if name in FUNCTIONS:
             self.refuse(statement, f"{name} is a function: name the stage otherwise")
-        value = self._value(statement.value)
-        if _is_number(statement.value):
+        value = self._value(tree)
+        if _is_number(tree):
             value = Value(value.data)  # name = number gives an input, not a constant
         elif value.label or value.is_leaf:
             value = ops.identity(value)  # the stage is a node of its own, beside what it repeats
@@ -247,10 +239,8 @@ class _Reader:
     def _number(self, tree: ast.Constant) -> float:
         number = tree.value
         if type(number) is int and number.bit_length() > MAX_INTEGER_BITS:
-            self.refuse(
-                tree,
-                f"an integer of {number.bit_length()} bits, at most {MAX_INTEGER_BITS} are allowed: write it as 1e300",
-            )
+            limit = f"at most {MAX_INTEGER_BITS} are allowed: write it as 1e300"
+            self.refuse(tree, f"an integer of {number.bit_length()} bits, {limit}")
         if type(number) not in (int, float):
             self.refuse(tree, f"{type(number).__name__} is not allowed: only real numbers are")
         try:
@@ -284,13 +274,7 @@ class _Reader:
     def _call(self, tree: ast.Call, depth: int) -> Any:
         name = tree.func.id if isinstance(tree.func, ast.Name) else ""
         if name not in FUNCTIONS or name in NO_NUMBER:
-            near = difflib.get_close_matches(name, FUNCTIONS.keys() - NO_NUMBER) or [
-                "exp",
-                "log",
-                "tanh",
-                "relu",
-                "where",
-            ]
+            near = difflib.get_close_matches(name, FUNCTIONS.keys() - NO_NUMBER) or COMMON
             self.refuse(tree, f"there is no function {name or 'of that kind'}: there are {', '.join(near)} and others")
         if any(keyword.arg is None for keyword in tree.keywords):
             self.refuse(tree, "** is not allowed in a call: name the arguments")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..program import Program
@@ -28,6 +28,52 @@ OPERATORS = {
     "less": (" < ", COMPARISON, SUM, SUM),
     "less_equal": (" <= ", COMPARISON, SUM, SUM),
 }
+
+
+def bound(term: Term, least: int) -> str:
+    """A term in parentheses unless it binds at least so tightly."""
+    return term.text if term.binding >= least else f"({term.text})"
+
+
+class Notation(NamedTuple):
+    """How operations are written: infix operators, and what a notation has a form of its own for.
+
+    Attributes:
+        negated: how tightly an operand must bind that a minus sign stands before.
+        forms: templates and their bindings, by names of primitives: {0} is the first operand, {1} the same so
+            tightly bound as a power's base, {2} and {3} are the others.
+        signs: operators that are spelled otherwise.
+        enclose: a term in parentheses unless it binds at least so tightly.
+        call: how a function and its arguments are written.
+    """
+
+    negated: int = POWER
+    forms: Mapping[str, tuple[str, int]] = {}
+    signs: Mapping[str, str] = {}
+    enclose: Callable[[Term, int], str] = bound
+    call: Callable[[str, str], str] = "{}({})".format
+
+    def operation(self, name: str, operands: Sequence[Term]) -> Term:
+        """A primitive and its operands.
+
+        Args:
+            name: of the primitive.
+            operands: as they are written.
+        """
+        first, *others = operands
+        if name in self.forms:
+            form, binding = self.forms[name]
+            return Term(form.format(first.text, self.enclose(first, ATOM), *(each.text for each in others)), binding)
+        if name == "neg":
+            return Term("-" + self.enclose(first, self.negated), SIGN)
+        if name in OPERATORS:
+            symbol, binding, left, right = OPERATORS[name]
+            sign = self.signs.get(name, symbol)
+            return Term(self.enclose(first, left) + sign + self.enclose(others[0], right), binding)
+        return Term(self.call(name, ", ".join(each.text for each in operands)), ATOM)
+
+
+PLAIN = Notation()
 
 
 class Naming(NamedTuple):
@@ -93,16 +139,9 @@ def _formula(program: Program, k: int, operands: Sequence[Term]) -> Term:
     if not operands:
         return Term(number(program.numbers[k]), SIGN if program.numbers[k] < 0 else ATOM)
     name = program.primitives[k].name  # type: ignore[union-attr]
-    if name in OPERATORS:
-        symbol, binding, left, right = OPERATORS[name]
-        return Term(bound(operands[0], left) + symbol + bound(operands[1], right), binding)
-    if name == "neg":
-        return Term("-" + bound(operands[0], POWER), SIGN)
     if name == "identity":
         return operands[0]
-    if name == "dot":
-        return _products(operands)
-    return Term(f"{name}({', '.join(each.text for each in operands)})", ATOM)
+    return _products(operands) if name == "dot" else PLAIN.operation(name, operands)
 
 
 def _products(operands: Sequence[Term]) -> Term:
@@ -110,11 +149,6 @@ def _products(operands: Sequence[Term]) -> Term:
     pairs = zip(operands[:half], operands[half:], strict=True)
     products = [f"{bound(w, PRODUCT)}*{bound(x, POWER)}" for w, x in pairs]
     return Term(" + ".join(products) or "0", SUM if half > 1 else PRODUCT)
-
-
-def bound(term: Term, least: int) -> str:
-    """A term in parentheses unless it binds at least so tightly."""
-    return term.text if term.binding >= least else f"({term.text})"
 
 
 def number(data: float) -> str:

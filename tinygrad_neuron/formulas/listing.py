@@ -13,7 +13,7 @@ from ..primitives import CONSTANT, Ieee, Operators, Primitive
 from ..program import Program
 from ..recording import Tag
 from ..value import Value
-from .formula import ATOM, OPERATORS, PRODUCT, SIGN, SUM, Term, bound
+from .formula import ATOM, SIGN, SUM, Notation, Term, bound
 
 LONGEST = 60  # characters of an expression that is written where it is used
 
@@ -98,19 +98,18 @@ class Listing:
         if entry.name not in self._spelled or (entry.variadic and len(arguments) != 2):
             return self._composed(entry, arguments)
         operands = tuple(map(self.place, arguments))
-        key = (entry.name, operands)
-        if key not in self._known:
-            self._known[key] = self._row(entry, operands)
-        return Line(self, self._known[key])
+        return Line(self, self._once((entry.name, operands), entry, operands))
 
     def place(self, thing: Any) -> int:
         """The place of a line, or of a plain number."""
         if isinstance(thing, Line):
             return thing.place
         number = float(thing)
-        key = ("number", repr(number))
+        return self._once(("number", repr(number)), CONSTANT, (), number)
+
+    def _once(self, key: tuple[Any, ...], *row: Any) -> int:
         if key not in self._known:
-            self._known[key] = self._row(CONSTANT, (), number)
+            self._known[key] = self._row(*row)
         return self._known[key]
 
     def _row(self, primitive: Primitive | None, operands: tuple[int, ...], number: float = 0.0, label: str = "") -> int:
@@ -185,35 +184,25 @@ def statements(program: Program) -> list[int]:
 def _simpler(name: str, arguments: Sequence[Any]) -> Any:
     """What an operation with a plain number comes to, where that is exact."""
     first, last = arguments[0], arguments[-1]
-    match name:
-        case "identity":
-            return first
-        case "mul" if _is(last, 1.0):
-            return first
-        case "mul" if _is(first, 1.0):
-            return last
-        case "mul" if _is(last, -1.0):
-            return -first
-        case "mul" if _is(first, -1.0):
-            return -last
-        case "div" | "pow" if _is(last, 1.0):
-            return first
-        case "pow" if _is(last, 2.0):
-            return first * first
-        case "pow" if _is(last, 3.0):
-            return first * first * first
-        case "pow" if _is(last, 0.0):
-            return 1.0
-        case "sub" if _is(last, 0.0):
-            return first
-        case "where" | "masked" if not isinstance(first, Line):
-            return arguments[1] if first else arguments[2] if name == "where" else 0.0
-        case _:
-            return None
+    if name == "identity":
+        return first
+    if name in ("where", "masked") and not isinstance(first, Line):
+        return arguments[1] if first else arguments[2] if name == "where" else 0.0
+    if (name, last) in WITH_LAST:
+        return WITH_LAST[name, last](first)
+    return WITH_LAST[name, first](last) if name == "mul" and (name, first) in WITH_LAST else None
 
 
-def _is(operand: Any, value: float) -> bool:
-    return isinstance(operand, (int, float)) and operand == value
+WITH_LAST: dict[tuple[str, float], Callable[[Any], Any]] = {
+    ("mul", 1.0): lambda x: x,
+    ("mul", -1.0): lambda x: -x,
+    ("div", 1.0): lambda x: x,
+    ("pow", 0.0): lambda x: 1.0,
+    ("pow", 1.0): lambda x: x,
+    ("pow", 2.0): lambda x: x * x,
+    ("pow", 3.0): lambda x: x * x * x,
+    ("sub", 0.0): lambda x: x,
+}
 
 
 # ---------------------------------------------------------------- names
@@ -335,16 +324,10 @@ def printed(listing: Listing, dialect: Dialect, *, inline: bool = True) -> Print
     return Printed(inputs, statements, [terms[listing.place(each)].text for each in listing.outputs])
 
 
+OPERATORS = Notation(negated=ATOM)  # those that all languages spell alike
+
+
 def _expression(name: str, operands: list[Term], dialect: Dialect) -> Term:
     if name in dialect.forms:
         return Term(dialect.forms[name].format(*(each.text for each in operands)), ATOM)
-    if name == "neg":
-        return Term("-" + bound(operands[0], ATOM), SIGN)
-    symbol, binding, left, right = OPERATORS[name]
-    # a sign in the middle of an expression is hard to read
-    left_text, right_text = (
-        bound(operands[0], max(left, binding)),
-        bound(operands[1], right if operands[1].binding != SIGN else ATOM),
-    )
-    spaced = f" {symbol.strip()} " if binding < PRODUCT else symbol
-    return Term(left_text + spaced + right_text, binding)
+    return OPERATORS.operation(name, operands)

@@ -6,16 +6,23 @@ import struct
 from collections.abc import Sequence
 
 from ..program import Program
-from .dialects import LIBRARY
+from .dialects import BINARY, LIBRARY, calls
 from .listing import Listing, statements
 
 CHUNK = 500  # lines in a function: what takes LLVM longer than linear time stays small
-INSTRUCTIONS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
-BINARY = ("pow", "atan2", "hypot")  # of C's library
-NAMES = {"abs": "llvm.fabs.f64", "floor": "llvm.floor.f64", "sqrt": "llvm.sqrt.f64"}
+OWN = {"abs": "llvm.fabs.f64", "floor": "llvm.floor.f64", "sqrt": "llvm.sqrt.f64"}
 CONDITIONS = {"<": "olt", "<=": "ole", "==": "oeq", "!=": "une"}
-CHOICES = {"less": "fcmp olt", "less_equal": "fcmp ole"}
-SPELLED = frozenset({*INSTRUCTIONS, "neg", *LIBRARY, *BINARY, *NAMES, *CHOICES, "where"})
+BITS = {"less": "olt double {0}, {1}", "less_equal": "ole double {0}, {1}", "where": "une double {0}, 0.0"}
+FORMS = {
+    **calls("call double @name(double {0})", LIBRARY),
+    **calls("call double @name(double {0}, double {1})", BINARY),
+    **{name: f"call double @{own}(double {{0}})" for name, own in OWN.items()},
+    **calls("fname double {0}, {1}", ("add", "sub", "mul", "div")),  # fadd, fsub, …
+    **calls("uitofp i1 {bit} to double", ("less", "less_equal")),
+    "neg": "fneg double {0}",
+    "where": "select i1 {bit}, double {1}, double {2}",
+}
+SPELLED = frozenset(FORMS)
 
 
 def llvm_number(number: float) -> str:
@@ -31,9 +38,9 @@ def module_of(listings: dict[str, Listing]) -> str:
     """
     programs = {name: listing.program for name, listing in listings.items()}
     heads = {each.primitives[k].name for each in programs.values() for k in statements(each)}  # type: ignore[union-attr]
-    declared = [f"declare double @{name}(double)" for name in LIBRARY if name not in NAMES and name in heads]
+    declared = [f"declare double @{name}(double)" for name in LIBRARY if name not in OWN and name in heads]
     declared += [f"declare double @{name}(double, double)" for name in BINARY if name in heads]
-    declared += [f"declare double @{name}(double)" for name in NAMES.values()]
+    declared += [f"declare double @{name}(double)" for name in OWN.values()]
     functions = [text for name, listing in listings.items() for text in _functions(name, listing, programs[name])]
     return "\n".join([*declared, *functions])
 
@@ -44,30 +51,24 @@ def _functions(name: str, listing: Listing, program: Program) -> list[str]:
     chunks = [lines[start : start + CHUNK] for start in range(0, len(lines), CHUNK)] or [[]]
     part_of = {line: k for k, chunk in enumerate(chunks) for line in chunk}
     last = len(chunks) - 1
-    stored: dict[int, int] = {}
-    for line in lines:
-        for operand in program.operands[line]:
-            if part_of.get(operand, part_of[line]) != part_of[line]:
-                stored.setdefault(operand, len(stored))
-    for root in program.roots:
-        if part_of.get(root, last) != last:
-            stored.setdefault(root, len(stored))
-    writers = [_Part(listing, program, chunk, stored) for chunk in chunks]
-    ending = writers[-1].ending()
+    needs = [(operand, part_of[line]) for line in lines for operand in program.operands[line]]
+    needs += [(root, last) for root in program.roots]
+    elsewhere = dict.fromkeys(place for place, part in needs if part_of.get(place, part) != part)
+    stored = {place: k for k, place in enumerate(elsewhere)}
+    *parts, end = [_Part(listing, program, chunk, stored) for chunk in chunks]
+    ending = end.ending()
+    whole = f"define i1 @{name}(ptr noalias %in, ptr noalias %out)"
     if not stored:
-        return [writers[-1].function(f"define i1 @{name}(ptr noalias %in, ptr noalias %out)", ending)]
+        return [end.function(whole, ending)]
     head = "define internal {} @{}_{}({}) noinline"
-    texts = [
-        writer.function(head.format("void", name, k, "ptr %in, ptr %m"), ["ret void"])
-        for k, writer in enumerate(writers[:-1])
-    ]
+    heads = [head.format("void", name, k, "ptr %in, ptr %m") for k in range(last)]
+    texts = [part.function(each, ["ret void"]) for part, each in zip(parts, heads, strict=True)]
     given = "ptr noalias %in, ptr noalias %m, ptr noalias %out"
-    texts.append(writers[-1].function(head.format("i1", name, last, given), ending))
-    calls = [f"call void @{name}_{k}(ptr %in, ptr %m)" for k in range(last)]
+    texts.append(end.function(head.format("i1", name, last, given), ending))
     body = [
-        f"define i1 @{name}(ptr noalias %in, ptr noalias %out) {{",
+        f"{whole} {{",
         f"%m = alloca double, i64 {len(stored)}",
-        *calls,
+        *(f"call void @{name}_{k}(ptr %in, ptr %m)" for k in range(last)),
         f"%r = call i1 @{name}_{last}(ptr %in, ptr %m, ptr %out)",
         "ret i1 %r",
     ]
@@ -89,47 +90,32 @@ class _Part:
         """The whole text."""
         return "\n  ".join([f"{head} {{", *self._body, *ending]) + "\n}"
 
+    def _put(self, name: str, instruction: str) -> str:
+        self._body.append(f"{name} = {instruction}")
+        return name
+
     def _write(self, line: int) -> None:
         operands = [self._operand(each) for each in self._program.operands[line]]
-        head, name = self._program.primitives[line].name, f"%v{len(self._body)}"  # type: ignore[union-attr]
-        if head in INSTRUCTIONS:
-            self._body.append(f"{name} = {INSTRUCTIONS[head]} double {', '.join(operands)}")
-        elif head == "neg":
-            self._body.append(f"{name} = fneg double {operands[0]}")
-        elif head in CHOICES:
-            bit = f"%c{len(self._body)}"
-            self._body.append(f"{bit} = {CHOICES[head]} double {operands[0]}, {operands[1]}")
-            self._body.append(f"{name} = uitofp i1 {bit} to double")
-        elif head == "where":
-            bit = f"%c{len(self._body)}"
-            self._body.append(f"{bit} = fcmp une double {operands[0]}, 0.0")
-            self._body.append(f"{name} = select i1 {bit}, double {operands[1]}, double {operands[2]}")
-        else:
-            arguments = ", ".join(f"double {each}" for each in operands)
-            self._body.append(f"{name} = call double @{NAMES.get(head, head)}({arguments})")
-        self._names[line] = name
+        head, k = self._program.primitives[line].name, len(self._body)  # type: ignore[union-attr]
+        bit = self._put(f"%c{k}", f"fcmp {BITS[head].format(*operands)}") if head in BITS else ""
+        self._names[line] = self._put(f"%v{k}", FORMS[head].format(*operands, bit=bit))
         if line in self._stored:
-            self._store("%m", self._stored[line], name)
+            self._store("%m", self._stored[line], self._names[line])
 
     def _operand(self, place: int) -> str:
         if self._program.is_constant(place):
             return llvm_number(self._program.numbers[place])
         if place not in self._names:
             given = place in self._inputs
-            at = ("%in", self._inputs[place]) if given else ("%m", self._stored[place])
-            self._names[place] = self._load(*at)
+            address = self._address("%in", self._inputs[place]) if given else self._address("%m", self._stored[place])
+            self._names[place] = self._put(f"%v{len(self._body)}", f"load double, ptr {address}")
         return self._names[place]
 
-    def _load(self, base: str, place: int) -> str:
-        address, name = f"%p{len(self._body)}", f"%v{len(self._body) + 1}"
-        self._body.append(f"{address} = getelementptr double, ptr {base}, i64 {place}")
-        self._body.append(f"{name} = load double, ptr {address}")
-        return name
+    def _address(self, base: str, place: int) -> str:
+        return self._put(f"%p{len(self._body)}", f"getelementptr double, ptr {base}, i64 {place}")
 
     def _store(self, base: str, place: int, name: str) -> None:
-        address = f"%p{len(self._body)}"
-        self._body.append(f"{address} = getelementptr double, ptr {base}, i64 {place}")
-        self._body.append(f"store double {name}, ptr {address}")
+        self._body.append(f"store double {name}, ptr {self._address(base, place)}")
 
     def ending(self) -> list[str]:
         """Store the outputs, and return whether the guards hold."""
@@ -139,8 +125,7 @@ class _Part:
         for guard in self._listing.guards:
             left, right = (self._operand(self._listing.place(side)) for side in (guard.left, guard.right))
             k = len(self._body)
-            self._body.append(f"%c{k} = fcmp {CONDITIONS[guard.relation]} double {left}, {right}")
-            self._body.append(f"%d{k} = icmp eq i1 %c{k}, {'true' if guard.outcome else 'false'}")
-            self._body.append(f"%e{k} = and i1 {holds}, %d{k}")
-            holds = f"%e{k}"
+            bit = self._put(f"%c{k}", f"fcmp {CONDITIONS[guard.relation]} double {left}, {right}")
+            same = self._put(f"%d{k}", f"icmp eq i1 {bit}, {'true' if guard.outcome else 'false'}")
+            holds = self._put(f"%e{k}", f"and i1 {holds}, {same}")
         return [f"ret i1 {holds}"]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..graph import gradient
 from ..program import Program
 from ..value import Value
-from .dialects import LIBRARY, PLAIN
+from .dialects import LIBRARY, PLAIN, calls, comparisons
 from .listing import Dialect, Line, Listing, Printed, printed
 
 
@@ -57,11 +57,12 @@ def export(root: Value, library: str = "torch") -> str:
     slopes = list(gradient(root, *leaves)) if leaves else []
     listing = Listing(chosen.dialect.spelled)
     places = {leaf: listing.input(leaf.label or f"leaf_{k}") for k, leaf in enumerate(leaves, 1)}
-    found = listing.record([root, *slopes] if chosen.needs_slopes else [root], places)
-    listing.outputs = [found[root], *(found[each] for each in slopes)] if chosen.needs_slopes else [found[root]]
-    for output in listing.outputs[:1]:
-        if isinstance(output, Line) and output.label == "value":
-            output.label = "result"
+    wanted = [root, *slopes] if chosen.needs_slopes else [root]
+    found = listing.record(wanted, places)
+    listing.outputs = [found[each] for each in wanted]
+    value = listing.outputs[0]
+    if isinstance(value, Line) and value.label == "value":
+        value.label = "result"
     text = printed(listing, chosen.dialect)
     ends = zip(["value", *text.inputs], [root, *slopes], strict=True)
     known = {name: end.data for name, end in ends if math.isfinite(end.data)}
@@ -99,9 +100,8 @@ def _named(text: Printed, expressions: list[str]) -> str:
 def _torch(text: Printed, numbers: Mapping[str, float]) -> list[str]:
     lines = ["import math", "", "import torch", "", "", "def tensor(x):"]
     lines += ["    return torch.as_tensor(x, dtype=torch.float64)", "", ""]
-    lines += [
-        f"{name} = torch.tensor({each!r}, dtype=torch.float64, requires_grad=True)" for name, each in numbers.items()
-    ]
+    leaf = "{} = torch.tensor({!r}, dtype=torch.float64, requires_grad=True)"
+    lines += [leaf.format(name, each) for name, each in numbers.items()]
     lines += [*_statements(text), f"value = {text.outputs[0]}", "value.backward()", "value = value.detach()"]
     zero = "0.0 if {0}.grad is None else {0}.grad"
     return [*lines, f"gradients = {_named(text, [zero.format(name) for name in text.inputs])}"]
@@ -110,21 +110,14 @@ def _torch(text: Printed, numbers: Mapping[str, float]) -> list[str]:
 def _jax(text: Printed, numbers: Mapping[str, float]) -> list[str]:
     lines = ["import math", "", "import jax", "import jax.numpy as jnp", "import jax.scipy.special", ""]
     lines += ['jax.config.update("jax_enable_x64", True)', "", "", f"def function({', '.join(text.inputs)}):"]
-    lines += [f"    {line}" for line in _statements(text)]
-    lines += [
-        f"    return {text.outputs[0]}",
-        "",
-        "",
-        f"point = [{', '.join(repr(each) for each in numbers.values())}]",
-    ]
+    lines += [f"    {line}" for line in (*_statements(text), f"return {text.outputs[0]}")]
+    lines += ["", "", f"point = {list(numbers.values())}"]
     lines += [f"value, slopes = jax.value_and_grad(function, argnums=tuple(range({len(numbers)})))(*point)"]
     return [*lines, f"gradients = {_named(text, [f'slopes[{k}]' for k in range(len(numbers))])}"]
 
 
 def _numpy(text: Printed, numbers: Mapping[str, float]) -> list[str]:
-    erf = any("erf(" in expression or "erfc(" in expression for _, expression in text.statements) or "erf" in "".join(
-        text.outputs
-    )
+    erf = "erf" in "".join(text.outputs) or any("erf(" in each or "erfc(" in each for each in _statements(text))
     lines = [*(["import math", ""] if erf else []), "import numpy as np", "", 'np.seterr(all="ignore")']
     lines += [f"{name} = {each!r}" for name, each in numbers.items()]
     lines += [*_statements(text), f"value = {text.outputs[0]}"]
@@ -136,8 +129,8 @@ def _sympy(text: Printed, numbers: Mapping[str, float]) -> list[str]:
     lines += [f'{name} = sp.Symbol("{name}", real=True)' for name in text.inputs]
     point = "{" + ", ".join(f"{name}: sp.Float({each!r}, 40)" for name, each in numbers.items()) + "}"
     lines += [*_statements(text), f"expression = {text.outputs[0]}", f"point = {point}"]
-    lines += ["value = sp.N(sp.sympify(expression).subs(point), 30)"]
     lines += [
+        "value = sp.N(sp.sympify(expression).subs(point), 30)",
         "steps = lambda part: isinstance(part, (sp.Derivative, sp.Subs))  # of floor: 0 between its jumps",
         "zero = lambda part: sp.Integer(0)",
         "slopes = {name: sp.diff(expression, name).doit().replace(steps, zero) for name in point}",
@@ -157,54 +150,40 @@ def _rational(number: float) -> str:
     return f"sp.Integer({numerator})" if denominator == 1 else f"sp.Rational({numerator}, {denominator})"
 
 
-TORCH = {name: f"torch.{name}(tensor({{0}}))" for name in (*LIBRARY, "floor", "abs", "relu") if name != "cbrt"}
-TORCH |= {name: f"torch.{name}(tensor({{0}}), tensor({{1}}))" for name in ("atan2", "hypot", "maximum", "minimum")}
-TORCH |= {
-    "less": "(tensor({0}) < {1}).to(torch.float64)",
-    "less_equal": "(tensor({0}) <= {1}).to(torch.float64)",
+EXTREMES = ("maximum", "minimum")
+TORCH = {
+    **calls("torch.name(tensor({0}))", (*LIBRARY, "floor", "abs", "relu")),
+    **calls("torch.name(tensor({0}), tensor({1}))", ("atan2", "hypot", *EXTREMES)),
+    **comparisons("(tensor({0}) < {1}).to(torch.float64)"),
     "where": "torch.where(tensor({0}) != 0, tensor({1}), tensor({2}))",
     "cbrt": "torch.sign(tensor({0}))*torch.abs(tensor({0}))**(1/3)",
     "pow": "(tensor({0}))**({1})",
 }
-JAX = {name: f"jnp.{name}({{0}})" for name in (*LIBRARY, "floor", "abs") if name not in ("erf", "erfc")}
-JAX |= {name: f"jnp.{name}({{0}}, {{1}})" for name in ("hypot", "maximum", "minimum")}
-JAX |= {
-    "less": "jnp.where({0} < {1}, 1.0, 0.0)",
-    "less_equal": "jnp.where({0} <= {1}, 1.0, 0.0)",
+JAX = {
+    **calls("jnp.name({0})", (*LIBRARY, "floor", "abs")),
+    **calls("jnp.name({0}, {1})", ("hypot", *EXTREMES)),
+    **calls("jax.scipy.special.name({0})", ("erf", "erfc")),
+    **comparisons("jnp.where({0} < {1}, 1.0, 0.0)"),
     "where": "jnp.where({0} != 0, {1}, {2})",
-    "erf": "jax.scipy.special.erf({0})",
-    "erfc": "jax.scipy.special.erfc({0})",
     "relu": "jax.nn.relu({0})",
     "atan2": "jnp.arctan2({0}, {1})",
     "pow": "jnp.power({0}, {1})",
 }
-OLD_NAMES = {
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
-}
-NUMPY = {name: f"np.{OLD_NAMES.get(name, name)}({{0}})" for name in (*LIBRARY, "floor", "abs")}
-NUMPY |= {
-    "less": "float({0} < {1})",
-    "less_equal": "float({0} <= {1})",
+NUMPY = {
+    **calls("np.name({0})", (*LIBRARY, "floor", "abs")),
+    **{name: f"np.arc{name[1:]}({{0}})" for name in PLAIN if name[0] == "a"},  # as older versions have them
+    **calls("np.name({0}, {1})", ("hypot", *EXTREMES)),
+    **calls("math.name({0})", ("erf", "erfc")),
+    **comparisons("float({0} < {1})"),
     "where": "({1} if {0} else {2})",
-    "erf": "math.erf({0})",
-    "erfc": "math.erfc({0})",
     "relu": "np.maximum({0}, 0.0)",
-    "hypot": "np.hypot({0}, {1})",
     "atan2": "np.arctan2({0}, {1})",
-    "maximum": "np.maximum({0}, {1})",
-    "minimum": "np.minimum({0}, {1})",
     "pow": "np.power(np.float64({0}), {1})",
     "div": "np.divide({0}, {1})",
 }
-SYMPY = {name: f"sp.{name}({{0}})" for name in (*PLAIN, "log", "erf", "erfc", "floor", "cbrt")}
-SYMPY |= {
-    "less": "sp.Piecewise((1, {0} < {1}), (0, True))",
-    "less_equal": "sp.Piecewise((1, {0} <= {1}), (0, True))",
+SYMPY = {
+    **calls("sp.name({0})", (*PLAIN, "log", "erf", "erfc", "floor", "cbrt")),
+    **comparisons("sp.Piecewise((1, {0} < {1}), (0, True))"),
     "where": "sp.Piecewise(({1}, sp.Ne({0}, 0)), ({2}, True))",
     "abs": "sp.Abs({0})",
     "expm1": "(sp.exp({0}) - 1)",
@@ -222,6 +201,7 @@ SYMPY |= {
 
 
 PROGRAM = frozenset(["math", "value", "gradients", "name", "found", "expected", "n", "e", "abs", "float", "max"])
+SYMPY_NAMES = "sp expression point print str slopes steps zero"
 
 
 def _dialect(name: str, forms: Mapping[str, str], taken: str, number: Callable[[float], str] = _number) -> Dialect:
@@ -232,9 +212,5 @@ LIBRARIES: dict[str, _Library] = {
     "torch": _Library(_dialect("torch", TORCH, "torch tensor"), _torch, needs_slopes=False),
     "jax": _Library(_dialect("jax", JAX, "jax jnp function point slopes"), _jax, needs_slopes=False),
     "numpy": _Library(_dialect("numpy", NUMPY, "np"), _numpy, needs_slopes=True),
-    "sympy": _Library(
-        _dialect("sympy", SYMPY, "sp expression point print str slopes steps zero", _rational),
-        _sympy,
-        needs_slopes=False,
-    ),
+    "sympy": _Library(_dialect("sympy", SYMPY, SYMPY_NAMES, _rational), _sympy, needs_slopes=False),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..primitives import PRIMITIVES
+from .dialects import PLAIN
 from .formula import number
 from .symbol import NUMBERS, Symbol
 
@@ -15,25 +16,9 @@ def _logsumexp(*xs: str) -> str:
     return f"({largest}+LN({'+'.join(f'EXP({x}-{largest})' for x in xs)}))"
 
 
-SAME_NAME = (
-    "exp",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-)
 Spelling = Callable[..., str]
 SPELLINGS: dict[str, Spelling] = {
-    **{name: f"{name.upper()}({{}})".format for name in (*SAME_NAME, "abs", "sign", "log10", "erf", "erfc")},
+    **{name: f"{name.upper()}({{}})".format for name in (*PLAIN, "abs", "sign", "log10", "erf", "erfc")},
     # everything in parentheses: -2^2 is 4 in a spreadsheet
     "add": "({}+{})".format,
     "sub": "({}-{})".format,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..primitives import PRIMITIVES, Gated, Operators, Primitive
-from .formula import ATOM, OPERATORS, POWER, PRODUCT, SIGN, SUM, Term, bound, number
+from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 
 NUMBERS = (int, float)
 FUNCTION_NAMES = {
@@ -28,10 +28,17 @@ WRITTEN = {
 TYPESET = {
     "sech_squared": (r"1 - \tanh^2\left({0}\right)", SUM),
     "sigmoid_slope": (r"\sigma\left({0}\right) \cdot \left(1 - \sigma\left({0}\right)\right)", PRODUCT),
-    "one_minus_squared": ("1 - {1}^{2}", SUM),
+    "one_minus_squared": ("1 - {1}^{{2}}", SUM),
     "stop_gradient": ("{1}", ATOM),
-    "cbrt_slope": (r"\frac{1}{3 \cdot \sqrt[3]{{0}}^{2}}", PRODUCT),
+    "cbrt_slope": (r"\frac{1}{{3 \cdot \sqrt[3]{{{0}}}^{{2}}}}", PRODUCT),
+    "div": (r"\frac{{{0}}}{{{2}}}", PRODUCT),
+    "pow": ("{1}^{{{2}}}", POWER),
+    "squared": ("{1}^{{2}}", POWER),
+    "sqrt": (r"\sqrt{{{0}}}", ATOM),
+    "abs": (r"\left|{0}\right|", ATOM),
+    "where": (r"\begin{{cases}} {2} & \text{{if }} {0} \\ {3} & \text{{else}} \end{{cases}}", ATOM),
 }
+NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}  # operands on the right that change nothing
 KNOWN_TO_LATEX = {"exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "ln", "arcsin", "arccos", "arctan"}
 
 
@@ -74,71 +81,46 @@ def simplified(name: str, operands: Sequence[Any]) -> Any:
         return last
     if name == "where" and isinstance(operands[0], NUMBERS):
         return operands[1] if operands[0] else last
-    if (name in ("mul", "add") and _is(operands[0], name == "mul")) or (name == "neg" and isinstance(last, NUMBERS)):
-        return last if name != "neg" else -last
-    if (name in ("mul", "div", "pow") and _is(last, 1)) or (name in ("add", "sub") and _is(last, 0)):
-        return operands[0]
-    return Symbol(name, tuple(operands))
-
-
-def _is(operand: Any, value: float) -> bool:
-    return isinstance(operand, NUMBERS) and operand == value
+    if name == "neg" and isinstance(last, NUMBERS):
+        return -last
+    if name in ("add", "mul") and operands[0] == NEUTRAL[name]:
+        return last
+    return operands[0] if name in NEUTRAL and last == NEUTRAL[name] else Symbol(name, tuple(operands))
 
 
 def text(expression: Any) -> Term:
     """An expression as text, with how tightly it binds."""
-    if isinstance(expression, NUMBERS):
-        return Term(number(float(expression)), SIGN if expression < 0 else ATOM)
-    if expression.operands is None:
-        return Term(expression.head, ATOM)
-    terms = [text(each) for each in expression.operands]
-    if expression.head in OPERATORS:
-        symbol, binding, left, right = OPERATORS[expression.head]
-        return Term(bound(terms[0], left) + symbol + bound(terms[1], right), binding)
-    if expression.head == "neg":
-        return Term("-" + bound(terms[0], PRODUCT), SIGN)
-    if expression.head in WRITTEN:
-        form, binding = WRITTEN[expression.head]
-        return Term(form.format(terms[0].text, bound(terms[0], ATOM)), binding)
-    return Term(f"{expression.head}({', '.join(term.text for term in terms)})", ATOM)
+    return _term(expression, TEXT, number, str)
 
 
 def latex(expression: Any) -> Term:
     """An expression as LaTeX, with how tightly it binds."""
+    return _term(expression, LATEX, latex_number, latex_name)
+
+
+def _term(expression: Any, notation: Notation, figure: Callable[[float], str], called: Callable[[str], str]) -> Term:
     if isinstance(expression, NUMBERS):
-        return Term(latex_number(float(expression)), SIGN if expression < 0 else ATOM)
+        return Term(figure(float(expression)), SIGN if expression < 0 else ATOM)
     if expression.operands is None:
-        return Term(latex_name(expression.head), ATOM)
-    terms = [latex(each) for each in expression.operands]
-    head, first = expression.head, terms[0]
-    if head == "div":
-        return Term(rf"\frac{{{first.text}}}{{{terms[1].text}}}", PRODUCT)
-    if head in ("pow", "squared"):
-        return Term(f"{wrapped(first, ATOM)}^{{{'2' if head == 'squared' else terms[1].text}}}", POWER)
-    if head == "where":
-        yes, no = (rf"{each.text} & \text{{{when}}} " for each, when in zip(terms[1:], ("if ", "else"), strict=True))
-        return Term(rf"\begin{{cases}} {yes}{first.text} \\ {no}\end{{cases}}", ATOM)
-    if head in OPERATORS:
-        symbol, binding, left, right = OPERATORS[head]
-        sign = {"mul": r" \cdot ", "less_equal": r" \le "}.get(head, symbol)
-        return Term(wrapped(first, left) + sign + wrapped(terms[1], right), binding)
-    if head == "neg":
-        return Term("-" + wrapped(first, PRODUCT), SIGN)
-    if head == "sqrt":
-        return Term(rf"\sqrt{{{first.text}}}", ATOM)
-    if head == "abs":
-        return Term(rf"\left|{first.text}\right|", ATOM)
-    if head in TYPESET:
-        form, binding = TYPESET[head]
-        return Term(form.replace("{0}", first.text).replace("{1}", wrapped(first, ATOM)), binding)
-    name = FUNCTION_NAMES.get(head, head)
-    command = rf"\{name}" if name in KNOWN_TO_LATEX else rf"\operatorname{{{_plain(name)}}}"
-    return Term(rf"{command}\left({', '.join(term.text for term in terms)}\right)", ATOM)
+        return Term(called(expression.head), ATOM)
+    operands = [_term(each, notation, figure, called) for each in expression.operands]
+    return notation.operation(expression.head, operands)
 
 
 def wrapped(term: Term, least: int) -> str:
     """A term in LaTeX parentheses unless it binds at least so tightly."""
     return term.text if term.binding >= least else rf"\left({term.text}\right)"
+
+
+def _command(head: str, arguments: str) -> str:
+    """A function as LaTeX has it."""
+    name = FUNCTION_NAMES.get(head, head)
+    command = rf"\{name}" if name in KNOWN_TO_LATEX else rf"\operatorname{{{_plain(name)}}}"
+    return rf"{command}\left({arguments}\right)"
+
+
+TEXT = Notation(PRODUCT, WRITTEN)
+LATEX = Notation(PRODUCT, TYPESET, {"mul": r" \cdot ", "less_equal": r" \le "}, wrapped, _command)
 
 
 def latex_name(name: str) -> str:
