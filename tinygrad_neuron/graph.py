@@ -193,11 +193,8 @@ def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structure]
         >>> grad(cube)(2.0), grad(grad(cube))(2.0), grad(grad(grad(cube)))(2.0)
         (12.0, 12.0, 6.0)
     """
-
-    def differentiated(*arguments: Any, **named: Any) -> Structure:
-        return value_and_grad(function, wrt)(*arguments, **named)[1]
-
-    return differentiated
+    both = value_and_grad(function, wrt)
+    return lambda *arguments, **named: both(*arguments, **named)[1]
 
 
 def jacobian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structure]:
@@ -223,7 +220,7 @@ def jacobian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Struct
         call = _Call(function, wrt, arguments, named)
         outputs, rebuild = flatten(call.output)
         rows = [gradient(_as_value(output), *call.inputs) for output in outputs]
-        return rebuild([call.shaped(row if call.symbolic else [each.data for each in row]) for row in rows])
+        return rebuild([call.shaped(call.plain(row)) for row in rows])
 
     return differentiated
 
@@ -282,9 +279,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
     )
     moved = [moving[k] for k in program.roots[: len(roots)]]
     results = [_as_value(0.0 if each is None else each.value) for each in moved]
-    if call.symbolic:
-        return rebuild(roots), rebuild(results)
-    return rebuild([root.data for root in roots]), rebuild([each.data for each in results])
+    return rebuild(call.plain(roots)), rebuild(call.plain(results))
 
 
 def _push(flowing: Any, slope: Any) -> Any:
@@ -308,14 +303,12 @@ class _Call:
         bound: dict[int | str, Any] = dict([*enumerate(arguments), *named.items()])
         chosen = [self._key(key, bound, function) for key in ([wrt] if isinstance(wrt, (int, str)) else wrt)]
         given = [leaf for each in bound.values() for leaf in flatten(each)[0] if isinstance(leaf, Value)]
-        self.inputs: list[Value] = []
-        self._parts: list[tuple[int, Callable[[Sequence[Any]], Structure]]] = []
+        parts: list[Structure] = []
         for key in chosen:
             leaves, rebuild = flatten(bound[key])
-            fresh = [_fresh(leaf) for leaf in leaves]
-            bound[key] = rebuild(fresh)
-            self.inputs += fresh
-            self._parts.append((len(fresh), rebuild))
+            bound[key] = rebuild([_fresh(leaf) for leaf in leaves])
+            parts.append(bound[key])
+        self.inputs, self._rebuild = flatten(parts)
         self.output = function(*(bound[k] for k in range(len(arguments))), **{name: bound[name] for name in named})
         self.symbolic = bool(given) or self._captures_values()
 
@@ -339,11 +332,12 @@ class _Call:
 
     def shaped(self, numbers: Sequence[Any]) -> Structure:
         """Numbers, one for each input, in the structure of the chosen arguments."""
-        parts, start = [], 0
-        for count, rebuild in self._parts:
-            parts.append(rebuild(numbers[start : start + count]))
-            start += count
+        parts = self._rebuild(numbers)
         return parts[0] if self._single else tuple(parts)
+
+    def plain(self, values: Sequence[Value]) -> Sequence[Any]:
+        """Values as they are returned: as floats, unless one was passed in or used inside."""
+        return values if self.symbolic else [each.data for each in values]
 
 
 def _fresh(number: Any) -> Value:
@@ -432,21 +426,15 @@ def expanded(root: Value) -> dict[Value, Value]:
 
 
 def _products(node: Value, operands: list[Value]) -> Value:
-    half = len(operands) // 2
-    slopes = node.flows
-    total: Value | None = None
-    for k, (w, x, dw, dx) in enumerate(
-        zip(operands[:half], operands[half:], slopes[:half], slopes[half:], strict=True), 1
-    ):
-        product = _computed(MUL, [w, x], (dw, dx), w._data * x._data, node, node.label if half == 1 else "")
-        flowing = [None if part is None or part.is_constant else 1.0 for part in (total, product)]
-        label = node.label if k == half else ""
-        total = (
-            product
-            if total is None
-            else _computed(ADD, [total, product], flowing, total._data + product._data, node, label)
-        )
-    return node if total is None else total
+    half, total = len(operands) // 2, node
+    for k in range(half):
+        w, x, label = operands[k], operands[half + k], node.label if k == half - 1 else ""
+        slopes = node.flows[k], node.flows[half + k]
+        product = _computed(MUL, [w, x], slopes, w._data * x._data, node, label if half == 1 else "")
+        flowing = [None if part.is_constant else 1.0 for part in (total, product)]
+        added = total._data + product._data
+        total = _computed(ADD, [total, product], flowing, added, node, label) if k else product
+    return total
 
 
 def _computed(primitive: Primitive, operands: list[Value], slopes: Any, data: float, like: Value, label: str) -> Value:
@@ -546,10 +534,10 @@ def non_finite(program: Program) -> NonFinite | None:
     """The same for a program that is made already."""
     for k, number in enumerate(program.numbers):
         if not math.isfinite(number):
-            return NonFinite(program.nodes[k], "value", _value_sentence(program, k))
+            return _finding(program, k, "value", number, _origin(program, k))
     for k in range(len(program) - 1, -1, -1):
         if not math.isfinite(program.gradient(k)):
-            return NonFinite(program.nodes[k], "gradient", _gradient_sentence(program, k))
+            return _finding(program, k, "gradient", program.gradient(k), _way(program, k))
     return None
 
 
@@ -559,31 +547,22 @@ def _called(program: Program, k: int, leaf: str) -> str:
     return program.tags[k].label or operation or leaf
 
 
-def _value_sentence(program: Program, k: int) -> str:
+def _finding(program: Program, k: int, what: str, number: float, remark: str) -> NonFinite:
+    name, tag = _called(program, k, "a constant" if program.is_constant(k) else "a leaf"), program.tags[k]
+    operation = f" ({program.primitives[k].name})" if tag.label and program.is_computed(k) else ""  # type: ignore[union-attr]
+    source = f" [{tag.source}]" if tag.source else ""
+    return NonFinite(program.nodes[k], what, f"the {what} of {name}{operation} is {number}{remark}{source}")
+
+
+def _origin(program: Program, k: int) -> str:
     origin = ", ".join(f"{_called(program, o, 'constant')} = {program.numbers[o]!r}" for o in program.operands[k])
     domain = program.primitives[k].domain if program.is_computed(k) else ""  # type: ignore[union-attr]
-    return (
-        f"the value of {_subject(program, k)} is {program.numbers[k]}{origin and f', from {origin}'}"
-        f"{domain and f'; it is a number for {domain}'}{_line(program, k)}"
-    )
+    return f"{origin and f', from {origin}'}{domain and f'; it is a number for {domain}'}"
 
 
-def _gradient_sentence(program: Program, k: int) -> str:
-    heads = dict.fromkeys(edge.head for edge in program.edges() if edge.tail == k)
-    through = ", ".join(_called(program, head, "") for head in heads)
-    way = f", flowing back through {through}" if through else ""
-    return f"the gradient of {_subject(program, k)} is {program.gradient(k)}{way}{_line(program, k)}"
-
-
-def _subject(program: Program, k: int) -> str:
-    name = _called(program, k, "a constant" if program.is_constant(k) else "a leaf")
-    is_labelled = program.tags[k].label and program.is_computed(k)
-    return name + (f" ({program.primitives[k].name})" if is_labelled else "")  # type: ignore[union-attr]
-
-
-def _line(program: Program, k: int) -> str:
-    source = program.tags[k].source
-    return f" [{source}]" if source else ""
+def _way(program: Program, k: int) -> str:
+    through = ", ".join(_called(program, head, "") for head in dict.fromkeys(use.head for use in program.uses[k]))
+    return f", flowing back through {through}" if through else ""
 
 
 def kinks(root: Value) -> list[Value]:

@@ -19,6 +19,7 @@ from ..drawing import look
 from ..drawing.model import Model, picture_model
 from ..files import write_whole
 from ..formulas.derivation import local_derivatives
+from ..formulas.dialects import javascript_number
 from ..formulas.listing import SpellingError
 from ..graph import expanded
 from ..program import Program
@@ -53,7 +54,7 @@ class Page:
         Raises:
             OSError: the file can't be written.
         """
-        write_whole(path, self.html.encode())
+        write_whole(path, self.html)
 
     def __repr__(self) -> str:
         return f"<Page of {self.n_nodes} nodes>"
@@ -111,12 +112,8 @@ def page(
         parameters = parameters and [places.get(each, each) if isinstance(each, Value) else each for each in parameters]
     program = Program.of(root)
     _refuse_step(step, program)
-    begin = {
-        "title": title,
-        "trained": _trained(program, parameters),
-        "step": -1 if step is None else step,
-        "quiz": quiz,
-    }
+    trained = _trained(program, parameters)
+    begin = {"title": title, "trained": trained, "step": -1 if step is None else step, "quiz": quiz}
     model = picture_model(program)
     graph, rules = graph_and_rules(program, model)
     drawn = layout.drawn(model, scopes_of(model), program.operands)
@@ -135,28 +132,25 @@ def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str
     """
     scopes = scopes_of(model)
     rules, frozen = _rules(program)
-    around = [scopes.index(box.scope) if box.scope else -1 for box in model.boxes]
-    described = zip(model.boxes, program.primitives, program.operands, _symbols(program), around, strict=True)
-    graph = {
-        "nodes": [
-            {
-                "name": box.name,
-                "kind": box.kind,
-                "operation": box.operation,
-                "rule": rule_key(primitive, len(operands)) if primitive and operands else "",
-                "operands": operands,
-                "value": _number(program.numbers[k]),
-                "slopes": [_slope(program, k, slot) for slot in range(len(operands))],
-                "symbols": symbols,
-                "scope": scope,
-            }
-            for k, (box, primitive, operands, symbols, scope) in enumerate(described)
-        ],
-        "scopes": [{"name": scope[-1], "parent": scopes.index(scope[:-1]) if scope[:-1] else -1} for scope in scopes],
-        "closed": [k for k, scope in enumerate(scopes) if len(scope) == 1] if len(program) > LARGE else [],
-        "frozen": frozen,
-    }
-    return graph, rules
+    place = {scope: k for k, scope in enumerate(scopes)}
+    rows = zip(model.boxes, program.primitives, program.operands, local_derivatives(program), strict=True)
+    nodes = [
+        {
+            "name": box.name,
+            "kind": box.kind,
+            "operation": box.operation,
+            "rule": rule_key(primitive, len(operands)) if primitive and operands else "",
+            "operands": operands,
+            "value": _number(program.numbers[k]),
+            "slopes": [_slope(program, k, slot) for slot in range(len(operands))],
+            "symbols": [each if len(each) <= LONGEST_SYMBOL else "" for each in symbols],
+            "scope": place.get(box.scope, -1),
+        }
+        for k, (box, primitive, operands, symbols) in enumerate(rows)
+    ]
+    inside = [{"name": scope[-1], "parent": place.get(scope[:-1], -1)} for scope in scopes]
+    closed = [k for k, scope in enumerate(scopes) if len(scope) == 1] if len(program) > LARGE else []
+    return {"nodes": nodes, "scopes": inside, "closed": closed, "frozen": frozen}, rules
 
 
 def scopes_of(model: Model) -> list[tuple[str, ...]]:
@@ -186,13 +180,7 @@ def _slope(program: Program, k: int, slot: int) -> float | str | None:
 
 def _number(number: float) -> float | str:
     """What JSON has no number for is a text that JavaScript reads."""
-    if math.isfinite(number):
-        return number
-    return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
-
-
-def _symbols(program: Program) -> list[list[str]]:
-    return [[each if len(each) <= LONGEST_SYMBOL else "" for each in slopes] for slopes in local_derivatives(program)]
+    return number if math.isfinite(number) else javascript_number(number)
 
 
 def _trained(program: Program, parameters: Collection[Value | str] | None) -> list[int]:

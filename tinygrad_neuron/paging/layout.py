@@ -37,18 +37,16 @@ def drawn(model: Model, scopes: Sequence[tuple[str, ...]], operands: Sequence[Se
         operands: for each box the places of those it is computed from.
     """
     placed = json.loads(render("\n".join(_digraph(model, scopes, operands)), "json0"))
-    left, bottom, right, top = map(float, placed["bb"].split(","))
+    left, bottom, right, top = _floats(placed["bb"])
     things = {thing["name"]: thing for thing in placed.get("objects", [])}
     edges = {edge["id"]: edge for edge in placed.get("edges", [])}
     parts = [*_scope_parts(scopes, things, top)]
-    for k, each in enumerate(operands):
-        for place, operand in enumerate(each):
-            title = f"{model.boxes[operand].name} → {model.boxes[k].name}"
-            parts.append(_edge_part(f"e{k}-{place}", edges[f"e{k}-{place}"], top, title))
+    for key, tail, head in _uses(operands):
+        parts.append(_edge_part(key, edges[key], top, f"{model.boxes[tail].name} → {model.boxes[head].name}"))
     for k, box in enumerate(model.boxes):
-        centre = [float(number) for number in things[f"n{k}"]["pos"].split(",")]
+        x, y = _floats(things[f"n{k}"]["pos"])
         width, height = _size(box)
-        parts.append(_box_part(k, box, Area(centre[0] - width / 2, top - centre[1] - height / 2, width, height)))
+        parts.append(_box_part(k, box, Area(x - width / 2, top - y - height / 2, width, height)))
     many = " many" if len(edges) > MANY_EDGES else ""
     area = f"{left - 10:g} -10 {right - left + 20:g} {top - bottom + 20:g}"
     return (
@@ -78,6 +76,15 @@ def heading(box: Box) -> str:
     return _short(look.clean(look.heading(box)))
 
 
+def _uses(operands: Sequence[Sequence[int]]) -> Iterator[tuple[str, int, int]]:
+    """The edges: an identifier, the operand, and what uses it."""
+    return ((f"e{head}-{k}", tail, head) for head, row in enumerate(operands) for k, tail in enumerate(row))
+
+
+def _floats(numbers: str) -> list[float]:
+    return [float(number) for number in numbers.split(",")]
+
+
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
@@ -92,9 +99,8 @@ def _digraph(model: Model, scopes: Sequence[tuple[str, ...]], operands: Sequence
     yield 'digraph { rankdir=LR; ordering="in"; nodesep=0.25; ranksep=0.45; node [shape=box, fixedsize=true, label=""];'
     yield from _inside((), model, scopes)
     slope = f'label="{SLOPE}", fontname="Courier", fontsize=12' if len(model.edges) <= MANY_EDGES else ""
-    for k, each in enumerate(operands):
-        for place, operand in enumerate(each):
-            yield f'n{operand} -> n{k} [id="e{k}-{place}", {slope}];'
+    for key, tail, head in _uses(operands):
+        yield f'n{tail} -> n{head} [id="{key}", {slope}];'
     yield "}"
 
 
@@ -114,7 +120,7 @@ def _inside(path: tuple[str, ...], model: Model, scopes: Sequence[tuple[str, ...
 # ---------------------------------------------------------------- to SVG
 def _scope_parts(scopes: Sequence[tuple[str, ...]], things: dict[str, Any], top: float) -> Iterator[str]:
     for k, scope in enumerate(scopes):
-        x1, y1, x2, y2 = map(float, things[f"cluster_{k}"]["bb"].split(","))
+        x1, y1, x2, y2 = _floats(things[f"cluster_{k}"]["bb"])
         name, whole = html.escape(_short(look.clean(scope[-1]))), html.escape(look.clean(scope[-1]))
         area = f'x="{x1:g}" y="{top - y2:g}" width="{x2 - x1:g}" height="{y2 - y1:g}"'
         yield (
@@ -137,25 +143,22 @@ def _edge_part(key: str, edge: dict[str, Any], top: float, title: str) -> str:
 
 
 def _turned(point: str, top: float) -> str:
-    x, y = map(float, point.split(","))
+    x, y = _floats(point)
     return f"{x:.1f},{top - y:.1f}"
 
 
 def _box_part(k: int, box: Box, area: Area) -> str:
     x, y = area.x + PADDING, area.y + PADDING + 10
     figures = x + CHARACTER * WORD
-    rows = [
-        f'<text class="title" x="{x:.1f}" y="{y:.1f}">{html.escape(heading(box))}</text>',
-        f'<text class="word" x="{x:.1f}" y="{y + ROW:.1f}">value</text>',
-        f'<text class="value" x="{figures:.1f}" y="{y + ROW:.1f}"></text>',
-    ]
-    if box.kind != "constant":
-        rows.append(f'<text class="word" x="{x:.1f}" y="{y + 2 * ROW:.1f}">grad</text>')
-        rows.append(f'<text class="gradient" x="{figures:.1f}" y="{y + 2 * ROW:.1f}"></text>')
+    texts = [("title", x, 0, html.escape(heading(box))), ("word", x, 1, "value"), ("value", figures, 1, "")]
+    texts += [("word", x, 2, "grad"), ("gradient", figures, 2, "")] if box.kind != "constant" else []
+    rows = "".join(
+        f'<text class="{kind}" x="{at:.1f}" y="{y + row * ROW:.1f}">{text}</text>' for kind, at, row, text in texts
+    )
     name = html.escape(look.clean(box.name))
     return (
         f'<g class="node {box.kind}" id="n{k}" role="img" aria-label="{name}, {box.kind}"><title>{name}</title>'
-        f"{_rectangle(area)}{_rectangle(area, 3) if box.kind == 'parameter' else ''}{''.join(rows)}</g>"
+        f"{_rectangle(area)}{_rectangle(area, 3) if box.kind == 'parameter' else ''}{rows}</g>"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 
 from ..formulas.dialects import JAVASCRIPT
 from ..formulas.listing import Listing, Printed, SpellingError, asset, printed
@@ -77,8 +78,6 @@ def _calculator() -> dict[str, str]:
     found = {}
     for name, entry in PRIMITIVES.items():
         if not entry.variadic:
-            try:
+            with suppress(SpellingError):  # one of the user's own; formulas do without it
                 found[name] = _forward(entry, len(entry.parameters), spread=True)
-            except SpellingError:  # one of the user's own; formulas do without it
-                continue
     return found
