@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from rich.console import Console
     from rich.table import Table
@@ -16,7 +16,11 @@ UNBOUNDED = 10_000  # columns, where there is no terminal to fit in
 
 
 def make_table(
-    headings: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None, styles: Mapping[str, str] = {}
+    headings: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    title: str | None = None,
+    styles: Mapping[str, str] = {},
+    flush_right: Collection[str] = (),
 ) -> Table:
     """A table of `rich` whose cells are plain text, that folds where it is too wide.
 
@@ -25,6 +29,7 @@ def make_table(
         rows: a text for each cell.
         title: what stands above it.
         styles: styles of `rich` for some columns, by their headings.
+        flush_right: the headings of columns whose cells end at the right.
     """
     from rich import box
     from rich.table import Table
@@ -32,7 +37,8 @@ def make_table(
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     for heading in headings:
-        table.add_column(Text(heading), overflow="fold", style=styles.get(heading))
+        side: Any = "right" if heading in flush_right else "left"
+        table.add_column(Text(heading), overflow="fold", style=styles.get(heading), justify=side)
     for row in rows:
         table.add_row(*map(Text, row))
     return table

@@ -45,9 +45,7 @@ def find_in(package: str, home: str, name: str) -> Any:
     return getattr(import_module(f".{home}", package), name)
 
 
-def lazy_names(
-    package: str, public: Mapping[str, str]
-) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
+def lazy_names(package: str, public: Mapping[str, str]) -> tuple[list[str], Callable[[str], Any], Callable[[], Any]]:
     """A package's `__all__`, `__getattr__` and `__dir__` (PEP 562).
 
     Args:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..console import csv_text
 from ..formulas.expression import Expression
 from ..recording import no_grad
 from . import MLP, DataError, Formula, Module, Optimiser, Rows, fit, load_model, rows, save_model
 from .data import inputs_of
-from .history import csv_text
 from .losses import LOSSES
 from .model_file import load_about
 from .optimisers import OPTIMISERS
@@ -129,7 +129,7 @@ def predict_file(path: str, data: str) -> str:
         OSError: a file can't be read.
     """
     model, names, targets = _loaded(path)
-    return csv_text([*names, *targets], ([*row, *_outputs(model, row)] for row in inputs_of(data, names)))
+    return csv_text([[*names, *targets], *([*row, *_outputs(model, row)] for row in inputs_of(data, names))])
 
 
 def _loaded(path: str) -> tuple[Module, list[str], list[str]]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..primitives import plain
 
 Numbers = tuple[float, ...]
+Targets = int | str | Sequence[str] | None
 
 
 class DataError(ValueError):
@@ -141,9 +142,7 @@ def _csv(path: Path) -> tuple[list[str] | None, list[tuple[str, list[Any]]]]:
     return first, lines[1:]
 
 
-def _split(
-    names: list[str] | None, lines: list[tuple[str, list[Any]]], targets: int | str | Sequence[str] | None
-) -> Rows:
+def _split(names: list[str] | None, lines: list[tuple[str, list[Any]]], targets: Targets) -> Rows:
     """Inputs and targets of flat rows."""
     numbers = _numbers(names, lines)
     width = len(numbers[0])
@@ -160,7 +159,7 @@ def _split(
     )
 
 
-def _target_places(names: list[str] | None, width: int, targets: int | str | Sequence[str] | None) -> list[int]:
+def _target_places(names: list[str] | None, width: int, targets: Targets) -> list[int]:
     if targets is None or isinstance(targets, int):
         count = 1 if targets is None else targets
         if not 0 < count < width:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import write_whole
+from ..console import csv_text, make_table, table_text
+from ..files import json_text, write_whole
 from ..registry import find_in
 
 if TYPE_CHECKING:
@@ -70,12 +68,12 @@ class History:
     def csv(self) -> str:
         """All rows as CSV."""
         columns = self.columns()
-        return csv_text(columns, zip(*columns.values(), strict=True))
+        return csv_text([columns, *zip(*columns.values(), strict=True)])
 
     def json(self) -> str:
         """Everything as JSON: the columns, and why the training ended; nan and infinity as text."""
-        columns = {heading: [_plain(number) for number in column] for heading, column in self.columns().items()}
-        return json.dumps({"stopped": self.stopped, "message": self.message, "columns": columns}, ensure_ascii=False)
+        columns = {heading: list(column) for heading, column in self.columns().items()}
+        return json_text({"stopped": self.stopped, "message": self.message, "columns": columns})
 
     def table(self, rows: int = SHOWN) -> Table:
         """A table of `rich`: the first rows and the last one, with even gaps between.
@@ -83,20 +81,11 @@ class History:
         Args:
             rows: how many at most.
         """
-        from rich import box
-        from rich.table import Table
-
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         columns = self.columns()
-        for heading in columns:
-            table.add_column(heading, justify="right")
-        for k in spread(len(self), rows):
-            table.add_row(*(f"{column[k]:.7g}" for column in columns.values()))
-        return table
+        figures = ([f"{column[k]:.7g}" for column in columns.values()] for k in spread(len(self), rows))
+        return make_table(columns, figures, flush_right=columns)
 
     def __str__(self) -> str:
-        from ..console import table_text
-
         return f"{table_text(self.table())}\n{self.message}"
 
     def __repr__(self) -> str:
@@ -142,10 +131,6 @@ def _plot(name: str) -> Any:
     return find_in(__package__, "plots", name)
 
 
-def _plain(number: float) -> float | str:
-    return number if math.isfinite(number) else str(number)
-
-
 def spread(count: int, most: int) -> list[int]:
     """Places of a sequence, evenly spread from the first to the last.
 
@@ -154,10 +139,3 @@ def spread(count: int, most: int) -> list[int]:
         most: how many are wanted at most.
     """
     return sorted({round(k * (count - 1) / max(1, most - 1)) for k in range(most)}) if count else []
-
-
-def csv_text(headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """A table as CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([headings, *rows])
-    return text.getvalue()

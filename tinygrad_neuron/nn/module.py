@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..console import make_table, table_text
 from ..ops import dot
 from ..primitives import FUNCTIONS, PRIMITIVES, plain
 from ..recording import scope
@@ -83,21 +84,14 @@ class Module:
 
     def summary(self) -> str:
         """A table of the parts: what they are, inputs → outputs, how many parameters each has."""
-        from rich import box
-        from rich.table import Table
-
-        from ..console import table_text
-
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("part", "kind", "shape", "activation"):
-            table.add_column(heading)
-        table.add_column("parameters", justify="right")
+        rows = []
         for name, part in [("", self), *_walk(self, closed=Layer)]:  # single neurons are no rows of their own
             if isinstance(part, Module):
                 called = "  " * (name.count(".") // 2 + bool(name)) + (name or "model")
                 count = f"{len(part.parameters()):,}"
-                table.add_row(called, type(part).__name__, str(part.shape), str(part.activation_name), count)
-        return table_text(table)
+                rows.append([called, type(part).__name__, str(part.shape), str(part.activation_name), count])
+        headings = ("part", "kind", "shape", "activation", "parameters")
+        return table_text(make_table(headings, rows, flush_right=("parameters",)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.parameters())} parameters"
