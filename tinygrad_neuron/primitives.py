@@ -220,13 +220,8 @@ class Primitive:
         self.rules, self.kinks = tuple(rules), tuple(kinks)
         code = getattr(forward, "__code__", None)  # a function of the maths library has none
         self.variadic = self.fold is not None or bool(code and code.co_flags & 0x04)
-        self.parameters: tuple[str, ...] = (
-            ("xs",)
-            if self.fold
-            else code.co_varnames[: code.co_argcount + self.variadic]
-            if code
-            else ("x", "y", "z")[: len(rules)]
-        )
+        named = code.co_varnames[: code.co_argcount + self.variadic] if code else tuple("xyz"[: len(rules)])
+        self.parameters: tuple[str, ...] = ("xs",) if self.fold else named
         self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
 
     def __repr__(self) -> str:
@@ -273,15 +268,11 @@ class Primitive:
             return arguments
         missing = self.parameters[len(arguments) :]
         defaults = dict(zip(reversed(self.parameters), reversed(self.defaults), strict=False))
-        if (
-            len(arguments) > len(self.parameters)
-            or set(missing) - set(defaults) - set(named)
-            or set(named) - set(missing)
-        ):
+        unmet, unknown = set(missing) - set(defaults) - set(named), set(named) - set(missing)
+        if len(arguments) > len(self.parameters) or unmet or unknown:
             given = [*["…"] * len(arguments), *(f"{name}=…" for name in named)]
-            raise TypeError(
-                f"{self.name}({', '.join(given)}): the arguments are {self.name}({', '.join(self.parameters)})"
-            )
+            takes = ", ".join(self.parameters)
+            raise TypeError(f"{self.name}({', '.join(given)}): the arguments are {self.name}({takes})")
         return (*arguments, *({**defaults, **named}[name] for name in missing))
 
 
@@ -294,6 +285,14 @@ PRIMITIVES: dict[str, Primitive] = {}
 FUNCTIONS: dict[str, Callable[..., Number]] = {}  # those that apply them, for expressions in text
 
 
+def _both_ways(name: str) -> tuple[Rule, Rule]:
+    """An operator with its reading on the left, and on the right."""
+    return (
+        lambda self, other: self.read_primitive(PRIMITIVES[name], (self, other)),
+        lambda self, other: self.read_primitive(PRIMITIVES[name], (other, self)),
+    )
+
+
 class Operators:
     """The operators of a reading: each applies its primitive by the reading's own `read_primitive`."""
 
@@ -303,29 +302,10 @@ class Operators:
         """Apply a primitive in this reading."""
         raise NotImplementedError
 
-    def __add__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["add"], (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["add"], (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["sub"], (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["sub"], (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["mul"], (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["mul"], (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["div"], (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.read_primitive(PRIMITIVES["div"], (other, self))
+    __add__, __radd__ = _both_ways("add")
+    __sub__, __rsub__ = _both_ways("sub")
+    __mul__, __rmul__ = _both_ways("mul")
+    __truediv__, __rtruediv__ = _both_ways("div")
 
     def __neg__(self) -> Any:
         return self.read_primitive(PRIMITIVES["neg"], (self,))

@@ -158,7 +158,7 @@ class Step:
                 return run(captured, *arguments) if captured else run(*arguments)
             except (ArithmeticError, ValueError):
                 run = functools.partial(carefully, variant.code.listing)
-        outputs = run([*filter(tracing.is_number, tracing.flat(arguments)), *captured])
+        outputs = run([*filter(tracing.is_number, flatten(arguments)[0]), *captured])
         return OTHER_BRANCH if outputs is None else structured(variant.code, outputs)
 
     def _compiled(self, traced: Traced) -> Variant:

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 from ..formulas.listing import Guard, Line, Listing
-from ..graph import gradient
+from ..graph import flatten, gradient
 from ..program import Program
 from ..recording import Decision, keep_decisions
 from ..value import Value
@@ -57,7 +57,7 @@ def trace(function: Callable[..., Any], call: Call) -> Traced:
     with keep_decisions() as decisions:
         output = function(*positional, **{name: replaced[name] for name in call.keywords})
     own = set(inputs)
-    roots = [each for each in flat(output) if isinstance(each, Value)]
+    roots = [each for each in flatten(output)[0] if isinstance(each, Value)]
     compared = [side for _, left, right, _ in decisions for side in (left, right) if isinstance(side, Value)]
     program = Program.of(*roots, *compared)
     leaves = [program.nodes[k] for k in program.leaves]
@@ -121,17 +121,6 @@ def is_number(thing: Any) -> bool:
     return not isinstance(thing, (bool, str, bytes)) and (isinstance(thing, Value) or hasattr(thing, "__float__"))
 
 
-def flat(thing: Any) -> Iterator[Any]:
-    """The leaves of nested lists, tuples and dicts."""
-    if isinstance(thing, Mapping):
-        thing = list(thing.values())
-    if isinstance(thing, (list, tuple)):
-        for each in thing:
-            yield from flat(each)
-    else:
-        yield thing
-
-
 def shape_of(thing: Any) -> Shape:
     """What a call is told apart by: lengths and keys, and all that is no number."""
     if isinstance(thing, Mapping):
@@ -170,14 +159,14 @@ def compiled(traced: Traced, by: Any, spelled: Collection[str]) -> Compiled:
     Raises:
         TypeError: a gradient is asked for, and the output is no scalar.
     """
-    wrt = [] if by is None else list(flat(by))
+    wrt = [] if by is None else flatten(by)[0]
     listing = Listing(spelled)
     places: dict[Value, Any] = {}
     for node, name in zip(traced.inputs, traced.names, strict=True):
         places[node] = listing.input(name)
     for k, node in enumerate(traced.captured):
         places[node] = listing.input("_".join([*node.scope[-1:], node.label]) if node.label else f"captured_{k}")
-    results = [each if isinstance(each, Value) else Value(each, constant=True) for each in flat(traced.output)]
+    results = [each if isinstance(each, Value) else Value(each, constant=True) for each in flatten(traced.output)[0]]
     if wrt and (len(results) != 1 or isinstance(traced.output, (list, tuple, Mapping))):
         raise TypeError(f"a gradient is of one number, the function returned {len(results)} in a structure")
     slopes = list(gradient(results[0], *wrt)) if wrt else []
