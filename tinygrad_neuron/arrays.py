@@ -53,9 +53,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     name = ufunc.__name__
     function: Any = OPERATORS.get(name) or FUNCTIONS.get(SAME.get(name, name.replace("arc", "a")))
     if function is None or method != "__call__" or options:
-        raise TypeError(
-            f"np.{name} has no counterpart for Values: use a function of tinygrad_neuron, or .item() for plain numbers"
-        )
+        remedy = "use a function of tinygrad_neuron, or .item() for plain numbers"
+        raise TypeError(f"np.{name} has no counterpart for Values: {remedy}")
     if not any(isinstance(each, np.ndarray) for each in inputs):
         return function(*inputs)
     arrays = [np.asarray(each, dtype=object) for each in inputs]

@@ -77,11 +77,8 @@ class Condition(float):
     def __bool__(self) -> bool:
         """The outcome, noted down where a function is traced: a branch is taken by it."""
         if (decisions := current_decisions()) is not None:
-            decisions += [
-                (each.relation, each.sides[0], each.sides[1], float.__bool__(each))
-                for each in self._parts()
-                if each.relation in COMPARISONS
-            ]
+            compared = [each for each in self._parts() if each.relation in COMPARISONS]
+            decisions += [(each.relation, *each.sides, float.__bool__(each)) for each in compared]
         return float.__bool__(self)
 
     def __and__(self, other: Any) -> Any:

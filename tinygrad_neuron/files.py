@@ -309,7 +309,7 @@ class _End:
 
     def __reduce__(self) -> tuple[Any, ...]:
         self.graph.written = len(self.graph.order) + 1
-        return _read_end, ()
+        return _read_graph, ()
 
 
 def reduce_node(node: Value) -> tuple[Any, ...]:
@@ -340,11 +340,7 @@ def _read_node(kind: type[Value], data: float, name: str, operands: Any, partial
 
 
 def _read_graph(*_parts: Any) -> None:
-    """Its nodes are read already."""
-
-
-def _read_end() -> None:
-    """Nothing of it is kept."""
+    """Its nodes are read already, and nothing of it is kept."""
 
 
 def _read_last(_graph: None, node: Value) -> Value:

@@ -136,9 +136,8 @@ def _refuse_stale(program: Program, k: int) -> None:
     if program.is_stale(k):
         behind = Program.of(program.nodes[k])
         leaves = ", ".join(behind.tags[leaf].label or repr(behind.nodes[leaf]) for leaf in behind.leaves)
-        raise StaleGraphError(
-            f"a leaf was assigned after the graph was recorded (one of {leaves}): compute the expression again"
-        )
+        stale = f"a leaf was assigned after the graph was recorded (one of {leaves})"
+        raise StaleGraphError(f"{stale}: compute the expression again")
 
 
 # ---------------------------------------------------------------- derivatives of functions
@@ -363,9 +362,8 @@ def flatten(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]], 
     starts = [0, *itertools.accumulate(len(leaves) for leaves, _ in parts)]
 
     def rebuild_all(new: Sequence[Any]) -> Structure:
-        return type(structure)(
-            [rebuild(new[at : at + len(leaves)]) for at, (leaves, rebuild) in zip(starts, parts, strict=False)]
-        )
+        places = zip(starts, parts, strict=False)
+        return type(structure)([rebuild(new[at : at + len(leaves)]) for at, (leaves, rebuild) in places])
 
     return [leaf for leaves, _ in parts for leaf in leaves], rebuild_all
 
@@ -426,11 +424,11 @@ def expanded(root: Value) -> dict[Value, Value]:
 
 
 def _products(node: Value, operands: list[Value]) -> Value:
-    half, total = len(operands) // 2, node
+    half, slopes, total = len(operands) // 2, node.flows, node
     for k in range(half):
         w, x, label = operands[k], operands[half + k], node.label if k == half - 1 else ""
-        slopes = node.flows[k], node.flows[half + k]
-        product = _computed(MUL, [w, x], slopes, w._data * x._data, node, label if half == 1 else "")
+        dw, dx = slopes[k], slopes[half + k]
+        product = _computed(MUL, [w, x], (dw, dx), w._data * x._data, node, label if half == 1 else "")
         flowing = [None if part.is_constant else 1.0 for part in (total, product)]
         added = total._data + product._data
         total = _computed(ADD, [total, product], flowing, added, node, label) if k else product

@@ -392,9 +392,8 @@ def _check_rules(entry: Primitive, point: list[float]) -> None:
         above, below = ([*point[:k], point[k] + side, *point[k + 1 :]] for side in (h, -h))
         faux = (entry.evaluate(*above) - entry.evaluate(*below)) / (2.0 * h)
         if slope is not None and not abs(slope - faux) <= 1e-6 * max(1.0, abs(faux), abs(y)):
-            raise ValueError(
-                f"the rule of {entry.name} for argument {k + 1} gives {slope} at {point}, a central difference {faux}"
-            )
+            rule = f"the rule of {entry.name} for argument {k + 1}"
+            raise ValueError(f"{rule} gives {slope} at {point}, a central difference {faux}")
 
 
 def _unary(entry: Primitive) -> Callable[..., Number]:

@@ -343,9 +343,8 @@ class Program:
             return found[0]
         if found:
             raise ValueError(f"{argument}: {len(found)} nodes are labelled {key!r}: give the Value itself")
-        raise ValueError(
-            f"{argument}: the graph has no node {key!r}; its labels are {', '.join(self.labels) or 'none'}"
-        )
+        labels = ", ".join(self.labels) or "none"
+        raise ValueError(f"{argument}: the graph has no node {key!r}; its labels are {labels}")
 
     # ------------------------------------------------------------ diagnostics
     def stale(self) -> list[int]:
@@ -407,7 +406,5 @@ def require_primitive(name: str) -> Primitive:
         ValueError: there is none; one of the user's own must be defined first.
     """
     if name not in PRIMITIVES:
-        raise ValueError(
-            f"the graph uses the primitive {name!r}, which isn't defined: define it with primitive() first"
-        )
+        raise ValueError(f"the graph uses {name!r}, a primitive that isn't defined: call primitive() first")
     return PRIMITIVES[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from . import ops
 from .conditions import COMPARISONS, PARENTHESES, Condition
@@ -68,24 +68,10 @@ class Scalar:
     def __rmod__(self, other: Any) -> Any:
         return other - self * (other // self)
 
-    exp: ClassVar[Any] = _method("exp")
-    log: ClassVar[Any] = _method("log")
-    sqrt: ClassVar[Any] = _method("sqrt")
-    sin: ClassVar[Any] = _method("sin")
-    cos: ClassVar[Any] = _method("cos")
-    tan: ClassVar[Any] = _method("tan")
-    tanh: ClassVar[Any] = _method("tanh")
-    sigmoid: ClassVar[Any] = _method("sigmoid")
-    relu: ClassVar[Any] = _method("relu")
-    leaky_relu: ClassVar[Any] = _method("leaky_relu")
-    softplus: ClassVar[Any] = _method("softplus")
-    elu: ClassVar[Any] = _method("elu")
-    silu: ClassVar[Any] = _method("silu")
-    gelu: ClassVar[Any] = _method("gelu")
-    erf: ClassVar[Any] = _method("erf")
-    squared: ClassVar[Any] = _method("squared")
-    clip: ClassVar[Any] = _method("clip")
-    abs: ClassVar[Any] = _method("abs")
+    exp, log, sqrt, erf, squared, clip, abs = map(_method, ("exp", "log", "sqrt", "erf", "squared", "clip", "abs"))
+    sin, cos, tan, tanh, sigmoid = map(_method, ("sin", "cos", "tan", "tanh", "sigmoid"))
+    relu, leaky_relu, softplus = map(_method, ("relu", "leaky_relu", "softplus"))
+    elu, silu, gelu = map(_method, ("elu", "silu", "gelu"))
 
     # ------------------------------------------------------------ comparisons
     def __eq__(self, other: object) -> Any:

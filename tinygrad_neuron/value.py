@@ -165,10 +165,8 @@ class Value(Scalar):
     def partials(self) -> tuple[float | None, ...]:
         """The local derivative with respect to each operand; None for constants."""
         slopes = (self._dleft, self._dright, *self._rest[1])
-        return tuple(
-            None if operand._primitive is CONSTANT else slope
-            for operand, slope in zip(self.operands, slopes, strict=False)
-        )
+        edges = zip(self.operands, slopes, strict=False)
+        return tuple(None if operand._primitive is CONSTANT else slope for operand, slope in edges)
 
     @property
     def flows(self) -> tuple[float | None, ...]:

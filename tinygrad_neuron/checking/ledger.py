@@ -70,9 +70,8 @@ def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
     for k, node in enumerate(program.nodes):
         chosen = program.slopes[k]
         bent = acting[k] and program.at_kink(k)
-        at_edge = program.is_computed(k) and not all(
-            slope is None or math.isfinite(slope) for slope in (*chosen, program.numbers[k])
-        )
+        figures = (*chosen, program.numbers[k])
+        at_edge = program.is_computed(k) and not all(each is None or math.isfinite(each) for each in figures)
         if k in edges:
             holds, fails = (program.numbers[branch] for branch in program.operands[k][1:])
             what = "kink" if math.isclose(holds, fails, rel_tol=SAME, abs_tol=SAME) else "jump"

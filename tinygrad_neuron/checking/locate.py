@@ -192,11 +192,8 @@ def _reaching(program: Program, start: int) -> list[Any]:
     """For each place its derivative with respect to the start, in forward mode; None where it doesn't depend on it."""
 
     def read(k: int, operands: list[Any]) -> Any:
-        parts = [
-            each * slope
-            for each, slope in zip(operands, program.slopes[k], strict=True)
-            if each is not None and slope is not None
-        ]
+        edges = zip(operands, program.slopes[k], strict=True)
+        parts = [each * slope for each, slope in edges if each is not None and slope is not None]
         return sum(parts) if parts else None
 
     return program.forward(read, {start: 1.0})

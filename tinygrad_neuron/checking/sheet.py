@@ -91,9 +91,8 @@ class Worksheet:
         try:
             import xlsxwriter
         except ImportError:
-            raise RuntimeError(
-                "an .xlsx needs XlsxWriter: pip install 'tinygrad_neuron[sheet]', or save as .csv"
-            ) from None
+            remedy = "pip install 'tinygrad_neuron[sheet]', or save as .csv"
+            raise RuntimeError(f"an .xlsx needs XlsxWriter: {remedy}") from None
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True}) as book:
             bold, given = book.add_format({"bold": True}), book.add_format({"bg_color": "#FFF6D6"})

@@ -101,10 +101,7 @@ class Check(NamedTuple):
             entry |= {"exact": row.exact.value, "left": row.exact.left, "right": row.exact.right}
             entry |= {"exact_method": row.exact.method, "faux": row.faux.value, "faux_error": row.faux.error}
             rows.append(entry | {"h": row.faux.h, "faux_says": row.faux.judge(row.engine), "causes": row.causes})
-        kinks = [
-            {"node": entry.name, "what": entry.what, "chosen": entry.chosen, "sides": entry.sides}
-            for entry in self.ledger
-        ]
+        kinks = [{"node": at.name, "what": at.what, "chosen": at.chosen, "sides": at.sides} for at in self.ledger]
         return json_text({"verdict": self.verdict, "inputs": rows, "ledger": kinks}, indent=2)
 
     def table(self) -> Table:

@@ -146,10 +146,8 @@ def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: A
     for start in range(0, count, BLOCK):
         part = slice(start, start + BLOCK)
         found, guards = function(*(each[part] if getattr(each, "ndim", 0) else each for each in arguments))
-        outputs = outputs or [
-            library.empty(count, each.dtype) if getattr(each, "ndim", 0) else each
-            for each in map(library.asarray, found)
-        ]
+        arrays = map(library.asarray, found)
+        outputs = outputs or [library.empty(count, each.dtype) if each.ndim else each for each in arrays]
         for whole, each in zip(outputs, found, strict=True):
             if whole.ndim:
                 whole[part] = each

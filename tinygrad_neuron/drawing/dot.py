@@ -108,17 +108,9 @@ def _scoped(dot: graphviz.Digraph, path: tuple[str, ...], drawing: _Drawing) -> 
 
 def _node(dot: graphviz.Digraph, box: Box, drawing: _Drawing) -> None:
     line = look.FAINT if box.dim else look.MARK if box.is_wrong else look.LINE
-    attributes = {
-        "label": _label(box, drawing.detail),
-        "tooltip": _plain(box.detail),
-        "shape": "box",
-        "style": "filled",
-    }
-    attributes |= {
-        "color": line,
-        "fillcolor": "#FAFAFA" if box.dim else look.FILLS[box.kind],
-        **KINDS.get(box.kind, {}),
-    }
+    fill = "#FAFAFA" if box.dim else look.FILLS[box.kind]
+    attributes = {"label": _label(box, drawing.detail), "tooltip": _plain(box.detail), "shape": "box"}
+    attributes |= {"style": "filled", "color": line, "fillcolor": fill, **KINDS.get(box.kind, {})}
     attributes |= {"shape": "octagon" if box.is_wrong else "note"} if box.marks else {}
     attributes |= {"color": look.ACTIVE, "penwidth": "3"} if box.active else {}
     dot.node(box.key, id=box.key, **attributes, **drawing.places.get(box.key, {}))

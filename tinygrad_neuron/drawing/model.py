@@ -198,10 +198,8 @@ def _earlier(program: Program, before: Value | None) -> dict[int, float]:
 # ---------------------------------------------------------------- marks
 def _marks(program: Program) -> list[tuple[str, ...]]:
     first = non_finite(program)
-    return [
-        tuple(_marks_of(program, k, is_first=first is not None and node is first.node))
-        for k, node in enumerate(program.nodes)
-    ]
+    worst = first and first.node
+    return [tuple(_marks_of(program, k, is_first=node is worst)) for k, node in enumerate(program.nodes)]
 
 
 def _marks_of(program: Program, k: int, *, is_first: bool) -> Iterable[str]:
@@ -228,9 +226,8 @@ def _sentence(program: Program, k: int, called: Sequence[str]) -> str:
     text = f"{called[k]} = {program.numbers[k]!r}"
     if not program.has_gradient(k):
         return text + ("; a constant" if program.is_constant(k) else "; gradient not computed")
-    flowing = [
-        (program.gradient(use.head), program.slope(use)) for use in program.uses[k] if program.has_gradient(use.head)
-    ]
+    uses = [use for use in program.uses[k] if program.has_gradient(use.head)]
+    flowing = [(program.gradient(use.head), program.slope(use)) for use in uses]
     terms = " + ".join(f"{upstream!r} × {slope!r}" for upstream, slope in flowing[:SHOWN_TERMS])
     terms += f" + … ({len(flowing):,} terms)" if len(flowing) > SHOWN_TERMS else ""
     total, gradient = sum(upstream * slope for upstream, slope in flowing), program.gradient(k)

@@ -159,9 +159,7 @@ def derive(root: Value, wrt: Value | str) -> Derivation:
 def derivation(program: Program, wrt: int) -> Derivation:
     """The same for a program that is made already, by a place."""
     called = _symbols(program)
-    longest = program.backward(
-        program.slopes, plus=max, times=lambda links, _slope: links + 1, seeds={program.roots[0]: 0}
-    )[wrt]
+    longest = program.backward(program.slopes, max, lambda links, _slope: links + 1, {program.roots[0]: 0})[wrt]
     if longest is None:
         raise ValueError(f"{called[program.roots[0]]} doesn't depend on {called[wrt]}, or only as on a constant")
     if longest > MOST_LINKS:

@@ -97,9 +97,7 @@ def _recipe(model: Module) -> dict[str, Any]:
 
 def _named(activation: Any) -> str:
     if not isinstance(activation, str):
-        raise TypeError(
-            f"the activation {activation!r} has no name in the table: keep the model's state_dict() instead"
-        )
+        raise TypeError(f"the activation {activation!r} has no name in the table: keep the state_dict() instead")
     return activation
 
 

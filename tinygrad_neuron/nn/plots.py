@@ -6,10 +6,11 @@ import io
 import math
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import write_whole
+from ..files import write_as, write_whole
 from ..graph import grad, gradient
 from ..primitives import FUNCTIONS, plain
 from ..recording import no_grad
@@ -364,10 +365,8 @@ def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *argumen
         PlotsMissingError: matplotlib isn't installed.
         OSError: the file can't be written.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ValueError(f"{path}: a plot's suffix is one of {', '.join(SUFFIXES)}")
-    write_whole(path, _drawn(suffix[1:], plot, arguments, panels))
+    writers = {suffix: partial(_drawn, suffix[1:], plot, arguments, panels) for suffix in SUFFIXES}
+    write_as(path, "a plot's", writers)
 
 
 def svg_of(plot: Callable[..., Any], *arguments: Any) -> str:

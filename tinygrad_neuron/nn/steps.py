@@ -117,9 +117,7 @@ class Training:
         self._must_compile = required
         with self._falling_back():
             if self.loss not in LOSSES.values():
-                raise LoopError(
-                    "the loss is one of your own: it isn't known how the losses of samples make one of a batch"
-                )
+                raise LoopError("the loss is one of your own: how samples' losses make a batch's isn't known")
             self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
             self._loop = TrainingLoop(
                 lambda inputs, targets: self._loss_of([inputs], [targets]),
