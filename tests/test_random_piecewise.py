@@ -6,6 +6,7 @@ programs there are.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -91,6 +92,13 @@ def made(count):
     yield from (Case(seed + k) for k in range(count))
 
 
+def batches(count, size):
+    """The same, so many at once."""
+    cases = made(count)
+    while batch := list(itertools.islice(cases, size)):
+        yield batch
+
+
 def flat(result):
     value, slopes = result
     return [value, *slopes]
@@ -161,46 +169,53 @@ int main(void) {
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
 def test_the_page(tmp_path):
-    lines = [f"import {{ figuresOf, graphOf }} from {json.dumps(ENGINE.as_uri())};", SHOW]
-    cases = list(made(COUNT // 5))
-    for case in cases:
-        program = Program.of(case.recorded[case.inputs[0]][0])
-        graph, rules = document.graph_and_rules(program, picture_model(program))
-        assert graph["frozen"] == ""
-        lines.append(f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});")
-        places = [program.labels.get(f"x{k}", [None])[0] for k in range(case.program.width)]
-        for xs in case.inputs:
-            given = {place: x for place, x in zip(places, xs, strict=True) if place is not None}
-            lines.append(f"{{ const given = graph.nodes.map((node, k) => ({json.dumps(given)})[k] ?? node.value);")
-            lines.append("const { values, gradients } = figuresOf(graph, rules, given);")
-            lines.append(f"show([values.at(-1), ...{json.dumps(places)}.map((k) => gradients[k] ?? 0)]); }}")
-        lines.append("}")
-    lines.append("lines.forEach((line) => console.log(line));")
-    (tmp_path / "run.mjs").write_text("\n".join(lines))
-    done = subprocess.run(["node", "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    shown = iter(done.stdout.splitlines())
-    for case in cases:
-        case.judge([floats(next(shown)) for _ in case.inputs])
+    for cases in batches(COUNT // 5, 200):
+        lines = [f"import {{ figuresOf, graphOf }} from {json.dumps(ENGINE.as_uri())};", SHOW]
+        for case in cases:
+            lines += script_of(case)
+        lines.append("lines.forEach((line) => console.log(line));")
+        (tmp_path / "run.mjs").write_text("\n".join(lines))
+        done = subprocess.run(["node", "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        shown = iter(done.stdout.splitlines())
+        for case in cases:
+            case.judge([floats(next(shown)) for _ in case.inputs])
+
+
+def script_of(case):
+    """What the page's own script shows for a program's inputs, of the graph that was recorded at the first of them."""
+    program = Program.of(case.recorded[case.inputs[0]][0])
+    graph, rules = document.graph_and_rules(program, picture_model(program))
+    assert graph["frozen"] == ""
+    yield f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});"
+    places = [program.labels.get(f"x{k}", [None])[0] for k in range(case.program.width)]
+    for xs in case.inputs:
+        given = {place: x for place, x in zip(places, xs, strict=True) if place is not None}
+        yield f"{{ const given = graph.nodes.map((node, k) => ({json.dumps(given)})[k] ?? node.value);"
+        yield "const { values, gradients } = figuresOf(graph, rules, given);"
+        yield f"show([values.at(-1), ...{json.dumps(places)}.map((k) => gradients[k] ?? 0)]); }}"
+    yield "}"
 
 
 @needs_libreoffice
 def test_the_worksheet(tmp_path):
-    sheets, changes, expected = [], [], []
-    for case in made(COUNT // 10):
-        if case.program.is_wild:  # no nan and no infinity in a spreadsheet
-            continue
-        before, after = case.inputs[0], case.inputs[-1]
-        root = case.graph(before)[0]
-        for xs, sheet in ((before, sheets), (after, expected)):
-            root = case.graph(xs)[0]
-            root.label = "y"
-            sheet.append(worksheet(root))
-        names = [cell.value for cell in sheets[-1].rows[0]]
-        cells = {cell_name(1, names.index(f"x{k}")): x for k, x in enumerate(after) if f"x{k}" in names}
-        changes.append(cells)
-    for found, sheet in zip(recalculated(sheets, changes, tmp_path), expected, strict=True):
-        agree(found[:-1], Worksheet(sheet.rows[:-1]))
+    for batch, cases in enumerate(batches(COUNT // 10, 200)):
+        sheets, changes, expected = [], [], []
+        for case in cases:
+            if case.program.is_wild:  # no nan and no infinity in a spreadsheet
+                continue
+            before, after = case.inputs[0], case.inputs[-1]
+            for xs, made_of in ((before, sheets), (after, expected)):
+                root = case.graph(xs)[0]
+                root.label = "y"
+                made_of.append(worksheet(root))
+            names = [cell.value for cell in sheets[-1].rows[0]]
+            cells = {cell_name(1, names.index(f"x{k}")): x for k, x in enumerate(after) if f"x{k}" in names}
+            changes.append(cells)
+        folder = tmp_path / str(batch)
+        folder.mkdir()
+        for found, sheet in zip(recalculated(sheets, changes, folder), expected, strict=True):
+            agree(found[:-1], Worksheet(sheet.rows[:-1]))
 
 
 def of_library(m, functions, lift):
@@ -211,6 +226,7 @@ def of_library(m, functions, lift):
         "where": m.where,
         "clip": lambda x: m.clip(x, lift(0.0), lift(1.0)),
         "leaky_relu": lambda x: m.where(x > 0, x, 0.01 * x),
+        "step": lambda x: m.where(x > 0, lift(1.0), lift(0.0)),
     }
     return lambda name: lambda *operands: (own.get(name) or functions(name))(*map(lift, operands))
 
