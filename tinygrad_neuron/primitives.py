@@ -255,7 +255,7 @@ class Primitive:
         try:
             return rule(y, *arguments)
         except ArithmeticError:
-            return rule(*map(Ieee, (y, *arguments)))
+            return rule(*(Ieee(each) if is_number(each) else each for each in (y, *arguments)))
 
     def at_kink(self, y: float, arguments: Sequence[float], wanted: Sequence[bool]) -> bool:
         """Whether there is no derivative here along one of the wanted arguments."""

@@ -442,3 +442,9 @@ def test_every_column_is_there(x, w):
     text = str(check((leaves[0] * leaves[1]).tanh(), {"w": 0.123}))
     for heading in ("engine", "hand", "faux (h)", "exact", "ulps", "relative error", "digits", "verdict"):
         assert heading in text
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum", "logsumexp", "mean", "sum"])
+def test_functions_of_a_single_number(name):
+    (x,) = variables(x=0.5)
+    assert check(getattr(ops, name)(x) * x).verdict == "PASS"

@@ -209,3 +209,9 @@ def test_the_rule_of_many_operands_is_read_once_for_a_row():
         assert reads.count("Symbol") == 1 + 3  # and not 50 times as often
     finally:
         del PRIMITIVES["several_for_sheet"]
+
+
+def test_a_division_by_a_constant_0():
+    (a,) = variables(a=1.0)
+    sheet = worksheet(a / Value(0.0, constant=True))
+    assert [sheet.rows[row][1].value for row in (2, 3)] == [math.inf, math.inf]

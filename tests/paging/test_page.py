@@ -205,3 +205,17 @@ def test_bad_input_at_the_command_line(words, said, tmp_path):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_parallel_edges_that_graphviz_draws_as_one():
+    x = Value(1.5, label="x")
+    with scope("b"):
+        first = x * x
+    with scope("a"):
+        second = first * x
+    with scope("b"):
+        third = first * second
+    html = page(third).html
+    drawn = re.findall(r'<g class="edge" id="(e\d+-\d)".*?<path d="([^"]+)"', html, flags=re.DOTALL)
+    assert sorted(key for key, _ in drawn) == ["e1-0", "e1-1", "e2-0", "e2-1", "e3-0", "e3-1"]
+    assert len({way for _, way in drawn}) == 6

@@ -30,7 +30,7 @@ TYPESET = {
     "sigmoid_slope": (r"\sigma\left({0}\right) \cdot \left(1 - \sigma\left({0}\right)\right)", PRODUCT),
     "one_minus_squared": ("1 - {1}^{{2}}", SUM),
     "stop_gradient": ("{1}", ATOM),
-    "cbrt_slope": (r"\frac{1}{{3 \cdot \sqrt[3]{{{0}}}^{{2}}}}", PRODUCT),
+    "cbrt_slope": (r"\frac{{1}}{{3 \cdot \sqrt[3]{{{0}}}^{{2}}}}", PRODUCT),
     "div": (r"\frac{{{0}}}{{{2}}}", PRODUCT),
     "pow": ("{1}^{{{2}}}", POWER),
     "squared": ("{1}^{{2}}", POWER),

@@ -41,8 +41,15 @@ def drawn(model: Model, scopes: Sequence[tuple[str, ...]], operands: Sequence[Se
     things = {thing["name"]: thing for thing in placed.get("objects", [])}
     edges = {edge["id"]: edge for edge in placed.get("edges", [])}
     parts = [*_scope_parts(scopes, things, top)]
+    splines: dict[tuple[int, int], list[str]] = {}  # Graphviz gives parallel edges' to one of them
     for key, tail, head in _uses(operands):
-        parts.append(_edge_part(key, edges[key], top, f"{model.boxes[tail].name} → {model.boxes[head].name}"))
+        splines.setdefault((tail, head), []).extend(filter(None, edges[key].get("pos", "").split(";")))
+    for key, tail, head in _uses(operands):
+        ends = [things[f"n{tail}"]["pos"]] * 2 + [things[f"n{head}"]["pos"]] * 2
+        known = splines[tail, head] or [" ".join(ends)]  # it loses an edge now and then: a straight line
+        spline = known.pop() if len(known) > 1 else known[0]
+        title = f"{model.boxes[tail].name} → {model.boxes[head].name}"
+        parts.append(_edge_part(key, spline, edges[key].get("lp"), top, title))
     for k, box in enumerate(model.boxes):
         x, y = _floats(things[f"n{k}"]["pos"])
         width, height = _size(box)
@@ -130,12 +137,12 @@ def _scope_parts(scopes: Sequence[tuple[str, ...]], things: dict[str, Any], top:
         )
 
 
-def _edge_part(key: str, edge: dict[str, Any], top: float, title: str) -> str:
-    points = edge["pos"].split(" ")
+def _edge_part(key: str, spline: str, label: str | None, top: float, title: str) -> str:
+    points = spline.split(" ")
     end = next((point[2:] for point in points if point.startswith("e,")), None)
     turned = [_turned(point, top) for point in points if "," in point and not point.startswith("e,")]
     way = f"M{turned[0]}C{' '.join(turned[1:])}" + (f"L{_turned(end, top)}" if end else "")
-    x, y = _turned(edge["lp"], top).split(",") if "lp" in edge else turned[len(turned) // 2].split(",")
+    x, y = _turned(label, top).split(",") if label else turned[len(turned) // 2].split(",")
     return (
         f'<g class="edge" id="{key}" aria-hidden="true"><title>{html.escape(look.clean(title))}</title>'
         f'<path d="{way}"/><text x="{x}" y="{float(y) + 4:g}"></text></g>'
