@@ -226,7 +226,7 @@ def of_library(m, functions, lift):
         "where": m.where,
         "clip": lambda x: m.clip(x, lift(0.0), lift(1.0)),
         "leaky_relu": lambda x: m.where(x > 0, x, 0.01 * x),
-        "step": lambda x: m.where(x > 0, lift(1.0), lift(0.0)),
+        "step": lambda x: m.where(x > 0, lift(1.0), lift(0.0)) + (x - x),
     }
     return lambda name: lambda *operands: (own.get(name) or functions(name))(*map(lift, operands))
 
