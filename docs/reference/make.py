@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tinygrad_neuron import ops
 from tinygrad_neuron.cli import commands as known
-from tinygrad_neuron.ops import FUNCTIONS
 
 FOLDER = Path(__file__).parent
 
@@ -22,8 +22,8 @@ def functions() -> str:
         "Each takes numbers or Values, and gives a float or a Value. They are primitives: entries of one table, with a",
         "rule for each argument. Those of one argument are methods of `Value` as well, if they are frequent.",
     ]
-    for name, function in sorted(FUNCTIONS.items()):
-        first, _, rest = inspect.getdoc(function).partition("\n")
+    for name in sorted(ops.__all__):
+        first, _, rest = inspect.getdoc(getattr(ops, name)).partition("\n")
         example = rest.partition("Examples:\n")[2]
         if first.split(" ")[0].isalpha() and len(first.split(" ")[0]) > 1:
             first = first[0].upper() + first[1:]
