@@ -406,5 +406,5 @@ def require_primitive(name: str) -> Primitive:
         ValueError: there is none; one of the user's own must be defined first.
     """
     if name not in PRIMITIVES:
-        raise ValueError(f"the graph uses {name!r}, a primitive that isn't defined: call primitive() first")
+        raise ValueError(f"the graph uses the primitive {name!r}, which isn't defined: define it with primitive()")
     return PRIMITIVES[name]
