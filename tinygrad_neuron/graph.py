@@ -88,11 +88,7 @@ def _join(flow: Flow, part: Flow) -> Flow:
 def _graph_partials(program: Program, inputs: Sequence[Value]) -> list[Sequence[Any]]:
     """The rules read at Values, along the edges that lead to the inputs; constants are plain numbers there."""
     given = {program.places[each] for each in inputs if each in program.places}
-    leading = program.depending(given)
-    wanted = [
-        [want and leading[o] for o, want in zip(row, wants, strict=True)] if leading[k] else [False] * len(row)
-        for k, (row, wants) in enumerate(zip(program.operands, program.wanted, strict=True))
-    ]
+    wanted = program.wanted_from(given)
     for k, wants in enumerate(wanted):
         if any(wants):
             _refuse_stale(program, k)

@@ -322,6 +322,12 @@ class Program:
         """For each place whether it is one of these or computed from one."""
         return self.forward(lambda _, xs: True in xs, dict.fromkeys(places, True))
 
+    def wanted_from(self, places: Iterable[int]) -> list[list[bool]]:
+        """For each row which operands carry a gradient to one of these places."""
+        depends = self.depending(places)
+        rows = zip(self.operands, self.wanted, strict=True)
+        return [[want and depends[o] for o, want in zip(row, wants, strict=True)] for row, wants in rows]
+
     def dependents(self, places: tuple[int, ...]) -> list[int]:
         """The places that are one of these or computed from one, in order; found once for each question."""
         if places not in self._dependents:
