@@ -36,6 +36,11 @@ ENGINE = Path(document.__file__).parent / "script" / "engine.js"
 COUNT = int(os.environ.get("TINYGRAD_NEURON_PROGRAMS", "300"))
 
 
+def share(of):
+    """A fraction of the sample; all programs of a large run."""
+    return COUNT if COUNT > 300 else COUNT // of
+
+
 class Case:
     """A program with inputs on both sides of its conditions, and eager's value and gradient at each."""
 
@@ -58,6 +63,15 @@ class Case:
         root.zero_grad()
         root.backward()
         return [root.data, *(leaf.grad for leaf in leaves)]
+
+    def both_sides(self):
+        """The last input, and each at which a condition comes out as at none before."""
+        seen: set[tuple[int, bool]] = set()
+        for xs in self.inputs:
+            outcomes = set(enumerate(map(bool, self.recorded[xs][2])))
+            if xs == self.inputs[-1] or not outcomes <= seen:
+                yield xs
+            seen |= outcomes
 
     def compiled(self, target):
         return compile(self.function, wrt=tuple(range(self.program.width)), target=target)
@@ -128,26 +142,26 @@ def test_replayed_compiled_to_python_and_over_arrays():
 
 def test_native():
     pytest.importorskip("llvmlite")
-    for case in made(COUNT // 6 if COUNT <= 300 else COUNT):
+    for case in made(share(6)):
         step = case.compiled("native")
         case.judge([flat(step(*xs)) for xs in case.inputs], 1e-12)
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 def test_c(tmp_path):
-    cases = list(made(COUNT // 3))
-    calls = "\n".join(
-        f"    {{ double in[] = {{{', '.join(map(c_literal, xs))}}}, out[9]; f{k}(in, out); show(out, {len(xs) + 1}); }}"
-        for k, case in enumerate(cases)
-        for xs in case.inputs
-    )
-    (tmp_path / "f.c").write_text(bodies(cases, "c") + C_MAIN % calls)
-    command = ["gcc", "-O0", "-fno-builtin", "-ffp-contract=off", "-o", "f", "f.c", "-lm"]
-    subprocess.run(command, cwd=tmp_path, check=True)
-    out = subprocess.run([str(tmp_path / "f")], capture_output=True, text=True, check=True).stdout
-    lines = iter(out.splitlines())
-    for case in cases:
-        case.judge([hexadecimal(next(lines).split()) for _ in case.inputs], 1e-12)
+    for cases in batches(share(3), 500):
+        calls = "\n".join(
+            f"{{ double in[] = {{{', '.join(map(c_literal, xs))}}}, out[9]; f{k}(in, out); show(out, {len(xs) + 1}); }}"
+            for k, case in enumerate(cases)
+            for xs in case.inputs
+        )
+        (tmp_path / "f.c").write_text(bodies(cases, "c") + C_MAIN % calls)
+        command = ["gcc", "-O0", "-fno-builtin", "-ffp-contract=off", "-o", "f", "f.c", "-lm"]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        out = subprocess.run([str(tmp_path / "f")], capture_output=True, text=True, check=True).stdout
+        lines = iter(out.splitlines())
+        for case in cases:
+            case.judge([hexadecimal(next(lines).split()) for _ in case.inputs], 1e-12)
 
 
 C_MAIN = """#include <stdio.h>
@@ -169,7 +183,7 @@ int main(void) {
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
 def test_the_page(tmp_path):
-    for cases in batches(COUNT // 5, 200):
+    for cases in batches(share(5), 200):
         lines = [f"import {{ figuresOf, graphOf }} from {json.dumps(ENGINE.as_uri())};", SHOW]
         for case in cases:
             lines += script_of(case)
@@ -197,21 +211,25 @@ def script_of(case):
     yield "}"
 
 
+def sheet_of(case, xs):
+    root = case.graph(xs)[0]
+    root.label = "y"
+    return worksheet(root)
+
+
 @needs_libreoffice
 def test_the_worksheet(tmp_path):
-    for batch, cases in enumerate(batches(COUNT // 10, 200)):
+    for batch, cases in enumerate(batches(share(10), 200)):
         sheets, changes, expected = [], [], []
         for case in cases:
             if case.program.is_wild:  # no nan and no infinity in a spreadsheet
                 continue
-            before, after = case.inputs[0], case.inputs[-1]
-            for xs, made_of in ((before, sheets), (after, expected)):
-                root = case.graph(xs)[0]
-                root.label = "y"
-                made_of.append(worksheet(root))
-            names = [cell.value for cell in sheets[-1].rows[0]]
-            cells = {cell_name(1, names.index(f"x{k}")): x for k, x in enumerate(after) if f"x{k}" in names}
-            changes.append(cells)
+            before = sheet_of(case, case.inputs[0])
+            names = [cell.value for cell in before.rows[0]]
+            for xs in case.both_sides():
+                sheets.append(before)
+                expected.append(sheet_of(case, xs))
+                changes.append({cell_name(1, names.index(f"x{k}")): x for k, x in enumerate(xs) if f"x{k}" in names})
         folder = tmp_path / str(batch)
         folder.mkdir()
         for found, sheet in zip(recalculated(sheets, changes, folder), expected, strict=True):
@@ -238,7 +256,7 @@ def test_jax_and_pytorch_where_they_have_numbers():
         torch, torch_functions(), lambda x: x if hasattr(x, "dtype") else torch.tensor(x, dtype=torch.float64)
     )
     compared = 0
-    for case in made(COUNT // 25):
+    for case in made(share(25)):
         for xs, expected in zip(case.inputs[:4], case.expected, strict=False):
             if not all(map(math.isfinite, expected)) or kinks(case.recorded[xs][0]):
                 continue

@@ -63,21 +63,25 @@ def test_figures_b():
 
 
 def recalculated(sheets, changes, folder):
-    """The numbers of each sheet after LibreOffice has computed it with some cells changed."""
+    """The numbers of each sheet after LibreOffice has computed it with some cells changed: one file with all sheets."""
     openpyxl = pytest.importorskip("openpyxl")
-    for k, (sheet, cells) in enumerate(zip(sheets, changes, strict=True)):
-        sheet.save(folder / f"{k}.xlsx")
-        book = openpyxl.load_workbook(folder / f"{k}.xlsx")
+    everything = openpyxl.Workbook(write_only=True)
+    for sheet, cells in zip(sheets, changes, strict=True):
+        sheet.save(folder / "one.xlsx")
+        active = openpyxl.load_workbook(folder / "one.xlsx").active
         for name, value in cells.items():
-            assert not str(book.active[name].value).startswith("=")
-            book.active[name] = value
-        book.save(folder / f"{k}.xlsx")  # without the numbers that formulas had: LibreOffice computes them all
+            assert not str(active[name].value).startswith("=")
+            active[name] = value
+        copy = everything.create_sheet()  # without the numbers that formulas had: LibreOffice computes them all
+        for row in active.iter_rows(values_only=True):
+            copy.append(row)
+    everything.save(folder / "all.xlsx")
     command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "xlsx"]
-    files = [str(folder / f"{k}.xlsx") for k in range(len(sheets))]
-    subprocess.run([*command, "--outdir", str(folder / "out"), *files], check=True, capture_output=True, timeout=300)
-    for k in range(len(sheets)):
-        active = openpyxl.load_workbook(folder / "out" / f"{k}.xlsx", data_only=True).active
-        yield [[cell.value for cell in row] for row in active.iter_rows()]
+    subprocess.run(
+        [*command, "--outdir", folder / "out", folder / "all.xlsx"], check=True, capture_output=True, timeout=300
+    )
+    for sheet in openpyxl.load_workbook(folder / "out" / "all.xlsx", data_only=True).worksheets:
+        yield list(map(list, sheet.iter_rows(values_only=True)))
 
 
 def agree(found, sheet):
