@@ -22,10 +22,10 @@ _NAMES = {
     "formulas.script": "export",
     "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
     "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu equal erf erfc "
-    "exp exp2 exp_difference expm1 floor gaussian gelu gelu_slope hypot identity leaky_relu less less_equal log log10 "
-    "log1p log2 logsumexp masked maximum mean minimum mul neg nonnegative one_minus_squared pow relu sech_squared "
-    "share sigmoid sigmoid_slope sign silu sin sinh softmax softplus sqrt squared step stop_gradient sub sum surprise "
-    "tan tanh where",
+    "exp exp2 exp_difference expm1 floor gaussian gelu gelu_slope hypot identity leaky_relu less less_equal log "
+    "log10 log1p log2 logsumexp masked maximum mean minimum mul neg nonnegative one_minus_squared pow refined "
+    "relu sech_squared share sigmoid sigmoid_slope sign silu sin sinh softmax softplus sqrt squared step "
+    "stop_gradient sub sum surprise tan tanh where",
     "paging.document": "page",
     "primitives": "MissingRuleError primitive",
     "recording": "keep_sources no_grad scope",

@@ -77,6 +77,7 @@ from .ops import neg as neg
 from .ops import nonnegative as nonnegative
 from .ops import one_minus_squared as one_minus_squared
 from .ops import pow as pow
+from .ops import refined as refined
 from .ops import relu as relu
 from .ops import sech_squared as sech_squared
 from .ops import share as share

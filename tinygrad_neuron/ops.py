@@ -103,24 +103,35 @@ def _dot(*ws_and_xs: float) -> float:
     return total
 
 
-def _exp_difference(a: Number, b: Number) -> Number:
-    difference = a - b
-    there = difference - a
-    lost = (a - (difference - there)) - (b + there)  # Knuth's exact sum
-    return exp(difference) + exp(difference) * where(less(abs(lost), 1.0), lost, 0.0)
+def _rounding(a: Number, b: Number) -> Number:
+    """What a + b loses to rounding; Knuth, The Art of Computer Programming 2, 4.2.2."""
+    total = a + b
+    there = total - a
+    return (a - (total - there)) + (b - there)
+
+
+def _summed(*parts: Number) -> tuple[Number, Number]:
+    """A sum from left to right, and by which part of itself it lacks what its roundings lost."""
+    total, lost = parts[0] if parts else 0.0, 0.0
+    for part in parts[1:]:
+        total, lost = total + part, lost + _rounding(total, part)
+    return total, lost / total if len(parts) > 1 else 0.0
 
 
 def _below(x: Number, largest: Number) -> Number:
     """A term of a softmax beside the largest one, which may be infinite; by how much they are shifted doesn't matter."""
-    return exp_difference(x, stop_gradient(clip(largest, -LARGEST, LARGEST)))
+    return exp_difference(x, _finite(largest))
 
 
-def _rest() -> tuple[tuple[Rule, Rule], ...]:
-    """The passes over the other numbers of a softmax: the largest, and the sum of their exponentials."""
-    return (
-        (lambda x: x, lambda *xs: maximum(xs) if xs else -inf),
-        (lambda x, n, first, largest: _below(x, maximum(first, largest)), lambda *parts: sum(parts)),
-    )
+def _finite(largest: Number) -> Number:
+    return stop_gradient(clip(largest, -LARGEST, LARGEST))
+
+
+# the passes over the other numbers of a softmax: the largest, and the sum of their exponentials with what it lacks
+_REST: tuple[tuple[Rule, Rule], ...] = (
+    (lambda x: x, lambda *xs: maximum(xs) if xs else -inf),
+    (lambda x, n, first, largest: _below(x, maximum(first, largest)), _summed),
+)
 
 
 def _own(first: Number, largest: Number) -> Number:
@@ -129,6 +140,18 @@ def _own(first: Number, largest: Number) -> Number:
 
 def _whole(first: Number, largest: Number, rest: Number) -> Number:
     return _own(first, largest) + rest
+
+
+def _lacks(first: Number, largest: Number, rest: Number, lost: Number) -> Number:
+    """By which part of itself the whole sum of a softmax is too small."""
+    return (_rounding(_own(first, largest), rest) + lost * rest) / _whole(first, largest, rest)
+
+
+def _product(x: Number, first: Number, largest: Number) -> Number:
+    """Two terms of a softmax multiplied, by one exponential."""
+    shift = _finite(maximum(first, largest))
+    lost = _rounding(first, -shift) + _rounding(x, -shift)
+    return refined(exp_difference(first - shift, shift - x), lost)
 
 
 def _added(a: Number, b: Number) -> Number:
@@ -328,7 +351,9 @@ gaussian = primitive("gaussian", lambda x, k=0.5: _gaussian(x, k), lambda y, x, 
                      composed=_gaussian, doc="exp(-k·x²), exact in the tails", example="gaussian(0.0) = 1.0")
 stop_gradient = primitive("stop_gradient", lambda x: x * 1.0, flat,
                           doc="x itself, as if it were a constant", example="stop_gradient(2.0) = 2.0")
-exp_difference = primitive("exp_difference", lambda a, b: _exp_difference(a, b), lambda y, a, b: y, lambda y, a, b: -y,
+refined = primitive("refined", lambda x, part: x + x * where(less(abs(part), 1.0), part, 0.0), lambda y, x, part: refined(1.0, part), flat,
+                    doc="x + x · part, for a part that is but a rounding of x", example="refined(2.0, 0.0) = 2.0")
+exp_difference = primitive("exp_difference", lambda a, b: refined(exp(a - b), _rounding(a, -b)), lambda y, a, b: y, lambda y, a, b: -y,
                            doc="exp(a - b), without the rounding of the difference", example="exp_difference(2.0, 2.0) = 1.0")
 
 # activations
@@ -363,19 +388,19 @@ mean = primitive("mean", Fold(((lambda x: x, _added),), lambda y, x, n: 1.0 / n,
                               forward=lambda *xs: _sum(*xs) / len(xs), partials=lambda y, *xs: [1.0 / len(xs)] * len(xs)),
                  doc="their sum divided by their number", example="mean([1.0, 2.0, 3.0]) = 2.0")
 logsumexp = primitive("logsumexp", Fold(((lambda x: x, lambda a, b: maximum(a, b)),
-                                         (lambda x, n, largest: _below(x, largest), lambda *parts: sum(parts)),
+                                         (lambda x, n, largest: _below(x, largest), _summed),
                                          (lambda x, n, largest: equal(x, largest), lambda *parts: sum(parts)),
                                          (lambda x, n, largest: where(less(x, largest), _below(x, largest), 0.0), lambda *parts: sum(parts))),
-                                        lambda y, x, n, largest, total: _below(x, largest) / total,
-                                        lambda n, largest, total, ties, rest: largest + log1p(ties - 1.0 + rest)),
+                                        lambda y, x, n, largest, total, lost: refined(_below(x, largest) / total, -lost),
+                                        lambda n, largest, total, lost, ties, rest: largest + log1p(ties - 1.0 + rest)),
                       doc="log(exp(x₁) + exp(x₂) + …), without overflow", example="logsumexp(1000.0, -inf) = 1000.0")
-share = primitive("share", Fold(_rest(), lambda y, x, n, first, largest, rest: -y * (_below(x, maximum(first, largest)) / _whole(first, largest, rest)),
-                                lambda n, first, largest, rest: _own(first, largest) / _whole(first, largest, rest),
-                                leading=lambda y, n, first, largest, rest: y * (rest / _whole(first, largest, rest))),
+share = primitive("share", Fold(_REST, lambda y, x, n, first, largest, rest, lost: -refined(_product(x, first, largest) / squared(_whole(first, largest, rest)), -2.0 * _lacks(first, largest, rest, lost)),
+                                lambda n, first, largest, rest, lost: refined(_own(first, largest) / _whole(first, largest, rest), -_lacks(first, largest, rest, lost)),
+                                leading=lambda y, n, first, largest, rest, lost: refined((_own(first, largest) / _whole(first, largest, rest)) * (rest / _whole(first, largest, rest)), lost - 2.0 * _lacks(first, largest, rest, lost))),
                   doc="exp(x₁) / (exp(x₁) + exp(x₂) + …), one number of a softmax", example="share(0.0, 0.0) = 0.5")
-surprise = primitive("surprise", Fold(_rest(), lambda y, x, n, first, largest, rest: _below(x, maximum(first, largest)) / _whole(first, largest, rest),
-                                      lambda n, first, largest, rest: maximum(first, largest) - first + log1p(_own(first, largest) - 1.0 + rest),
-                                      leading=lambda y, n, first, largest, rest: -(rest / _whole(first, largest, rest))),
+surprise = primitive("surprise", Fold(_REST, lambda y, x, n, first, largest, rest, lost: refined(_below(x, maximum(first, largest)) / _whole(first, largest, rest), -_lacks(first, largest, rest, lost)),
+                                      lambda n, first, largest, rest, lost: maximum(first, largest) - first + log1p(_own(first, largest) - 1.0 + refined(rest, lost)),
+                                      leading=lambda y, n, first, largest, rest, lost: -refined(rest / _whole(first, largest, rest), lost - _lacks(first, largest, rest, lost))),
                      doc="-log(share(x₁, x₂, …)), what cross-entropy takes of a class", example="surprise(5.0) = 0.0")
 primitive("dot", Fold(((lambda w, x: w * x, _added),), lambda y, w, x: (x, w), width=2,
                       forward=_dot, partials=lambda y, *wx: wx[len(wx) // 2:] + wx[:len(wx) // 2]))

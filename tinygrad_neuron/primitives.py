@@ -122,9 +122,9 @@ def settle(slope: Any) -> float | None:
 class Fold(NamedTuple):
     """A function of any number of terms, that are read one after the other, from left to right.
 
-    Each pass takes something of every term and combines it. What comes out joins
-    the state, which all that follows sees: the later passes, the result and the
-    local derivatives. It begins with the number of terms. So a logarithm of a sum
+    Each pass takes something of every term and combines it. What comes out (a number,
+    or a tuple of them) joins the state, which all that follows sees: the later passes,
+    the result and the local derivatives. It begins with the number of terms. So a logarithm of a sum
     of exponentials knows the largest term when it adds up the shifted ones.
 
     Attributes:
@@ -170,10 +170,13 @@ class Fold(NamedTuple):
         """The first numbers of the state, some of which are known beside that of the terms."""
         terms, leading = self._terms(xs), int(self.leading is not None)
         state: list[Number] = [float(len(terms)), *xs[:leading], *known]
-        for term, combine in self.passes[len(state) - 1 - leading : max(0, size - 1 - leading)]:
+        for term, combine in self.passes[len(known) :]:
+            if len(state) >= size:
+                break
             seen = state[: _arity(term) - self.width]
             taken = (term(*x, *seen) for x in terms)
-            state.append(combine(*taken) if combine.__code__.co_flags & 0x04 else functools.reduce(combine, taken))
+            found = combine(*taken) if combine.__code__.co_flags & 0x04 else functools.reduce(combine, taken)
+            state += found if isinstance(found, tuple) else (found,)
         return state[:size]
 
 

@@ -91,10 +91,9 @@ N_POINTS = 200
 
 def drawn_points():
     """Points of each primitive's domain, clear of its kinks."""
-    chance = random.Random(7)
     found = []
     for name, case in CASES.items():
-        drawn = 0
+        chance, drawn = random.Random(name), 0
         while drawn < N_POINTS:
             point = tuple(chance.uniform(*domain) for domain in case.domains)
             if case.clear(*point):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..ops import LARGEST
 from ..primitives import PRIMITIVES, Gated, Operators, Primitive
 from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 
@@ -23,13 +24,11 @@ WRITTEN = {
     "sigmoid_slope": ("sigmoid({0})*(1 - sigmoid({0}))", PRODUCT),
     "one_minus_squared": ("1 - {1}**2", SUM),
     "cbrt_slope": ("1/(3*cbrt({0})**2)", PRODUCT),
-    "stop_gradient": ("{1}", ATOM),
 }
 TYPESET = {
     "sech_squared": (r"1 - \tanh^2\left({0}\right)", SUM),
     "sigmoid_slope": (r"\sigma\left({0}\right) \cdot \left(1 - \sigma\left({0}\right)\right)", PRODUCT),
     "one_minus_squared": ("1 - {1}^{{2}}", SUM),
-    "stop_gradient": ("{1}", ATOM),
     "cbrt_slope": (r"\frac{{1}}{{3 \cdot \sqrt[3]{{{0}}}^{{2}}}}", PRODUCT),
     "div": (r"\frac{{{0}}}{{{2}}}", PRODUCT),
     "pow": ("{1}^{{{2}}}", POWER),
@@ -77,8 +76,12 @@ def simplified(name: str, operands: Sequence[Any]) -> Any:
     last = operands[-1]
     if name == "dot":
         return PRIMITIVES["dot"].forward(*operands)  # as the products and sums that it stands for
-    if name in ("nonnegative", "identity"):
+    if name in ("nonnegative", "identity", "stop_gradient"):
         return last
+    if name == "refined" or (name == "clip" and operands[1:] == (-LARGEST, LARGEST)):
+        return operands[0]
+    if name == "exp_difference":
+        return Symbol("exp", (simplified("sub", operands),))
     if name == "where" and isinstance(operands[0], NUMBERS):
         return operands[1] if operands[0] else last
     if name == "neg" and isinstance(last, NUMBERS):
