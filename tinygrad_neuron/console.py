@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,21 @@ def table_text(table: Table) -> str:
     console = paper()
     console.print(table)
     return text_of(console)
+
+
+def table_html(table: Table) -> str:
+    """A table of `make_table` as HTML, in the colors of the page that it is put into."""
+    columns = [_column_html(column) for column in table.columns]
+    heading, *rows = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
+    caption = f"<caption>{html.escape(str(table.title))}</caption>" if table.title else ""
+    return f"<table>{caption}<thead>{heading}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _column_html(column: Any) -> list[str]:
+    """The cells of a column, its heading first."""
+    tagged = (("th", column.header), *(("td", cell) for cell in column.cells))
+    style = f"text-align:{column.justify};white-space:pre-line"
+    return [f'<{tag} style="{style}">{html.escape(cell.plain)}</{tag}>' for tag, cell in tagged]
 
 
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:

@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -127,21 +127,29 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
         raise
 
 
-def write_as(path: str | os.PathLike[str], whose: str, writers: Mapping[str, Callable[[], str | bytes]]) -> None:
+def write_as(path: str | os.PathLike[str], writers: Mapping[str, Callable[[], str | bytes]]) -> None:
     """Write a file whole or not at all, in the format that its suffix says.
 
     Args:
         path: the file.
-        whose: what is written, for the error: "a picture's".
         writers: what gives the content, by the suffix.
 
     Raises:
         ValueError: the suffix is another.
     """
+    write_whole(path, writers[known_suffix(path, writers)]())
+
+
+def known_suffix(path: str | os.PathLike[str], known: Collection[str]) -> str:
+    """The suffix of a file, if it is one of those that are known.
+
+    Raises:
+        ValueError: it is another.
+    """
     suffix = Path(path).suffix.lower()
-    if suffix not in writers:
-        raise ValueError(f"{path}: {whose} suffix is one of {', '.join(writers)}")
-    write_whole(path, writers[suffix]())
+    if suffix not in known:
+        raise ValueError(f"{path}: the suffix must be one of {', '.join(known)}")
+    return suffix
 
 
 def _row(program: Program, k: int) -> dict[str, Any]:

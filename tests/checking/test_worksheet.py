@@ -142,7 +142,7 @@ def test_csv_markdown_and_xlsx(tmp_path):
     for suffix in ("csv", "md", "xlsx"):
         sheet.save(tmp_path / f"sheet.{suffix}")
     assert (tmp_path / "sheet.xlsx").read_bytes().startswith(b"PK")
-    with pytest.raises(ValueError, match=r"suffix is one of \.xlsx, \.csv, \.md"):
+    with pytest.raises(ValueError, match=r"the suffix must be one of \.xlsx, \.csv, \.md"):
         sheet.save(tmp_path / "sheet.ods")
 
 

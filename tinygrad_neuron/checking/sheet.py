@@ -60,7 +60,7 @@ class Worksheet:
             RuntimeError: an .xlsx is wanted and XlsxWriter isn't installed.
             OSError: the file can't be written.
         """
-        write_as(path, "a worksheet's", {".xlsx": self._xlsx, ".csv": self.csv, ".md": self.markdown})
+        write_as(path, {".xlsx": self._xlsx, ".csv": self.csv, ".md": self.markdown})
 
     def csv(self) -> str:
         """The numbers as CSV."""

@@ -96,7 +96,7 @@ class Picture:
         """
         drawn = {f".{name}": functools.partial(self._render, name) for name in ("png", "pdf")}
         texts = {".dot": lambda: self.dot.source, ".mmd": self.mermaid, ".txt": self.text}
-        write_as(path, "a picture's", {".svg": self.svg, **drawn, **texts})
+        write_as(path, {".svg": self.svg, **drawn, **texts})
 
     def __repr__(self) -> str:
         return f"<Picture of {len(self.model.boxes)} boxes and {len(self.model.edges)} edges>"

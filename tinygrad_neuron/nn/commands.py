@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..console import csv_text
+from ..files import known_suffix
 from ..formulas.expression import Expression
 from ..recording import no_grad
 from . import MLP, DataError, Formula, Module, Optimiser, Rows, fit, load_model, rows, save_model
@@ -33,8 +33,8 @@ def train(options: Namespace) -> int:
         OSError: a file can't be read or written.
     """
     for path, suffixes in ((options.plot, SUFFIXES), (options.history, (".csv", ".json", *SUFFIXES))):
-        if path and Path(path).suffix.lower() not in suffixes:
-            raise ValueError(f"{path}: its suffix is one of {', '.join(suffixes)}")
+        if path:
+            known_suffix(path, suffixes)
     samples = rows(options.data, options.target or None)
     model = _model(options, samples)
     before = model.state_dict()

@@ -366,7 +366,7 @@ def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *argumen
         OSError: the file can't be written.
     """
     writers = {suffix: partial(_drawn, suffix[1:], plot, arguments, panels) for suffix in SUFFIXES}
-    write_as(path, "a plot's", writers)
+    write_as(path, writers)
 
 
 def svg_of(plot: Callable[..., Any], *arguments: Any) -> str:

@@ -1,0 +1,66 @@
+"""The protocol of results."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from tinygrad_neuron.console import make_table, table_html
+from tinygrad_neuron.results import Result
+
+
+class Finding(Result):
+    """A result with text that HTML would take for tags, and a number that JSON doesn't have."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"text": str(self), "number": math.inf}
+
+    def __str__(self) -> str:
+        return "a < b\n"
+
+
+def test_a_notebook_gets_text_and_escaped_html():
+    assert Finding()._repr_mimebundle_() == {"text/html": "<pre>a &lt; b\n</pre>", "text/plain": "a < b\n"}
+
+
+def test_the_dictionary_is_json_without_infinities():
+    assert json.loads(Finding().to_json()) == {"text": "a < b\n", "number": "inf"}
+
+
+def test_the_suffix_chooses_the_format(tmp_path):
+    Finding().save(tmp_path / "finding.TXT")
+    Finding().save(tmp_path / "finding.json")
+    assert (tmp_path / "finding.TXT").read_text() == "a < b\n"
+    assert (tmp_path / "finding.json").read_text() == Finding().to_json() + "\n"
+
+
+def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path):
+    with pytest.raises(ValueError, match=r"finding\.doc: the suffix must be one of \.txt, \.json"):
+        Finding().save(tmp_path / "finding.doc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_that_fails_leaves_the_file_that_was_there(tmp_path):
+    path = tmp_path / "result.json"
+    path.write_text("before")
+    with pytest.raises(NotImplementedError):
+        Result().save(path)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_as_html_keeps_its_title_its_sides_and_what_looks_like_a_tag():
+    table = make_table(("name", "loss"), [("a<b", "1\n2")], title="T&C", flush_right=("loss",))
+    style = 'style="text-align:{};white-space:pre-line"'
+    left, right = style.format("left"), style.format("right")
+    assert table_html(table) == (
+        f"<table><caption>T&amp;C</caption><thead><tr><th {left}>name</th><th {right}>loss</th></tr></thead>"
+        f"<tbody><tr><td {left}>a&lt;b</td><td {right}>1\n2</td></tr></tbody></table>"
+    )
+
+
+def test_a_table_without_rows_is_its_headings():
+    assert "<tbody></tbody>" in table_html(make_table(("a", "b"), []))
