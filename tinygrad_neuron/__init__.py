@@ -7,31 +7,27 @@ from functools import partial
 from .registry import find_in, lazy_names, register
 
 __version__ = "0.1.0"
-# where the public names live; a name is imported when it is asked for, so that a start takes no time
+# which room has each public name; a name is imported when it is asked for, so that a start takes no time
 _NAMES = {
-    "checking.checker": "assert_gradients check check_function",
-    "checking.faux": "faux_gradient",
-    "checking.sheet": "training_sheet worksheet",
-    "checking.table": "explain",
-    "compiling.step": "compile",
-    "drawing.animation": "frames",
-    "drawing.picture": "draw",
+    "checking": "assert_gradients check check_function explain faux_gradient training_sheet worksheet",
+    "compiling": "LoopError NativeMissingError compile",
+    "drawing": "RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
-    "formulas.derivation": "derive",
-    "formulas.expression": "ExpressionError parse",
-    "formulas.script": "export",
+    "formulas": "ExpressionError SpellingError derive export parse",
     "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
+    "nn": "CheckpointError DataError ModelFileError PlotsMissingError",
     "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu equal erf erfc "
     "exp exp2 exp_difference expm1 floor gaussian gelu gelu_slope hypot identity leaky_relu less less_equal log "
     "log10 log1p log2 logsumexp masked maximum mean minimum mul neg nonnegative one_minus_squared pow refined "
     "relu sech_squared share sigmoid sigmoid_slope sign silu sin sinh softmax softplus sqrt squared step "
     "stop_gradient sub sum surprise tan tanh where",
-    "paging.document": "page",
+    "paging": "page",
     "primitives": "MissingRuleError primitive",
     "recording": "keep_sources no_grad scope",
     "value": "Value topological_order variables",
 }
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
+_ROOMS = "checking compiling drawing formulas micrograd nn ops paging testing"
+__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES, _ROOMS)
 # what the rooms above do with a Value: the method's name, and the function that does it
 for _method, _home, _name in (
     ("draw", "drawing.picture", "draw"),

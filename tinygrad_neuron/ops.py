@@ -27,6 +27,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from .primitives import FUNCTIONS, PRIMITIVES, Fold, Gated, Number, Rule, apply, divide, flat, primitive, when
+from .registry import without_builtins
 
 inf, nan = math.inf, math.nan
 LARGEST = sys.float_info.max
@@ -451,4 +452,9 @@ def softmax(values: Iterable[Number]) -> list[Number]:
 
 
 FUNCTIONS |= {"dot": dot, "softmax": softmax}
-__all__ = list(FUNCTIONS)
+NAMES = tuple(FUNCTIONS)  # the table's own, whatever is added to it later
+__all__ = without_builtins(NAMES)  # noqa: PLE0605 (a list of names)
+
+
+def __dir__() -> list[str]:
+    return sorted({*NAMES, *(name for name in globals() if name.startswith("__"))})

@@ -7,8 +7,9 @@ package, and looked up by the methods of `Value`.
 
 from __future__ import annotations
 
+import builtins
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -45,20 +46,36 @@ def find_in(package: str, home: str, name: str) -> Any:
     return getattr(import_module(f".{home}", package), name)
 
 
-def lazy_names(package: str, public: Mapping[str, str]) -> tuple[list[str], Callable[[str], Any], Callable[[], Any]]:
+def lazy_names(
+    package: str, public: Mapping[str, str], rooms: str = ""
+) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
     """A package's `__all__`, `__getattr__` and `__dir__` (PEP 562).
+
+    `__all__` leaves out what is called as something built in: `import *` replaces nothing.
 
     Args:
         package: its name.
-        public: for each module inside it the names that live there, with blanks between.
+        public: for each module inside it the names that it has, with blanks between.
+        rooms: the modules inside it that are public themselves.
     """
     homes = {name: home for home, names in public.items() for name in names.split()}
 
     def find(name: str) -> Any:
+        if name in rooms.split():
+            return import_module(f".{name}", package)
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         thing = find_in(package, homes[name], name)
         setattr(sys.modules[package], name, thing)
         return thing
 
-    return list(homes), find, lambda: sorted({*vars(sys.modules[package]), *homes})
+    def names() -> list[str]:
+        own = [name for name in vars(sys.modules[package]) if name.startswith("__")]
+        return sorted({*own, *homes, *rooms.split()})
+
+    return without_builtins(homes), find, names
+
+
+def without_builtins(names: Iterable[str]) -> list[str]:
+    """The names that replace nothing built in where all are imported at once."""
+    return [name for name in names if not hasattr(builtins, name)]

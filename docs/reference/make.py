@@ -22,7 +22,7 @@ def functions() -> str:
         "Each takes numbers or Values, and gives a float or a Value. They are primitives: entries of one table, with a",
         "rule for each argument. Those of one argument are methods of `Value` as well, if they are frequent.",
     ]
-    for name in sorted(ops.__all__):
+    for name in sorted(ops.NAMES):
         first, _, rest = inspect.getdoc(getattr(ops, name)).partition("\n")
         example = rest.partition("Examples:\n")[2]
         if first.split(" ")[0].isalpha() and len(first.split(" ")[0]) > 1:

@@ -1,1 +1,15 @@
 """Checking a gradient against others: by hand, faux, exact; and the table that explains a graph."""
+
+from __future__ import annotations
+
+from ..registry import lazy_names
+
+# where the public names live
+_NAMES = {
+    "checker": "assert_gradients check check_function",
+    "faux": "faux_gradient",
+    "sheet": "Worksheet training_sheet worksheet",
+    "table": "explain",
+    "verdicts": "Check",
+}
+__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

@@ -1,1 +1,14 @@
 """Writing a graph down: formulas, derivations, listings, source text, spreadsheets."""
+
+from __future__ import annotations
+
+from ..registry import lazy_names
+
+# where the public names live
+_NAMES = {
+    "derivation": "Derivation derive",
+    "expression": "ExpressionError parse",
+    "listing": "SpellingError",
+    "script": "export",
+}
+__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

@@ -8,6 +8,7 @@ from typing import Any
 from ..primitives import PRIMITIVES
 from .dialects import PLAIN
 from .formula import number
+from .listing import SpellingError
 from .symbol import NUMBERS, Symbol
 
 
@@ -56,10 +57,6 @@ SPELLINGS: dict[str, Spelling] = {
     "sum": lambda *xs: f"({'+'.join(xs)})",
     "logsumexp": _logsumexp,
 }
-
-
-class SpellingError(ValueError):
-    """A primitive that has no form in the language that is written."""
 
 
 def formula(expression: Any) -> str:

@@ -1,4 +1,7 @@
-"""The public names for type checkers and editors; a test compares them with the package's."""
+"""Neurons, layers and small networks of Values; losses, optimisers, training, and plots of it.
+
+Written by docs/stubs/make.py; a test compares it with what that writes.
+"""
 
 from .checkpoint import CheckpointError as CheckpointError
 from .data import DataError as DataError
@@ -49,4 +52,53 @@ from .samples import moons as moons
 from .samples import wave as wave
 from .samples import xor as xor
 
-__all__: list[str]
+__all__ = [
+    "CheckpointError",
+    "DataError",
+    "Rows",
+    "rows",
+    "fit",
+    "Formula",
+    "History",
+    "he",
+    "uniform",
+    "xavier",
+    "absolute_error",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "half_squared_error",
+    "hinge",
+    "huber",
+    "mean_squared_error",
+    "ModelFileError",
+    "load_model",
+    "save_model",
+    "MLP",
+    "Layer",
+    "Module",
+    "Neuron",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Optimiser",
+    "RMSProp",
+    "clip_gradients",
+    "cosine_decay",
+    "exponential_decay",
+    "step_decay",
+    "PlotsMissingError",
+    "activation_curve",
+    "animate",
+    "decision_boundary",
+    "error_curve",
+    "gradient_curves",
+    "loss_curve",
+    "loss_surface",
+    "parameter_curves",
+    "prediction_line",
+    "save_figure",
+    "circles",
+    "moons",
+    "wave",
+    "xor",
+]
