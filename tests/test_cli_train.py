@@ -85,7 +85,7 @@ def test_a_network_and_its_options(data, capsys):
             "4,3",
             "--activation",
             "relu",
-            "--optimiser",
+            "--optimizer",
             "adam",
             "--lr",
             "0.01",
@@ -103,7 +103,7 @@ def test_a_network_and_its_options(data, capsys):
 
 def test_classes(data, capsys):
     (data / "c.csv").write_text("a,b,class\n0,1,0\n1,0,1\n1,1,2\n")
-    words = "train c.csv --hidden 8 --loss ce --optimiser adam --lr 0.1 --steps 60 --save c.json"
+    words = "train c.csv --hidden 8 --loss ce --optimizer adam --lr 0.1 --steps 60 --save c.json"
     assert run(capsys, *words.split())[0] == 0
     out = run(capsys, "predict", "c.json", "a=1", "b=1")[1]
     scores = [float(line.split(" = ")[1]) for line in out.splitlines()]
@@ -163,7 +163,7 @@ def test_a_checkpoint_goes_on(data, capsys):
         ("train data.csv --hidden a", "give whole numbers"),
         ("train data.csv --hidden 2 --start w=1", "--start is for the parameters of a formula"),
         ("train data.csv --hidden 2 --activation tann", "no activation 'tann'"),
-        ("train data.csv --neuron w*x --optimiser adam --momentum 0.9", "--momentum is for sgd and rmsprop"),
+        ("train data.csv --neuron w*x --optimizer adam --momentum 0.9", "--momentum is for sgd and rmsprop"),
         ("train data.csv --neuron w*x --save no/where.json", "no/where.json: No such file"),
         ("predict data.csv x=1", "data.csv is damaged"),
         ("predict none.json x=1", "none.json: No such file"),

@@ -155,7 +155,7 @@ def test_what_takes_numbers_takes_values_too():
         Value(Value(1.0))
 
 
-def test_data_optimisers_and_plots_take_values():
+def test_data_optimizers_and_plots_take_values():
     pytest.importorskip("matplotlib")
     nn, (w, x) = tg.nn, variables(w=0.5, x=2.0)
     assert nn.rows([([Value(1.0)], Value(2.0))]).inputs == [(1.0,)]

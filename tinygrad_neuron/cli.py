@@ -21,7 +21,7 @@ from .drawing.render import RendererMissingError
 from .examples import DEMOS
 from .files import write_whole
 from .nn.losses import LOSSES
-from .nn.optimisers import OPTIMISERS
+from .nn.optimizers import OPTIMIZERS
 from .program import Program
 from .value import Value
 
@@ -399,7 +399,7 @@ def _export(options: argparse.Namespace) -> None:
         "--start name=number", "what a parameter of the formula begins at (default: drawn in ±1)", [], type=_assignment
     ),
     _option("--loss", "what is made small (default: %(default)s)", "mse", choices=tuple(LOSSES)),
-    _option("--optimiser", "what makes the steps (default: %(default)s)", "sgd", choices=tuple(OPTIMISERS)),
+    _option("--optimizer", "what makes the steps (default: %(default)s)", "sgd", choices=tuple(OPTIMIZERS)),
     _option("--lr", "the learning rate (default: %(default)s)", 0.01),
     _option("--momentum", "how much of the last step is kept, for sgd and rmsprop", type=float),
     _one_of(

@@ -92,16 +92,16 @@ class Transformer(Module):
 
 def train(model: Transformer, steps: int, seed: int = 0) -> list[float]:
     """Learn pieces of the text; the loss of each step."""
-    chance, optimiser, losses = random.Random(seed), Adam(model.parameters(), 0.005), []
+    chance, optimizer, losses = random.Random(seed), Adam(model.parameters(), 0.005), []
     numbers = [LETTERS.index(letter) for letter in TEXT]
     for _ in range(steps):
         length = chance.randint(2, CONTEXT)  # each step another graph
         start = chance.randrange(len(TEXT) - length)
         piece = numbers[start : start + length + 1]
         loss = cross_entropy(model(piece[:-1]), piece[1:])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.data)
     return losses
 

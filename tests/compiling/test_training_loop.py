@@ -36,7 +36,7 @@ from tinygrad_neuron.nn import (
     moons,
 )
 
-OPTIMISERS = {
+OPTIMIZERS = {
     "SGD": lambda p: SGD(p, 0.05),
     "decay": lambda p: SGD(p, 0.05, weight_decay=0.1),
     "momentum": lambda p: SGD(p, 0.02, momentum=0.9),
@@ -49,12 +49,12 @@ OPTIMISERS = {
 DATA = moons(20, seed=3)
 
 
-def both(make, data, loss, optimiser=OPTIMISERS["SGD"], **options):
+def both(make, data, loss, optimizer=OPTIMIZERS["SGD"], **options):
     """Histories and parameters by both ways."""
     found = []
     for backend in ("eager", "native"):
         model = make()
-        history = fit(model, data, loss, optimiser(model.parameters()), backend=backend, **options)
+        history = fit(model, data, loss, optimizer(model.parameters()), backend=backend, **options)
         assert history.backend == backend
         found.append((history, list(model.state_dict().values())))
     return found
@@ -71,9 +71,9 @@ def assert_same(found, rel=1e-9):
         assert native.gradients[name] == pytest.approx(eager.gradients[name], rel=rel, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
-def test_every_optimiser(name):
-    found = both(lambda: MLP([2, 4, 1], seed=1), DATA, hinge, OPTIMISERS[name], steps=100, batch_size=3, watch=True)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer(name):
+    found = both(lambda: MLP([2, 4, 1], seed=1), DATA, hinge, OPTIMIZERS[name], steps=100, batch_size=3, watch=True)
     assert_same(found, rel=1e-7)
 
 
@@ -189,9 +189,9 @@ def test_too_many_branches():
     model = Wild(2, "linear", seed=1)
     data = [([k / 10, 1.0], 1.0) for k in range(40)]
     with pytest.raises(LoopError, match="more than 16 different branches"):
-        fit(model, data, optimiser=SGD(model.parameters(), 1e-9), steps=50, batch_size=1, backend="native")
+        fit(model, data, optimizer=SGD(model.parameters(), 1e-9), steps=50, batch_size=1, backend="native")
     model = Wild(2, "linear", seed=1)
-    history = fit(model, data, optimiser=SGD(model.parameters(), 1e-9), steps=50, batch_size=1, backend="auto")
+    history = fit(model, data, optimizer=SGD(model.parameters(), 1e-9), steps=50, batch_size=1, backend="auto")
     assert (history.stopped, len(history)) == ("done", 50)
 
 
@@ -203,8 +203,8 @@ def test_auto_says_which_and_why():
     assert "the loss is one of your own" in own.remark
     with pytest.raises(LoopError, match="the loss is one of your own"):
         fit(model, [(1.0, 0.5)], lambda predictions, targets: predictions[0] * 2, steps=3, backend="native")
-    with pytest.raises(LoopError, match="depends on b, which the optimiser doesn't train"):
-        fit(model, [(1.0, 0.5)], optimiser=SGD([model.weights[0]], 0.1), steps=3, backend="native")
+    with pytest.raises(LoopError, match="depends on b, which the optimizer doesn't train"):
+        fit(model, [(1.0, 0.5)], optimizer=SGD([model.weights[0]], 0.1), steps=3, backend="native")
     with pytest.raises(ValueError, match="backend='gpu'"):
         fit(model, [(1.0, 0.5)], steps=3, backend="gpu")
 

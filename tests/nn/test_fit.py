@@ -42,8 +42,8 @@ LINE = [(float(x), 2.0 * x + 1.0) for x in range(-3, 4)]
 
 def line(**options):
     model = Neuron(1, "linear", weights=[0.0])
-    optimiser = options.pop("optimiser", None) or SGD(model.parameters(), options.pop("rate", 0.05))
-    return model, fit(model, options.pop("data", LINE), optimiser=optimiser, **options)
+    optimizer = options.pop("optimizer", None) or SGD(model.parameters(), options.pop("rate", 0.05))
+    return model, fit(model, options.pop("data", LINE), optimizer=optimizer, **options)
 
 
 def test_it_is_gradient_descent():
@@ -70,7 +70,7 @@ def test_batches_equal_pytorchs_training():
     ]
     biases = [torch.tensor([n.bias.data for n in layer.neurons], dtype=torch.float64) for layer in model.layers]
     tensors = [each.requires_grad_() for pair in zip(weights, biases, strict=True) for each in pair]
-    optimiser = torch.optim.Adam(tensors, lr=0.05)
+    optimizer = torch.optim.Adam(tensors, lr=0.05)
     history = fit(model, data, hinge, Adam(model.parameters(), 0.05), epochs=5, batch_size=4, order="given")
     for step in range(15):
         batch = data[step % 3 * 4 :][:4]
@@ -79,9 +79,9 @@ def test_batches_equal_pytorchs_training():
         output = torch.tanh(x @ weights[0].T + biases[0]) @ weights[1].T + biases[1]
         loss = torch.relu(1 - y * output).mean()
         assert history.losses[step] == pytest.approx(loss.item(), rel=1e-9)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     assert [n.bias.data for n in model.layers[0].neurons] == pytest.approx(biases[0].tolist(), rel=1e-9)
 
 
@@ -132,7 +132,7 @@ class TestStops:
 
     def test_with_a_remark_if_all_was_in_vain(self):
         model = Neuron(1, "tanh", weights=[0.5])
-        history = fit(model, [(1.0, 0.1)], optimiser=SGD(model.parameters(), 300.0), steps=50)
+        history = fit(model, [(1.0, 0.1)], optimizer=SGD(model.parameters(), 300.0), steps=50)
         assert history.stopped == "done"
         assert "the loss is higher than at first" in history.message
 
@@ -157,23 +157,23 @@ class TestDivergence:
         for nesterov, border in ((False, 2 * 1.5 / 8), (True, 2 * 1.5 / 8 / 2)):
             for factor, stopped in ((0.98, "done"), (1.02, "diverged")):
                 model = Neuron(1, "linear", weights=[0.0])
-                optimiser = SGD(model.parameters(), border * factor, momentum=0.5, nesterov=nesterov)
-                history = fit(model, LINE, optimiser=optimiser, steps=2000)
+                optimizer = SGD(model.parameters(), border * factor, momentum=0.5, nesterov=nesterov)
+                history = fit(model, LINE, optimizer=optimizer, steps=2000)
                 assert history.stopped == stopped
             assert f"below about {border:.2g} are stable" in history.message
 
-    def test_adaptive_optimisers_get_advice_too(self):
+    def test_adaptive_optimizers_get_advice_too(self):
         for kind in (Adam, RMSProp):
             model = Neuron(1, "linear", weights=[2.0], bias=1.0)
             data = [(x, y + 1e-3 * (-1) ** k) for k, (x, y) in enumerate(LINE)]
-            history = fit(model, data, optimiser=kind(model.parameters(), 50.0), steps=1000)
+            history = fit(model, data, optimizer=kind(model.parameters(), 50.0), steps=1000)
             assert history.stopped == "diverged", kind
             assert "are stable at the last good parameters" in history.message
 
     def test_the_best_parameters_are_kept(self):
         """A rate that grows: good at first, too large later."""
         model = Neuron(1, "linear", weights=[0.0])
-        history = fit(model, LINE, optimiser=SGD(model.parameters(), lambda step: 0.1 if step < 40 else 3.0), steps=500)
+        history = fit(model, LINE, optimizer=SGD(model.parameters(), lambda step: 0.1 if step < 40 else 3.0), steps=500)
         assert history.stopped == "diverged"
         assert mean_squared_error([model([x]) for x, _ in LINE], [y for _, y in LINE]).data == min(history.losses)
         assert history.best_loss == min(history.losses) < 1e-3
@@ -190,7 +190,7 @@ class TestDivergence:
 
     def test_nan_and_infinity(self):
         model = Formula("log(w*x)", ["x"], {"w": 0.5})
-        history = fit(model, [(1.0, -9.0)], optimiser=SGD(model.parameters(), 0.2), steps=100)
+        history = fit(model, [(1.0, -9.0)], optimizer=SGD(model.parameters(), 0.2), steps=100)
         assert (history.stopped, model.trained["w"].data) == ("diverged", 0.5)
         assert "the loss is nan" in history.message
         model = Formula("sqrt(w*x)", ["x"], {"w": 0.0})
@@ -277,7 +277,7 @@ def test_bad_arguments_are_refused():
 
 def test_gradients_of_watched_parameters_that_are_not_trained_do_not_pile_up():
     model = Neuron(1, "linear", weights=[2.0], bias=1.5)
-    history = fit(model, [(1.0, 1.0)], optimiser=SGD([model.weights[0]], 0.0), steps=3, watch=True)
+    history = fit(model, [(1.0, 1.0)], optimizer=SGD([model.weights[0]], 0.0), steps=3, watch=True)
     assert history.gradients["bias"] == [5.0, 5.0, 5.0]
 
 
@@ -375,8 +375,8 @@ def test_a_finished_training_is_not_repeated_and_can_be_prolonged(tmp_path):
     assert (more.losses, model.state_dict()) == (history.losses, whole.state_dict())
 
 
-@pytest.mark.parametrize("optimiser", ["momentum", "rmsprop", "adam"])
-def test_every_optimiser_resumes(optimiser, tmp_path):
+@pytest.mark.parametrize("optimizer", ["momentum", "rmsprop", "adam"])
+def test_every_optimizer_resumes(optimizer, tmp_path):
     def trained(steps, path=None):
         model = MLP([1, 2, 1], seed=0)
         kinds = {
@@ -385,7 +385,7 @@ def test_every_optimiser_resumes(optimiser, tmp_path):
             "adam": lambda p: Adam(p, 0.01),
         }
         history = fit(
-            model, LINE, optimiser=kinds[optimiser](model.parameters()), steps=steps, batch_size=2, checkpoint=path
+            model, LINE, optimizer=kinds[optimizer](model.parameters()), steps=steps, batch_size=2, checkpoint=path
         )
         return history.losses, model.state_dict()
 
@@ -426,7 +426,7 @@ def test_cross_entropy_of_batches():
 def test_several_targets():
     model = MLP([1, 2], seed=0)
     data = [([x], [2 * x, -x]) for x in (-1.0, 0.5, 2.0)]
-    fit(model, data, optimiser=SGD(model.parameters(), 0.2), steps=500)
+    fit(model, data, optimizer=SGD(model.parameters(), 0.2), steps=500)
     assert [output.data for output in model([3.0])] == pytest.approx([6.0, -3.0], abs=1e-6)
 
 

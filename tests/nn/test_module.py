@@ -39,15 +39,15 @@ def test_the_same_seed_gives_the_same_network():
     assert all(abs(p.data) <= 2**-0.5 for p in first.parameters())
 
 
-def test_initialisations_have_the_spread_of_their_papers():
+def test_initializations_have_the_spread_of_their_papers():
     for name, kind, size in (("xavier", "uniform", math.sqrt(6 / 300)), ("he", "normal", math.sqrt(2 / 100))):
-        layer = Layer(100, 200, initialisation=name, seed=0)
+        layer = Layer(100, 200, initialization=name, seed=0)
         weights = [w.data for neuron in layer.neurons for w in neuron.weights]
         spread = math.sqrt(math.fsum(w * w for w in weights) / len(weights))
         assert spread == pytest.approx(size / math.sqrt(3) if kind == "uniform" else size, rel=0.02)
         if kind == "uniform":
             assert max(map(abs, weights)) <= size
-    own = Neuron(2, initialisation=lambda chance, inputs, outputs: 10.0 * inputs + outputs)
+    own = Neuron(2, initialization=lambda chance, inputs, outputs: 10.0 * inputs + outputs)
     assert [w.data for w in own.weights] == [21.0, 21.0]
 
 
@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_refused():
         (lambda: Neuron(2, "maximum"), "there is no activation 'maximum'"),
         (lambda: Neuron(2)([1.0, 2.0, 3.0]), "neuron takes 2 inputs, got 3"),
         (lambda: Neuron(2, weights=[1.0]), "takes 2 inputs, got 1 weights"),
-        (lambda: Neuron(2, initialisation="best"), "there is no initialisation 'best'"),
+        (lambda: Neuron(2, initialization="best"), "there is no initialization 'best'"),
         (lambda: MLP([2]), r"sizes=\[2\]"),
     ):
         with pytest.raises(ValueError, match=message):

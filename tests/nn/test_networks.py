@@ -27,7 +27,7 @@ def test_2_16_16_1_tells_the_classes_apart(name, made):
 def test_a_regression():
     data = wave(40, noise=0.05, seed=1)
     model = MLP([1, 8, 1], seed=1)
-    history = fit(model, data, optimiser=Adam(model.parameters(), 0.03), epochs=150, batch_size=8)
+    history = fit(model, data, optimizer=Adam(model.parameters(), 0.03), epochs=150, batch_size=8)
     assert history.stopped == "done"
     smooth = wave(31, noise=0.0)
     with no_grad():
@@ -43,7 +43,7 @@ def test_handwritten_digits_to_95_percent():
     ]
     random.Random(0).shuffle(samples)
     training, test = samples[:1200], samples[1200:]
-    model = MLP([64, 24, 10], "relu", initialisation="he", seed=0)
+    model = MLP([64, 24, 10], "relu", initialization="he", seed=0)
     fit(model, training, cross_entropy, Adam(model.parameters(), 0.005), epochs=12, batch_size=16)
     right = 0
     with no_grad():

@@ -40,7 +40,7 @@ def ax():
 @pytest.fixture(scope="module")
 def trained():
     model = Formula("w*x + b", ["x"], {"w": 0.0, "b": 0.0})
-    return model, fit(model, LINE, optimiser=SGD(model.parameters(), 0.05), epochs=20, batch_size=4, watch=True)
+    return model, fit(model, LINE, optimizer=SGD(model.parameters(), 0.05), epochs=20, batch_size=4, watch=True)
 
 
 def ys(line):

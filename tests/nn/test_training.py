@@ -1,4 +1,4 @@
-"""Losses and optimisers against PyTorch, step by step; the articles' trainings."""
+"""Losses and optimizers against PyTorch, step by step; the articles' trainings."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class TestLosses:
                 call()
 
 
-OPTIMISERS = {
+OPTIMIZERS = {
     "SGD": (lambda p: ours.SGD(p, 0.05), lambda o, p: o.SGD(p, lr=0.05)),
     "decay": (lambda p: ours.SGD(p, 0.05, weight_decay=0.1), lambda o, p: o.SGD(p, lr=0.05, weight_decay=0.1)),
     "momentum": (lambda p: ours.SGD(p, 0.05, momentum=0.9), lambda o, p: o.SGD(p, lr=0.05, momentum=0.9)),
@@ -100,19 +100,19 @@ OPTIMISERS = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
-def test_optimisers_equal_pytorchs_over_100_steps(name):
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_equal_pytorchs_over_100_steps(name):
     torch = pytest.importorskip("torch")
-    mine, theirs = OPTIMISERS[name]
+    mine, theirs = OPTIMIZERS[name]
     start = [0.7, -1.3, 2.0]
     values = [Value(x, parameter=True) for x in start]
     tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in start]
     first, second = mine(values), theirs(torch.optim, tensors)
     for _ in range(100):
-        for (a, b, c), optimiser in ((values, first), (tensors, second)):
-            optimiser.zero_grad()
+        for (a, b, c), optimizer in ((values, first), (tensors, second)):
+            optimizer.zero_grad()
             ((a * b - 1).tanh() ** 2 + (c - a) ** 2 + (b * c).sin()).backward()
-            optimiser.step()
+            optimizer.step()
         assert [v.data for v in values] == pytest.approx([t.item() for t in tensors], rel=1e-12, abs=1e-12)
 
 
@@ -125,18 +125,18 @@ def test_schedules_equal_pytorchs():
         "cosine": (ours.cosine_decay(0.5, 10, 0.1), lambda o: schedules.CosineAnnealingLR(o, 10, 0.1)),
     }
     for mine, theirs in pairs.values():
-        optimiser = torch.optim.SGD([torch.tensor(1.0, requires_grad=True)], lr=0.5)
-        scheduler = theirs(optimiser)
+        optimizer = torch.optim.SGD([torch.tensor(1.0, requires_grad=True)], lr=0.5)
+        scheduler = theirs(optimizer)
         for step in range(10):
             assert mine(step) == pytest.approx(scheduler.get_last_lr()[0], rel=1e-12)
-            optimiser.step()
+            optimizer.step()
             scheduler.step()
     w = Value(1.0)
-    optimiser = ours.SGD([w], ours.exponential_decay(0.5, 0.5))
+    optimizer = ours.SGD([w], ours.exponential_decay(0.5, 0.5))
     rates = []
     for _ in range(3):
-        rates.append(optimiser.learning_rate)
-        optimiser.step()
+        rates.append(optimizer.learning_rate)
+        optimizer.step()
     assert rates == [0.5, 0.25, 0.125]
 
 
@@ -168,15 +168,15 @@ def test_what_can_not_be_trained_is_refused():
 
 def test_the_second_articles_first_attempts():
     w, b = (Value(0.5, label=label, parameter=True) for label in ("weight", "bias"))
-    optimiser = ours.SGD([w, b], 0.1)
+    optimizer = ours.SGD([w, b], 0.1)
     seen = []
     for _ in range(3):
         text = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
         loss = parse(text, {"input": 0.01, "target": 0.1, "weight": w, "bias": b})
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
         seen.append((w.data, b.data, loss.data, w.grad, b.grad))
-        optimiser.step()
+        optimizer.step()
     assert seen[1] == (
         0.4997134612969808,
         0.4713461296980817,
@@ -189,11 +189,11 @@ def test_the_second_articles_first_attempts():
 
 def test_a_small_network_learns_xor():
     network = ours.MLP([2, 4, 1], seed=3)
-    optimiser = ours.Adam(network.parameters(), 0.1)
+    optimizer = ours.Adam(network.parameters(), 0.1)
     data = [((0.0, 0.0), 0.0), ((0.0, 1.0), 1.0), ((1.0, 0.0), 1.0), ((1.0, 1.0), 0.0)]
     for _ in range(200):
         loss = ours.mean_squared_error([network(x)[0] for x, _ in data], [y for _, y in data])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     assert loss.data < 1e-3

@@ -11,8 +11,8 @@ from typing import Any
 from ..formulas.listing import Listing, statements
 from ..formulas.llvm import module_of
 
-LEVEL = 2  # of optimisation, as in gcc -O2
-SLOW = 4000  # lines: above that the cheaper level of optimisation, whose code is hardly slower
+LEVEL = 2  # of optimization, as in gcc -O2
+SLOW = 4000  # lines: above that the cheaper level of optimization, whose code is hardly slower
 QUICK_PASSES = ("sroa", "always_inliner", "global_dead_code_eliminate", "sroa", "instruction_combine", "simplify_cfg")
 
 

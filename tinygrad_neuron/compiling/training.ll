@@ -103,7 +103,7 @@ clipping:
   store double %cw, ptr %ca
 @end c
   br label %updating
-; each parameter's step, with what the optimiser keeps for it
+; each parameter's step, with what the optimizer keeps for it
 updating:
   %pace = mul i64 %s, %paced
   %ra = getelementptr double, ptr %rates, i64 %pace

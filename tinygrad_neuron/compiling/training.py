@@ -1,4 +1,4 @@
-"""Training loops as machine code: forward, backward and the optimiser's update, without returning to Python."""
+"""Training loops as machine code: forward, backward and the optimizer's update, without returning to Python."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TrainingLoop:
         sample_loss: the loss of one sample, a function of its inputs and targets.
         inputs, targets: of all samples.
         parameters: those that are trained.
-        update: one parameter's step as a formula, see `Optimiser.update`.
+        update: one parameter's step as a formula, see `Optimizer.update`.
         n_kept: how many numbers a step keeps for each parameter.
         mean: whether the loss of a batch is the mean of its samples', or else their sum.
         clip: the largest norm of the gradients, or None.
@@ -79,7 +79,7 @@ class TrainingLoop:
 
         Args:
             numbers: of the parameters; they are replaced by those after the steps.
-            kept: what the optimiser keeps, a list for each of its names; replaced as well.
+            kept: what the optimizer keeps, a list for each of its names; replaced as well.
             batches: which samples are in each step; a single one is that of all.
             rates: the learning rate, or that of each step.
             steps: how many.
@@ -147,8 +147,8 @@ class TrainingLoop:
         traced = trace(self._sample_loss, Call({"inputs": inputs, "targets": targets}, []))
         if strange := [leaf for leaf in traced.captured if leaf not in set(self._parameters)]:
             fixed = {leaf.label or repr(leaf) for leaf in strange}
-            raise LoopError(f"the loss depends on {min(fixed)}, which the optimiser doesn't train")
-        # every parameter is an input, in the optimiser's order
+            raise LoopError(f"the loss depends on {min(fixed)}, which the optimizer doesn't train")
+        # every parameter is an input, in the optimizer's order
         full = traced._replace(captured=[], inputs=[*self._parameters, *traced.inputs],
                                names=[*(p.label or "p" for p in self._parameters), *traced.names])  # fmt: skip
         self._branches.append(compiled(full, self._parameters, SPELLED).listing)

@@ -1,4 +1,4 @@
-"""Neurons, layers and small networks of Values; losses, optimisers, training, and plots of it."""
+"""Neurons, layers and small networks of Values; losses, optimizers, training, and plots of it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _NAMES = {
     "fitting": "fit",
     "formula": "Formula",
     "history": "History",
-    "initialisation": "he uniform xavier",
+    "initialization": "he uniform xavier",
     "losses": "absolute_error binary_cross_entropy cross_entropy half_squared_error hinge huber mean_squared_error",
     "model_file": "ModelFileError load_model save_model",
     "module": "MLP Layer Module Neuron",
-    "optimisers": "SGD Adam AdamW Optimiser RMSProp clip_gradients cosine_decay exponential_decay step_decay",
+    "optimizers": "SGD Adam AdamW Optimizer RMSProp clip_gradients cosine_decay exponential_decay step_decay",
     "plots": "PlotsMissingError activation_curve animate decision_boundary error_curve gradient_curves loss_curve "
     "loss_surface parameter_curves prediction_line save_figure",
     "samples": "circles moons wave xor",

@@ -50,7 +50,7 @@ class Keeper:
         settings = {
             "model": repr(training.model),
             "loss": getattr(training.loss, "__qualname__", type(training.loss).__name__),
-            **training.optimiser.settings(),
+            **training.optimizer.settings(),
             "batch_size": batches.size,
             "order": batches.order,
             "seed": batches.seed,

@@ -11,11 +11,11 @@ from ..console import csv_text
 from ..files import known_suffix
 from ..formulas.expression import Expression
 from ..recording import no_grad
-from . import MLP, DataError, Formula, Module, Optimiser, Rows, fit, load_model, rows, save_model
+from . import MLP, DataError, Formula, Module, Optimizer, Rows, fit, load_model, rows, save_model
 from .data import inputs_of
 from .losses import LOSSES
 from .model_file import load_about
-from .optimisers import OPTIMISERS
+from .optimizers import OPTIMIZERS
 from .plots import SUFFIXES
 
 
@@ -43,7 +43,7 @@ def train(options: Namespace) -> int:
         model,
         samples,
         LOSSES[options.loss],
-        _optimiser(options, model),
+        _optimizer(options, model),
         steps=1000 if options.steps is None and options.epochs is None else options.steps,
         watch=bool(options.history),
         target=options.until,
@@ -87,11 +87,11 @@ def _model(options: Namespace, samples: Rows) -> Module:
     return MLP([len(samples.input_names), *hidden, outputs], options.activation, seed=options.seed)
 
 
-def _optimiser(options: Namespace, model: Module) -> Optimiser:
+def _optimizer(options: Namespace, model: Module) -> Optimizer:
     settings = {} if options.momentum is None else {"momentum": options.momentum}
-    if settings and options.optimiser not in ("sgd", "rmsprop"):
-        raise ValueError(f"--momentum is for sgd and rmsprop; {options.optimiser} has its own")
-    return OPTIMISERS[options.optimiser](model.parameters(), options.lr, **settings)
+    if settings and options.optimizer not in ("sgd", "rmsprop"):
+        raise ValueError(f"--momentum is for sgd and rmsprop; {options.optimizer} has its own")
+    return OPTIMIZERS[options.optimizer](model.parameters(), options.lr, **settings)
 
 
 # ---------------------------------------------------------------- predictions

@@ -11,7 +11,7 @@ from ..graph import gradient
 from ..ops import dot
 from ..program import Program
 from ..value import Value
-from .optimisers import Optimiser
+from .optimizers import Optimizer
 
 GROWN = 100.0  # times the loss of the first window
 LARGE = 0.25  # of the loss of the first window: below that a loss that stays may well be noise
@@ -27,13 +27,13 @@ class Watchdog:
     the loss of their own samples larger: they jump over the minimum.
 
     Args:
-        optimiser: what makes the steps.
+        optimizer: what makes the steps.
         window: how many steps' losses are averaged: those of an epoch.
     """
 
-    def __init__(self, optimiser: Optimiser, window: int) -> None:
-        self._optimiser, self._window = optimiser, window
-        self._start = self._best = self._before = optimiser.numbers
+    def __init__(self, optimizer: Optimizer, window: int) -> None:
+        self._optimizer, self._window = optimizer, window
+        self._start = self._best = self._before = optimizer.numbers
         self._best_mean, self._best_step = math.inf, 0
         self._means: list[float] = []
         self._sum, self._count, self._steps, self._known = 0.0, 0, 0, 0
@@ -69,7 +69,7 @@ class Watchdog:
             return "stays"
         if self._test is not None:
             self._test.append([loss, math.nan])
-        self._before = self._optimiser.numbers
+        self._before = self._optimizer.numbers
         return ""
 
     def follow(self, losses: Sequence[float]) -> int:
@@ -99,7 +99,7 @@ class Watchdog:
     def arrived(self) -> None:
         """Take the parameters as they are for the best, if the best step was made elsewhere since the last look."""
         if self._best_step > self._known:
-            self._best = self._optimiser.numbers
+            self._best = self._optimizer.numbers
         self._known = self._steps
         if not self._first_moves and self._steps:
             self._first_moves = [each / self._steps for each in self._moves(self._start)]
@@ -113,14 +113,14 @@ class Watchdog:
 
     def _moves(self, start: Sequence[float]) -> list[float]:
         """How far each parameter went from there."""
-        return [abs(now - then) for now, then in zip(self._optimiser.numbers, start, strict=True)]
+        return [abs(now - then) for now, then in zip(self._optimizer.numbers, start, strict=True)]
 
     def _close_window(self) -> str:
         mean = self._sum / self._count
         self._sum, self._count = 0.0, 0
         self._means.append(mean)
         if mean < self._best_mean:
-            self._best_mean, self._best_step, self._best = mean, self._steps, self._optimiser.numbers
+            self._best_mean, self._best_step, self._best = mean, self._steps, self._optimizer.numbers
         if mean > GROWN * max(self._means[0], 1e-12):
             return "grew"
         if len(self._means) >= self._quiet_until and self._test is None:
@@ -146,11 +146,11 @@ class Watchdog:
         """
         losses = []
         for numbers in (self._best, self._start):
-            self._optimiser.numbers = numbers
+            self._optimizer.numbers = numbers
             losses.append(mean_loss())
         if not losses[0] <= losses[1]:
             return 0
-        self._optimiser.numbers = self._best
+        self._optimizer.numbers = self._best
         return self._best_step
 
     def complaint(self, trouble: str, loss: float, gradients: Sequence[float], names: Sequence[str]) -> str:
@@ -184,7 +184,7 @@ class Watchdog:
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        kept = {name: value for name, value in vars(self).items() if name not in ("_optimiser", "_window")}
+        kept = {name: value for name, value in vars(self).items() if name not in ("_optimizer", "_window")}
         return kept | {"_means": list(self._means)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -193,28 +193,28 @@ class Watchdog:
 
 
 # ---------------------------------------------------------------- which rate would be stable
-def advice(optimiser: Optimiser, losses: Iterable[Value], goal: float) -> str:
+def advice(optimizer: Optimizer, losses: Iterable[Value], goal: float) -> str:
     """Which learning rate would be stable, from the curvature of the loss at the parameters as they are.
 
     Args:
-        optimiser: what made the steps.
+        optimizer: what made the steps.
         losses: of some of its batches; the sharpest of them decides.
         goal: the loss that is wanted, for losses without curvature.
     """
-    was = optimiser.learning_rate
+    was = optimizer.learning_rate
     slopes, nodes = list[tuple[Value, ...]](), 0
     for loss in losses:
-        slopes.append(gradient(loss, *optimiser.parameters))
+        slopes.append(gradient(loss, *optimizer.parameters))
         nodes += len(Program.of(loss))
         if nodes > MOST_NODES:
             break
     found: list[float] = []
 
     def curvature(scales: Sequence[float]) -> float:
-        found.append(max(largest_curvature(each, optimiser.parameters, scales) for each in slopes))
+        found.append(max(largest_curvature(each, optimizer.parameters, scales) for each in slopes))
         return found[-1] or math.inf
 
-    rate = optimiser.stable_rate(curvature)
+    rate = optimizer.stable_rate(curvature)
     if rate and math.isfinite(rate):
         return (
             f"Learning rates below about {rate:.2g} are stable at the last good parameters "

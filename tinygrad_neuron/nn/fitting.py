@@ -18,7 +18,7 @@ from .data import rows
 from .history import History
 from .losses import mean_squared_error
 from .module import Module
-from .optimisers import SGD, Optimiser, refuse_outside
+from .optimizers import SGD, Optimizer, refuse_outside
 from .steps import Goal, Loss, Training
 
 BACKENDS = ("eager", "native", "auto")
@@ -28,7 +28,7 @@ def fit(
     model: Module,
     data: Any,
     loss: Loss = mean_squared_error,
-    optimiser: Optimiser | None = None,
+    optimizer: Optimizer | None = None,
     *,
     steps: int | None = None,
     epochs: int | None = None,
@@ -57,7 +57,7 @@ def fit(
         model: a neuron, a network, a `Formula`, or a Module of your own.
         data: samples in any form that `nn.rows` reads.
         loss: a function of all predictions and targets of a batch.
-        optimiser: what moves the parameters; plain `SGD` of all of them unless given.
+        optimizer: what moves the parameters; plain `SGD` of all of them unless given.
         steps: how many steps; or
         epochs: how many times through the data; one of the two.
         batch_size: samples in a step; all of them unless given.
@@ -89,7 +89,7 @@ def fit(
 
     Examples:
         >>> neuron = Neuron(1, "linear", weights=[0.0])
-        >>> history = fit(neuron, [(0.0, 1.0), (1.0, 3.0)], optimiser=SGD(neuron.parameters(), 0.5), steps=200)
+        >>> history = fit(neuron, [(0.0, 1.0), (1.0, 3.0)], optimizer=SGD(neuron.parameters(), 0.5), steps=200)
         >>> round(neuron.weights[0].data, 6), round(neuron.bias.data, 6), len(history)
         (2.0, 1.0, 200)
     """
@@ -102,7 +102,7 @@ def fit(
         raise ValueError(f"backend={backend!r}: it is one of {', '.join(BACKENDS)}")
     refuse_outside(smoothing=smoothing)
     samples = rows(data, targets)
-    trained = optimiser or SGD(model.parameters())
+    trained = optimizer or SGD(model.parameters())
     batches = Batches(len(samples.inputs), batch_size, order, seed)
     total = steps if steps is not None else (epochs or 0) * batches.per_epoch
     goal = Goal(target, smoothing, patience)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..formulas.expression import Expression
 from ..value import Value
-from .initialisation import chance_of
+from .initialization import chance_of
 from .module import Module, Seed
 
 

@@ -12,7 +12,7 @@ from ..ops import dot
 from ..primitives import FUNCTIONS, PRIMITIVES, plain
 from ..recording import scope
 from ..value import Value, name_node
-from .initialisation import Initialisation, chance_of, initialisation_of
+from .initialization import Initialization, chance_of, initialization_of
 
 Activation = str | Callable[[Any], Any]
 Seed = int | random.Random | None
@@ -129,7 +129,7 @@ class Neuron(Module):
         activation: the name of a function of the table, "linear", or a
             function of a Value.
         name: the scope that its values are in.
-        initialisation: how weights are drawn: "uniform" in ±1/√n_inputs,
+        initialization: how weights are drawn: "uniform" in ±1/√n_inputs,
             "xavier", "he", or a function (chance, inputs, outputs) → number.
         weights: the weights themselves, instead of drawn ones.
         bias: the bias to start with.
@@ -137,7 +137,7 @@ class Neuron(Module):
         n_outputs: how many neurons stand side by side, for "xavier".
 
     Raises:
-        ValueError: there is no such activation or initialisation, or there
+        ValueError: there is no such activation or initialization, or there
             aren't as many weights as inputs.
 
     Examples:
@@ -152,7 +152,7 @@ class Neuron(Module):
         activation: Activation = "tanh",
         *,
         name: str = "neuron",
-        initialisation: str | Initialisation = "uniform",
+        initialization: str | Initialization = "uniform",
         weights: Sequence[float] | None = None,
         bias: float = 0.0,
         seed: Seed = None,
@@ -162,7 +162,7 @@ class Neuron(Module):
         self.activation_name = activation if isinstance(activation, str) else activation.__name__
         self._activate = _activation(activation)
         if weights is None:
-            draw, chance = initialisation_of(initialisation), chance_of(seed)
+            draw, chance = initialization_of(initialization), chance_of(seed)
             weights = [draw(chance, n_inputs, n_outputs) for _ in range(n_inputs)]
         if len(weights) != n_inputs:
             raise ValueError(f"{name} takes {n_inputs} inputs, got {len(weights)} weights")
@@ -207,7 +207,7 @@ class Layer(Module):
         n_outputs: how many neurons there are.
         activation: the name of a function of the table, "linear", or a function of a Value.
         name: the scope that its neurons are in.
-        initialisation: how weights are drawn, see `Neuron`.
+        initialization: how weights are drawn, see `Neuron`.
         seed: where they come from: a number or a `random.Random`.
 
     Examples:
@@ -222,11 +222,11 @@ class Layer(Module):
         activation: Activation = "tanh",
         *,
         name: str = "layer",
-        initialisation: str | Initialisation = "uniform",
+        initialization: str | Initialization = "uniform",
         seed: Seed = None,
     ) -> None:
         self.name, self.shape = name, f"{n_inputs} → {n_outputs}"
-        how: dict[str, Any] = {"initialisation": initialisation, "seed": chance_of(seed), "n_outputs": n_outputs}
+        how: dict[str, Any] = {"initialization": initialization, "seed": chance_of(seed), "n_outputs": n_outputs}
         with scope(name):
             self.neurons = [Neuron(n_inputs, activation, name=f"neuron {k}", **how) for k in range(1, n_outputs + 1)]
         self.activation_name = self.neurons[0].activation_name if self.neurons else ""
@@ -247,7 +247,7 @@ class MLP(Module):
     Args:
         sizes: the number of inputs, then of neurons in each layer.
         activation: of the hidden layers; the last one is linear.
-        initialisation: how weights are drawn, see `Neuron`.
+        initialization: how weights are drawn, see `Neuron`.
         seed: where they come from: a number or a `random.Random`.
 
     Raises:
@@ -266,7 +266,7 @@ class MLP(Module):
         sizes: Iterable[int],
         activation: Activation = "tanh",
         *,
-        initialisation: str | Initialisation = "uniform",
+        initialization: str | Initialization = "uniform",
         seed: Seed = None,
     ) -> None:
         if not isinstance(sizes, Iterable):
@@ -276,7 +276,7 @@ class MLP(Module):
             raise ValueError(f"sizes={self.sizes}: give the number of inputs and of neurons in at least one layer")
         _activation(activation)  # a network of one layer doesn't use it
         self.shape, last = f"{self.sizes[0]} → {self.sizes[-1]}", len(self.sizes) - 1
-        how: dict[str, Any] = {"initialisation": initialisation, "seed": chance_of(seed)}
+        how: dict[str, Any] = {"initialization": initialization, "seed": chance_of(seed)}
         self.layers = [
             Layer(before, after, activation if k < last else "linear", name=f"layer {k}", **how)
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)

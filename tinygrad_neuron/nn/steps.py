@@ -18,7 +18,7 @@ from .divergence import Watchdog, advice
 from .history import History
 from .losses import LOSSES, half_squared_error
 from .module import Module
-from .optimisers import Optimiser, clip_gradients
+from .optimizers import Optimizer, clip_gradients
 
 if TYPE_CHECKING:
     from ..compiling.training import TrainingLoop
@@ -30,12 +30,12 @@ ADVISED = 20  # batches whose curvature is looked at
 
 @dataclass(eq=False)
 class Training:
-    """A model, its samples, its optimiser and what is wanted, step by step."""
+    """A model, its samples, its optimizer and what is wanted, step by step."""
 
     model: Module
     samples: Rows
     loss: Loss
-    optimiser: Optimiser
+    optimizer: Optimizer
     batches: Batches
     watched: dict[str, Value]
     clip: float | None
@@ -43,7 +43,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self.history = History(list(self.watched), self.batches.per_epoch)
-        self.watchdog = Watchdog(self.optimiser, self.batches.per_epoch)
+        self.watchdog = Watchdog(self.optimizer, self.batches.per_epoch)
         self._loop: TrainingLoop | None = None
         self._must_compile = False
         self._stretch, self._one_by_one = 16, 0
@@ -59,14 +59,14 @@ class Training:
     def _step(self) -> None:
         """Make one step, unless there is trouble."""
         batch = next(self.batches)
-        optimiser, history = self.optimiser, self.history
+        optimizer, history = self.optimizer, self.history
         loss = self.loss_of(batch)
-        for parameter in {*optimiser.parameters, *self.watched.values()}:
+        for parameter in {*optimizer.parameters, *self.watched.values()}:
             parameter.zero_grad()
         loss.backward()
-        gradients = [parameter.grad for parameter in optimiser.parameters]
+        gradients = [parameter.grad for parameter in optimizer.parameters]
         history.losses.append(loss.data)
-        history.rates.append(optimiser.learning_rate)
+        history.rates.append(optimizer.learning_rate)
         for name, parameter in self.watched.items():
             history.values[name].append(parameter.data)
             history.gradients[name].append(parameter.grad)
@@ -74,8 +74,8 @@ class Training:
             history.stopped, history.message = "diverged", self._diagnosis(trouble, gradients)
             return
         if self.clip is not None:
-            clip_gradients(optimiser.parameters, self.clip)
-        optimiser.step()
+            clip_gradients(optimizer.parameters, self.clip)
+        optimizer.step()
         self.watchdog.moved(self._number(batch) if self.watchdog.is_testing else None)
         self.goal.look(history)
 
@@ -96,18 +96,18 @@ class Training:
     def state_dict(self) -> dict[str, Any]:
         """What the next steps depend on."""
         return {
-            "parameters": self.optimiser.numbers,
-            "optimiser": self.optimiser.state_dict(),
+            "parameters": self.optimizer.numbers,
+            "optimizer": self.optimizer.state_dict(),
             "batches": self.batches.state_dict(),
             "watchdog": self.watchdog.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimizer.load_state_dict(state["optimizer"])
         self.batches.load_state_dict(state["batches"])
         self.watchdog.load_state_dict(state["watchdog"])
-        self.optimiser.numbers = state["parameters"]
+        self.optimizer.numbers = state["parameters"]
 
     # ------------------------------------------------------------ machine code
     def compile(self, *, required: bool) -> None:
@@ -123,9 +123,9 @@ class Training:
                 lambda inputs, targets: self._loss_of([inputs], [targets]),
                 self.samples.inputs,
                 self.samples.targets,
-                self.optimiser.parameters,
-                self.optimiser.update,
-                len(self.optimiser.state_dict()) - 1,
+                self.optimizer.parameters,
+                self.optimizer.update,
+                len(self.optimizer.state_dict()) - 1,
                 mean=self.loss is not half_squared_error,
                 clip=self.clip,
             )
@@ -148,7 +148,7 @@ class Training:
     def _native_steps(self, loop: TrainingLoop, count: int) -> None:
         """Some steps in machine code, up to one that needs a closer look or ends the training."""
         began, before = time.monotonic(), self.state_dict()
-        first = self.optimiser.steps
+        first = self.optimizer.steps
         done, losses, rows = self._run_loop(loop, count)
         if done < count and loop.is_missing_a_branch:
             self.load_state_dict(before)
@@ -169,12 +169,12 @@ class Training:
         self._stretch = max(1, min(4 * self._stretch, int(done * STRETCH / max(seconds, 1e-9))))
 
     def _run_loop(self, loop: TrainingLoop, count: int) -> tuple[int, array[float], list[array[float]]]:
-        optimiser, state, numbers = self.optimiser, self.optimiser.state_dict(), self.optimiser.numbers
+        optimizer, state, numbers = self.optimizer, self.optimizer.state_dict(), self.optimizer.numbers
         first, *kept = state.values()
-        batches, rates = self.batches.take(count), optimiser.rates(first, count)
+        batches, rates = self.batches.take(count), optimizer.rates(first, count)
         done, losses, rows = loop.run(numbers, kept, batches, rates, count, first + 1, watch=bool(self.watched))
-        optimiser.load_state_dict({**state, "steps": first + done})
-        optimiser.numbers = numbers
+        optimizer.load_state_dict({**state, "steps": first + done})
+        optimizer.numbers = numbers
         return done, losses, rows
 
     def _note(self, losses: array[float], rows: list[array[float]], first: int) -> int:
@@ -189,11 +189,11 @@ class Training:
                 if history.stopped:
                     break
         count = len(history) - length
-        rates = self.optimiser.rates(first, count)
+        rates = self.optimizer.rates(first, count)
         history.rates += [rates] * count if isinstance(rates, float) else rates
-        places = {parameter: k for k, parameter in enumerate(self.optimiser.parameters)}
+        places = {parameter: k for k, parameter in enumerate(self.optimizer.parameters)}
         for name, parameter in self.watched.items():
-            k = places.get(parameter)  # None if it isn't the optimiser's: it stays, and has no gradient
+            k = places.get(parameter)  # None if it isn't the optimizer's: it stays, and has no gradient
             history.values[name] += [parameter.data if k is None else row[k] for row in rows[:count]]
             history.gradients[name] += [0.0 if k is None else row[len(places) + k] for row in rows[:count]]
         return count
@@ -201,25 +201,25 @@ class Training:
     # ------------------------------------------------------------ what went wrong
     def _diagnosis(self, trouble: str, gradients: Sequence[float]) -> str:
         """Give the model its best parameters back, and say what went wrong."""
-        history, optimiser = self.history, self.optimiser
+        history, optimizer = self.history, self.optimizer
         told = self.watchdog.complaint(trouble, history.losses[-1], gradients, self._names())
         count, size = len(self.samples.inputs), self.batches.size
         best = self.watchdog.restore(lambda: self._number(range(count)))
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         starts = range(0, count, max(size, math.ceil(count / ADVISED)))
         batches = (self.loss_of(range(start, min(start + size, count))) for start in starts)
-        remedy = advice(optimiser, batches, self.goal.target or 0.01 * history.losses[0])
+        remedy = advice(optimizer, batches, self.goal.target or 0.01 * history.losses[0])
         back = f"those before step {best}, the best" if best > 1 else "the first ones"
-        step = f"step {len(history):,} with {optimiser!r}"
+        step = f"step {len(history):,} with {optimizer!r}"
         return f"diverged at {step}: {told}. The parameters are {back}. {remedy}."
 
     def _names(self) -> list[str]:
-        """What the optimiser's parameters are called: by their label where that tells them apart."""
+        """What the optimizer's parameters are called: by their label where that tells them apart."""
         named = {parameter: name for name, parameter in self.model.named_parameters().items()}
-        labels = [parameter.label for parameter in self.optimiser.parameters]
+        labels = [parameter.label for parameter in self.optimizer.parameters]
         return [
             label if label and labels.count(label) == 1 else named.get(parameter, f"parameter {k}")
-            for k, (parameter, label) in enumerate(zip(self.optimiser.parameters, labels, strict=True), 1)
+            for k, (parameter, label) in enumerate(zip(self.optimizer.parameters, labels, strict=True), 1)
         ]
 
 

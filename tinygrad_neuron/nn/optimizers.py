@@ -1,4 +1,4 @@
-"""Optimisers: what a step subtracts from each parameter. The update formulas are PyTorch's."""
+"""Optimizers: what a step subtracts from each parameter. The update formulas are PyTorch's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..value import Value
 Schedule = Callable[[int], float]
 
 
-class Optimiser:
+class Optimizer:
     """The common part: parameters, a learning rate, and steps.
 
     Args:
@@ -28,7 +28,7 @@ class Optimiser:
     def __init__(self, parameters: Iterable[Value], learning_rate: float | Schedule) -> None:
         self.parameters = list(parameters)
         if not self.parameters:
-            raise ValueError("an optimiser needs at least one parameter")
+            raise ValueError("an optimizer needs at least one parameter")
         for parameter in self.parameters:
             if not parameter.is_leaf or parameter.is_constant:
                 raise ValueError(f"{parameter!r} can't be trained: a parameter is a leaf, and no constant")
@@ -96,14 +96,14 @@ class Optimiser:
         """Take over what `state_dict` gave.
 
         Args:
-            state: of an optimiser of the same kind, with as many parameters.
+            state: of an optimizer of the same kind, with as many parameters.
 
         Raises:
             ValueError: it is of another one.
         """
         columns = [state.get(name, ()) for name in self._names]
         if set(state) != {"steps", *self._names} or any(len(column) != len(self._kept) for column in columns):
-            raise ValueError(f"this state is of another optimiser than {self!r}")
+            raise ValueError(f"this state is of another optimizer than {self!r}")
         self.steps = state["steps"]
         self._kept = [[column[k] for column in columns] for k in range(len(self._kept))]
 
@@ -112,7 +112,7 @@ class Optimiser:
         rate = getattr(self._rate, "__qualname__", "schedule") if callable(self._rate) else self._rate
         given = {name: value for name, value in vars(self).items() if not name.startswith("_")}
         del given["parameters"], given["steps"]
-        return {"optimiser": type(self).__name__, "learning_rate": rate, **given}
+        return {"optimizer": type(self).__name__, "learning_rate": rate, **given}
 
     def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
         """The largest learning rate whose steps shrink where the loss is a parabola.
@@ -143,7 +143,7 @@ class Optimiser:
         return [kept[self._names.index(name)] for kept in self._kept]
 
 
-class SGD(Optimiser):
+class SGD(Optimizer):
     """Gradient descent, with momentum if wanted: v ← momentum·v + g, p ← p - rate·v; Nesterov's looks ahead.
 
     Args:
@@ -190,7 +190,7 @@ class SGD(Optimiser):
         return number - rate * (gradient + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
-class RMSProp(Optimiser):
+class RMSProp(Optimizer):
     """Steps divided by a running root mean square of the gradients; Tieleman and Hinton 2012.
 
     Args:
@@ -240,7 +240,7 @@ class RMSProp(Optimiser):
         return number - rate * velocity, squares, velocity
 
 
-class Adam(Optimiser):
+class Adam(Optimizer):
     """Running means of gradient and square, corrected for their start at 0; Kingma and Ba 2014.
 
     Args:
@@ -323,7 +323,7 @@ class AdamW(Adam):
         return number * (1.0 - rate * self.weight_decay), gradient
 
 
-OPTIMISERS: dict[str, Callable[..., Optimiser]] = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"sgd": SGD, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
 
 
 # ---------------------------------------------------------------- schedules and clipping

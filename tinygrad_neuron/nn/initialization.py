@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Callable
 
-Initialisation = Callable[[random.Random, int, int], float]
+Initialization = Callable[[random.Random, int, int], float]
 
 
 def uniform(chance: random.Random, inputs: int, outputs: int) -> float:  # noqa: ARG001
@@ -39,16 +39,16 @@ def he(chance: random.Random, inputs: int, outputs: int) -> float:  # noqa: ARG0
     return chance.gauss(0.0, math.sqrt(2.0 / inputs))
 
 
-INITIALISATIONS: dict[str, Initialisation] = {"uniform": uniform, "xavier": xavier, "he": he}
+INITIALIZATIONS: dict[str, Initialization] = {"uniform": uniform, "xavier": xavier, "he": he}
 
 
-def initialisation_of(name: str | Initialisation) -> Initialisation:
-    """The initialisation with this name, or a function that is one already."""
+def initialization_of(name: str | Initialization) -> Initialization:
+    """The initialization with this name, or a function that is one already."""
     if not isinstance(name, str):
         return name
-    if name not in INITIALISATIONS:
-        raise ValueError(f"there is no initialisation {name!r}: take one of {', '.join(INITIALISATIONS)}")
-    return INITIALISATIONS[name]
+    if name not in INITIALIZATIONS:
+        raise ValueError(f"there is no initialization {name!r}: take one of {', '.join(INITIALIZATIONS)}")
+    return INITIALIZATIONS[name]
 
 
 def chance_of(seed: int | random.Random | None) -> random.Random:
