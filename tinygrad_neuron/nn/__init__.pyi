@@ -1,4 +1,4 @@
-"""Neurons, layers and small networks of Values; losses, optimisers, training, and plots of it.
+"""Neurons, layers and small networks of Values; losses, optimizers, training, and plots of it.
 
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
@@ -80,7 +80,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
-    "Optimiser",
+    "Optimizer",
     "RMSProp",
     "clip_gradients",
     "cosine_decay",
