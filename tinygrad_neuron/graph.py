@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .ops import where
@@ -391,6 +392,23 @@ def replay(root: Value, changes: Mapping[Value | str, float]) -> dict[Value, flo
 
 
 # ---------------------------------------------------------------- the same graph, node by node
+def assign_numbers(leaves: Sequence[Value], numbers: Iterable[float]) -> None:
+    """Give each leaf its number."""
+    for leaf, number in zip(leaves, numbers, strict=True):
+        leaf.data = number
+
+
+@contextmanager
+def temporary_numbers(leaves: Sequence[Value], numbers: Iterable[float]) -> Iterator[None]:
+    """Other numbers for some leaves inside the block, and their own again after it."""
+    own = [leaf.data for leaf in leaves]
+    try:
+        assign_numbers(leaves, numbers)
+        yield
+    finally:
+        assign_numbers(leaves, own)
+
+
 def expanded(root: Value) -> dict[Value, Value]:
     """The graph with each `dot` as the products and sums that it stands for, as people write it.
 

@@ -263,7 +263,7 @@ def test_bad_arguments_are_refused():
         ({"steps": 0}, "steps=0"),
         ({"steps": 1, "batch_size": 1.5}, "batch_size=1.5"),
         ({"steps": 1, "patience": -1}, "patience=-1"),
-        ({"steps": 1, "smoothing": 1.0}, "smoothing=1.0"),
+        ({"steps": 1, "smoothing": 1.0}, "smoothing must be at least 0 and below 1, got 1.0"),
         ({"steps": 1, "order": "random"}, "order='random'"),
         ({"steps": 1, "watch": ["v"]}, "no parameter 'v'; there are weights.0, bias"),
     ):

@@ -135,7 +135,7 @@ def test_schedules_equal_pytorchs():
     optimizer = ours.SGD([w], ours.exponential_decay(0.5, 0.5))
     rates = []
     for _ in range(3):
-        rates.append(optimizer.learning_rate)
+        rates.append(optimizer.rate)
         optimizer.step()
     assert rates == [0.5, 0.25, 0.125]
 
@@ -157,10 +157,13 @@ def test_what_can_not_be_trained_is_refused():
         (lambda: ours.SGD([]), "at least one parameter"),
         (lambda: ours.SGD([w * 2]), "a parameter is a leaf"),
         (lambda: ours.SGD([w.detach()]), "no constant"),
-        (lambda: ours.SGD([w], -1), "learning_rate=-1"),
-        (lambda: ours.SGD([w], nesterov=True), "nesterov needs a momentum"),
-        (lambda: ours.Adam([w], betas=(0.9, 1.0)), "betas=1.0"),
-        (lambda: ours.clip_gradients([w], 0), "largest_norm=0"),
+        (lambda: ours.SGD([w], -1), "learning_rate must be 0 or above, got -1"),
+        (lambda: ours.SGD([w], momentum=-0.5), "momentum must be 0 or above, got -0.5"),
+        (lambda: ours.Adam([w], weight_decay=-1), "weight_decay must be 0 or above, got -1"),
+        (lambda: ours.RMSProp([w], smoothing=1), "smoothing must be at least 0 and below 1, got 1"),
+        (lambda: ours.SGD([w], nesterov=True), "momentum must be above 0 for nesterov, got 0.0"),
+        (lambda: ours.Adam([w], betas=(0.9, 1.0)), r"betas must be at least 0 and below 1, got \(0.9, 1.0\)"),
+        (lambda: ours.clip_gradients([w], 0), "largest_norm must be above 0, got 0"),
     ):
         with pytest.raises(ValueError, match=message):
             call()

@@ -201,7 +201,7 @@ def advice(optimizer: Optimizer, losses: Iterable[Value], goal: float) -> str:
         losses: of some of its batches; the sharpest of them decides.
         goal: the loss that is wanted, for losses without curvature.
     """
-    was = optimizer.learning_rate
+    was = optimizer.rate
     slopes, nodes = list[tuple[Value, ...]](), 0
     for loss in losses:
         slopes.append(gradient(loss, *optimizer.parameters))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ..arguments import require
 from ..value import Value
 from .batches import Batches
 from .checkpoint import Keeper
@@ -18,7 +19,7 @@ from .data import rows
 from .history import History
 from .losses import mean_squared_error
 from .module import Module
-from .optimizers import SGD, Optimizer, refuse_outside
+from .optimizers import SGD, Optimizer
 from .steps import Goal, Loss, Training
 
 BACKENDS = ("eager", "native", "auto")
@@ -100,7 +101,7 @@ def fit(
             raise ValueError(f"{name}={count!r}: it is a whole number of 1 or above")
     if backend not in BACKENDS:
         raise ValueError(f"backend={backend!r}: it is one of {', '.join(BACKENDS)}")
-    refuse_outside(smoothing=smoothing)
+    require(0 <= smoothing < 1, "smoothing must be at least 0 and below 1", smoothing)
     samples = rows(data, targets)
     trained = optimizer or SGD(model.parameters())
     batches = Batches(len(samples.inputs), batch_size, order, seed)

@@ -4,39 +4,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any
 
 from .. import ops
+from ..arguments import require
+from ..graph import assign_numbers
 from ..primitives import plain
 from ..value import Value
 
 Schedule = Callable[[int], float]
+Curvature = Callable[[Sequence[float]], float]
 
 
+@dataclass(eq=False, repr=False)
 class Optimizer:
-    """The common part: parameters, a learning rate, and steps.
+    """The common part: parameters, a learning rate, and steps. A subclass writes `update`.
 
     Args:
         parameters: the leaves to train.
-        learning_rate: a number above 0, or a schedule: a function of the
-            number of steps done.
+        learning_rate: 0 or above, or a schedule: a function of the number of steps done.
+        weight_decay: added to each gradient, times the parameter.
 
     Raises:
         ValueError: there are no parameters, one is no leaf, or a setting is out of range.
     """
 
-    def __init__(self, parameters: Iterable[Value], learning_rate: float | Schedule) -> None:
-        self.parameters = list(parameters)
+    parameters: Sequence[Value]
+    learning_rate: float | Schedule = 0.01
+    _: KW_ONLY
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.parameters = list(self.parameters)
         if not self.parameters:
-            raise ValueError("an optimizer needs at least one parameter")
+            raise ValueError("an optimizer needs at least one parameter, got none")
         for parameter in self.parameters:
             if not parameter.is_leaf or parameter.is_constant:
                 raise ValueError(f"{parameter!r} can't be trained: a parameter is a leaf, and no constant")
-        if not callable(learning_rate):
-            _refuse_negative(learning_rate=learning_rate)
-        self._rate = learning_rate
+        for name in {"learning_rate", "weight_decay", "momentum"} & self.settings().keys():
+            setting = getattr(self, name)
+            require(callable(setting) or setting >= 0, f"{name} must be 0 or above", setting)
         self.steps = 0
-        self._keep()
+        self._memory = [[0.0] * len(self._memory_names) for _ in self.parameters]
+
+    @property
+    def _memory_names(self) -> list[str]:
+        """What the optimizer remembers of each parameter from step to step."""
+        return []
 
     @property
     def numbers(self) -> list[float]:
@@ -45,30 +60,30 @@ class Optimizer:
 
     @numbers.setter
     def numbers(self, numbers: Sequence[float]) -> None:
-        for parameter, number in zip(self.parameters, numbers, strict=True):
-            parameter.data = number
+        assign_numbers(self.parameters, numbers)
 
     @property
-    def learning_rate(self) -> float:
+    def rate(self) -> float:
         """The learning rate of the next step."""
         return self.rate_at(self.steps)
 
     def rate_at(self, steps: int) -> float:
         """The learning rate after so many steps."""
-        return plain(self._rate(steps) if callable(self._rate) else self._rate)
+        return plain(self.learning_rate(steps) if callable(self.learning_rate) else self.learning_rate)
 
     def rates(self, steps: int, count: int) -> float | list[float]:
         """The learning rate of the next steps; one number if it is the same for all."""
-        return [self.rate_at(steps + k) for k in range(count)] if callable(self._rate) else self.rate_at(steps)
+        varies = callable(self.learning_rate)
+        return [self.rate_at(steps + k) for k in range(count)] if varies else self.rate_at(steps)
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        rate = self.learning_rate
+        rate = self.rate
         self.steps += 1
-        for parameter, kept in zip(self.parameters, self._kept, strict=True):
-            parameter.data, *kept[:] = self.update(parameter.data, parameter.grad, rate, float(self.steps), *kept)
+        for parameter, memory in zip(self.parameters, self._memory, strict=True):
+            parameter.data, *memory[:] = self.update(parameter.data, parameter.grad, rate, float(self.steps), *memory)
 
-    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:
         """One parameter's step as a formula, of floats or of whatever reads the primitives' table.
 
         Args:
@@ -76,10 +91,10 @@ class Optimizer:
             gradient: of the loss.
             rate: the learning rate of this step.
             steps: how many steps there are, this one included.
-            kept: what the step before has kept.
+            memory: what the step before has left.
 
         Returns:
-            The parameter after the step, and what is kept for the next one.
+            The parameter after the step, and what is left for the next one.
         """
         raise NotImplementedError
 
@@ -90,7 +105,7 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """What the next steps depend on beside the parameters: the count of steps, and running means."""
-        return {"steps": self.steps, **{name: self._column(name) for name in self._names}}
+        return {"steps": self.steps, **{name: self._column(name) for name in self._memory_names}}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave.
@@ -99,22 +114,22 @@ class Optimizer:
             state: of an optimizer of the same kind, with as many parameters.
 
         Raises:
-            ValueError: it is of another one.
+            ValueError: the state is that of another one.
         """
-        columns = [state.get(name, ()) for name in self._names]
-        if set(state) != {"steps", *self._names} or any(len(column) != len(self._kept) for column in columns):
-            raise ValueError(f"this state is of another optimizer than {self!r}")
+        columns, count = [state.get(name, ()) for name in self._memory_names], len(self._memory)
+        if set(state) != {"steps", *self._memory_names} or any(len(column) != count for column in columns):
+            raise ValueError(f"the state is that of another optimizer than {self!r}")
         self.steps = state["steps"]
-        self._kept = [[column[k] for column in columns] for k in range(len(self._kept))]
+        self._memory = [[column[k] for column in columns] for k in range(count)]
 
     def settings(self) -> dict[str, Any]:
-        """Its kind and the numbers it was made with; a schedule is told by its name."""
-        rate = getattr(self._rate, "__qualname__", "schedule") if callable(self._rate) else self._rate
-        given = {name: value for name, value in vars(self).items() if not name.startswith("_")}
-        del given["parameters"], given["steps"]
-        return {"optimizer": type(self).__name__, "learning_rate": rate, **given}
+        """Its kind and the numbers it was made with; a schedule goes by its name."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)[1:]}
+        if callable(self.learning_rate):
+            given["learning_rate"] = getattr(self.learning_rate, "__qualname__", "schedule")
+        return {"optimizer": type(self).__name__, **given}
 
-    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+    def stable_rate(self, curvature: Curvature) -> float:
         """The largest learning rate whose steps shrink where the loss is a parabola.
 
         Args:
@@ -127,22 +142,17 @@ class Optimizer:
         kind, *settings = self.settings().items()
         return f"{kind[1]}({', '.join(f'{name}={value!r}' for name, value in settings if value)})"
 
-    weight_decay = momentum = 0.0
-    _kept: list[list[float]]
-
-    def _keep(self, *names: str) -> None:
-        """Give each parameter numbers of these names to keep from step to step, if the settings make sense."""
-        _refuse_negative(momentum=self.momentum, weight_decay=self.weight_decay)
-        self._names, self._kept = names, [[0.0] * len(names) for _ in self.parameters]
-
-    def _decayed(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:  # noqa: ARG002
+    def _apply_decay(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:  # noqa: ARG002
         """Parameter and gradient with the weight decay in one of them."""
         return number, gradient + self.weight_decay * number if self.weight_decay else gradient
 
     def _column(self, name: str) -> list[float]:
-        return [kept[self._names.index(name)] for kept in self._kept]
+        """One of the remembered numbers, for all parameters."""
+        place = self._memory_names.index(name)
+        return [memory[place] for memory in self._memory]
 
 
+@dataclass(eq=False, repr=False)
 class SGD(Optimizer):
     """Gradient descent, with momentum if wanted: v ← momentum·v + g, p ← p - rate·v; Nesterov's looks ahead.
 
@@ -161,35 +171,33 @@ class SGD(Optimizer):
         0.8
     """
 
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        learning_rate: float | Schedule = 0.01,
-        *,
-        momentum: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        super().__init__(parameters, learning_rate)
-        self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
-        self._keep(*["velocity"] if momentum else [])
-        if nesterov and not momentum:
-            raise ValueError("nesterov needs a momentum above 0")
+    _: KW_ONLY
+    momentum: float = 0.0
+    nesterov: bool = False
 
-    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.momentum > 0 or not self.nesterov, "momentum must be above 0 for nesterov", self.momentum)
+
+    @property
+    def _memory_names(self) -> list[str]:
+        return ["velocity"] if self.momentum else []
+
+    def stable_rate(self, curvature: Curvature) -> float:
         """2/λ for gradient descent; 2(1 + m)/λ with momentum m (Polyak 1964), 2(1 + m)/(λ(1 + 2m)) with Nesterov's."""
         looking_ahead = 1.0 + 2.0 * self.momentum if self.nesterov else 1.0
         return super().stable_rate(curvature) * (1.0 + self.momentum) / looking_ahead
 
-    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:  # noqa: ARG002
         """p - rate·v, and v."""
-        number, gradient = self._decayed(number, gradient, rate)
+        number, gradient = self._apply_decay(number, gradient, rate)
         if not self.momentum:
             return (number - rate * gradient,)
-        velocity = self.momentum * kept[0] + gradient
+        velocity = self.momentum * memory[0] + gradient
         return number - rate * (gradient + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
+@dataclass(eq=False, repr=False)
 class RMSProp(Optimizer):
     """Steps divided by a running root mean square of the gradients; Tieleman and Hinton 2012.
 
@@ -209,37 +217,36 @@ class RMSProp(Optimizer):
         0.9
     """
 
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        learning_rate: float | Schedule = 0.01,
-        *,
-        smoothing: float = 0.99,
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-    ) -> None:
-        super().__init__(parameters, learning_rate)
-        self.smoothing, self.epsilon, self.weight_decay, self.momentum = smoothing, epsilon, weight_decay, momentum
-        self._keep("squares", *["velocity"] if momentum else [])
-        refuse_outside(smoothing=smoothing)
+    _: KW_ONLY
+    smoothing: float = 0.99
+    epsilon: float = 1e-8
+    momentum: float = 0.0
 
-    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(0 <= self.smoothing < 1, "smoothing must be at least 0 and below 1", self.smoothing)
+
+    @property
+    def _memory_names(self) -> list[str]:
+        return ["squares", "velocity"] if self.momentum else ["squares"]
+
+    def stable_rate(self, curvature: Curvature) -> float:
         """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
         scales = [math.sqrt(each) + self.epsilon for each in self._column("squares")]
         return 2.0 * (1.0 + self.momentum) / curvature(scales)
 
-    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:  # noqa: ARG002
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:  # noqa: ARG002
         """p - rate·g/√s, and s."""
-        number, gradient = self._decayed(number, gradient, rate)
-        squares = self.smoothing * kept[0] + (1.0 - self.smoothing) * gradient * gradient
+        number, gradient = self._apply_decay(number, gradient, rate)
+        squares = self.smoothing * memory[0] + (1.0 - self.smoothing) * gradient * gradient
         scaled = gradient / (ops.sqrt(squares) + self.epsilon)
         if not self.momentum:
             return number - rate * scaled, squares
-        velocity = self.momentum * kept[1] + scaled
+        velocity = self.momentum * memory[1] + scaled
         return number - rate * velocity, squares, velocity
 
 
+@dataclass(eq=False, repr=False)
 class Adam(Optimizer):
     """Running means of gradient and square, corrected for their start at 0; Kingma and Ba 2014.
 
@@ -258,31 +265,29 @@ class Adam(Optimizer):
         0.9
     """
 
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        learning_rate: float | Schedule = 0.001,
-        *,
-        betas: tuple[float, float] = (0.9, 0.999),
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(parameters, learning_rate)
-        self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
-        self._keep("means", "squares")
-        for beta in betas:
-            refuse_outside(betas=beta)
+    learning_rate: float | Schedule = 0.001
+    _: KW_ONLY
+    betas: tuple[float, float] = (0.9, 0.999)
+    epsilon: float = 1e-8
 
-    def stable_rate(self, curvature: Callable[[Sequence[float]], float]) -> float:
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(all(0 <= beta < 1 for beta in self.betas), "betas must be at least 0 and below 1", self.betas)
+
+    @property
+    def _memory_names(self) -> list[str]:
+        return ["means", "squares"]
+
+    def stable_rate(self, curvature: Curvature) -> float:
         """(2 + 2β₁)/((1 - β₁)·λ) of the Hessian scaled by the running roots; Cohen and others 2022."""
         correction = math.sqrt(1.0 - self.betas[1] ** max(1, self.steps))
         scales = [math.sqrt(each) / correction + self.epsilon for each in self._column("squares")]
         return 2.0 * (1.0 + self.betas[0]) / (1.0 - self.betas[0]) / curvature(scales)
 
-    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *kept: Any) -> tuple[Any, ...]:
+    def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:
         """p - rate·m/√s with the corrected means m of the gradient and s of its square."""
-        number, gradient = self._decayed(number, gradient, rate)
-        (mean, square), (first, second) = kept, self.betas
+        number, gradient = self._apply_decay(number, gradient, rate)
+        (mean, square), (first, second) = memory, self.betas
         mean = mean + (1.0 - first) * (gradient - mean)
         square = second * square + (1.0 - second) * gradient * gradient
         mean_correction, square_correction = 1.0 - ops.pow(first, steps), 1.0 - ops.pow(second, steps)
@@ -290,6 +295,7 @@ class Adam(Optimizer):
         return number - rate / mean_correction * mean / root, mean, square
 
 
+@dataclass(eq=False, repr=False)
 class AdamW(Adam):
     """Adam whose weight decay acts on the parameter itself, beside the gradient; Loshchilov and Hutter 2017.
 
@@ -308,18 +314,10 @@ class AdamW(Adam):
         0.89
     """
 
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        learning_rate: float | Schedule = 0.001,
-        *,
-        betas: tuple[float, float] = (0.9, 0.999),
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.01,
-    ) -> None:
-        super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
+    _: KW_ONLY
+    weight_decay: float = 0.01
 
-    def _decayed(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:
+    def _apply_decay(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:
         return number * (1.0 - rate * self.weight_decay), gradient
 
 
@@ -376,24 +374,10 @@ def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
         >>> clip_gradients([w], 1.0), round(w.grad, 5)
         (6.0, 1.0)
     """
-    if not largest_norm > 0:
-        raise ValueError(f"largest_norm={largest_norm}: it is above 0")
+    require(largest_norm > 0, "largest_norm must be above 0", largest_norm)
     trained = list(parameters)
     norm = math.hypot(*(parameter.grad for parameter in trained))
     factor = min(1.0, largest_norm / (norm + 1e-6))
     for parameter in trained:
         parameter.grad *= factor
     return norm
-
-
-def _refuse_negative(**settings: Any) -> None:
-    for name, number in settings.items():
-        if not number >= 0:
-            raise ValueError(f"{name}={number}: it is 0 or above")
-
-
-def refuse_outside(**settings: Any) -> None:
-    """Refuse what is no share of something that is kept."""
-    for name, number in settings.items():
-        if not 0 <= number < 1:
-            raise ValueError(f"{name}={number}: it is at least 0 and below 1")

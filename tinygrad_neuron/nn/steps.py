@@ -66,7 +66,7 @@ class Training:
         loss.backward()
         gradients = [parameter.grad for parameter in optimizer.parameters]
         history.losses.append(loss.data)
-        history.rates.append(optimizer.learning_rate)
+        history.rates.append(optimizer.rate)
         for name, parameter in self.watched.items():
             history.values[name].append(parameter.data)
             history.gradients[name].append(parameter.grad)
