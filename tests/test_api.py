@@ -53,7 +53,7 @@ class TestLabels:
     def test_they_stand_for_nodes(self, neuron):
         w = neuron.operands[0].operands[0]
         assert t.derive(neuron, "w").text == t.derive(neuron, w).text
-        assert t.faux_gradient(neuron, "w") == t.faux_gradient(neuron, w)
+        assert t.numerical_gradient(neuron, "w") == t.numerical_gradient(neuron, w)
         assert t.replay(neuron, {"w": 1.0}) == t.replay(neuron, {w: 1.0})
         assert t.training_sheet(neuron, ["w"], 0.1, 2).rows == t.training_sheet(neuron, [w], 0.1, 2).rows
         assert t.draw(neuron, path="w").text() == t.draw(neuron, path=w).text()
@@ -62,7 +62,7 @@ class TestLabels:
         "use",
         [
             lambda y, key: t.derive(y, key),
-            lambda y, key: t.faux_gradient(y, key),
+            lambda y, key: t.numerical_gradient(y, key),
             lambda y, key: t.replay(y, {key: 1.0}),
             lambda y, key: t.training_sheet(y, [key], 0.1, 2),
             lambda y, key: t.draw(y, path=key),

@@ -49,12 +49,16 @@ def test_json_and_csv_give_the_same_as_data(capsys):
     rows = {
         row["label"]: row for row in csv.DictReader(io.StringIO(run(capsys, "explain", NEURON, *WORDS, "--csv")[1]))
     }
-    for label, (value, local, gradient, faux) in FIGURES.items():
+    for label, (value, local, gradient, numerical) in FIGURES.items():
         node, row = nodes[label], rows[label]
-        assert (node["value"], node["gradient"], node["faux_gradient"]) == (value, gradient, faux)
-        assert node["local_derivatives"][0]["value"] == local
-        assert tuple(float(row[key]) for key in ("value", "gradient", "faux gradient")) == (value, gradient, faux)
-        assert row["local derivatives"].startswith(f"{local!r} of ")
+        assert (node["value"], node["gradient"], node["numerical_gradient"]) == (value, gradient, numerical)
+        assert node["partials"][0]["value"] == local
+        assert tuple(float(row[key]) for key in ("value", "gradient", "numerical gradient")) == (
+            value,
+            gradient,
+            numerical,
+        )
+        assert row["partials"].startswith(f"{local!r} of ")
 
 
 def test_json_has_no_bare_nan(capsys):
@@ -112,8 +116,8 @@ BAD = {
     ("explain", "y = x", "x=one"): "'one' is no number: write for instance x=0.5",
     ("explain", "y = x", "2=1"): "'2=1' is no input",
     ("explain", "y = x", "x=1", "--wrt", "q"): "--wrt q: the names are x, y",
-    ("explain", "y = x", "x=1", "--h", "0"): "--h: h = 0.0: a nudge is a finite number",
-    ("explain", "y = x", "x=1", "--draw", "a.bmp"): "a.bmp: a picture's suffix",
+    ("explain", "y = x", "x=1", "--h", "0"): "h must be a finite number other than 0, got 0.0",
+    ("explain", "y = x", "x=1", "--draw", "a.bmp"): "a.bmp: the suffix must be one of .svg, .png",
     ("explain", "y = x", "x=1", "--draw", "none/a.svg"): "none/a.svg: No such file",
     ("explain", "--file", "none.txt"): "none.txt can't be read: No such file",
     ("explain", "y = x", "x=1", "--digits", "0"): "invalid choice",

@@ -17,7 +17,7 @@ def test_a_right_derivation(capsys):
     assert out.endswith("verdict: PASS\n")
 
 
-def test_a_slip_is_named_and_the_exit_code_is_1(capsys):
+def test_the_likely_mistake_is_named_and_the_exit_code_is_1(capsys):
     code, out, _ = run(capsys, *WORDS, "--hand", "w=(y - t)*x")
     assert code == 1
     assert "∂(y)/∂(net) = 0.5591: it is missing" in out
@@ -27,7 +27,7 @@ def test_json(capsys):
     code, out, _ = run(capsys, *WORDS, "--hand", "w=0.00804", "--json")
     data = json.loads(out)
     assert (code, data["verdict"]) == (1, "FAIL")
-    assert data["inputs"][1]["causes"][0] == "the sign is wrong"
+    assert data["inputs"][1]["likely_mistakes"][0] == "the sign is wrong"
 
 
 BAD = {

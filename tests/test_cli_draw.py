@@ -61,7 +61,7 @@ BAD = {
     ("--hand", "w"): "'w' is no input: write name=number",
     ("--path", "q"): "path: the graph has no node 'q'",
     ("--max-nodes", "0"): "max_nodes=0",
-    ("-o", "a.bmp"): "a.bmp: a picture's suffix",
+    ("-o", "a.bmp"): "a.bmp: the suffix must be one of .svg, .png",
     ("-o", "none/a.svg"): "none/a.svg: No such file",
     ("--frames", "a.bmp"): "a.bmp: frames are saved as",
     ("--detail", "all"): "invalid choice",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import transformer
 
-from tinygrad_neuron.checking.faux import faux_gradient
+from tinygrad_neuron.checking.numerical import numerical_gradient
 from tinygrad_neuron.cli import main
 from tinygrad_neuron.examples import DEMOS, celsius, gradients, moons, stochastic, training
 from tinygrad_neuron.nn import SGD, cross_entropy
@@ -28,7 +28,7 @@ def test_figures_a():
         "error": -0.035963229732150825,
         "loss": 0.0006466769463837285,
     }
-    for name, gradient, faux in (
+    for name, gradient, numerical in (
         ("input", -0.010052714715050396, -0.01004847442496147),
         ("weight", -0.008042171772040318, -0.008039457952816777),
         ("bias", -0.020105429430100793, -0.020088469318535994),
@@ -36,7 +36,7 @@ def test_figures_a():
         ("output", -0.035963229732150825, -0.03591322973214633),
     ):
         assert found[name].grad == gradient
-        assert faux_gradient(loss, found[name], 1e-4) == faux
+        assert numerical_gradient(loss, found[name], 1e-4) == numerical
 
 
 class TestTraining:

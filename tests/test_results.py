@@ -19,15 +19,15 @@ class Finding(Result):
         return {"text": str(self), "number": math.inf}
 
     def __str__(self) -> str:
-        return "a < b\n"
+        return "a < b"
 
 
 def test_a_notebook_gets_text_and_escaped_html():
-    assert Finding()._repr_mimebundle_() == {"text/html": "<pre>a &lt; b\n</pre>", "text/plain": "a < b\n"}
+    assert Finding()._repr_mimebundle_() == {"text/html": "<pre>a &lt; b</pre>", "text/plain": "a < b"}
 
 
 def test_the_dictionary_is_json_without_infinities():
-    assert json.loads(Finding().to_json()) == {"text": "a < b\n", "number": "inf"}
+    assert json.loads(Finding().to_json()) == {"text": "a < b", "number": "inf"}
 
 
 def test_the_suffix_chooses_the_format(tmp_path):

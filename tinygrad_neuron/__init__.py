@@ -9,7 +9,7 @@ from .registry import find_in, lazy_names, register
 __version__ = "0.1.0"
 # which room has each public name; a name is imported when it is asked for, so that a start takes no time
 _NAMES = {
-    "checking": "assert_gradients check check_function explain faux_gradient training_sheet worksheet",
+    "checking": "assert_gradients check check_function explain numerical_gradient training_sheet worksheet",
     "compiling": "LoopError NativeMissingError compile",
     "drawing": "RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",

@@ -16,7 +16,7 @@ from .checking import assert_gradients as assert_gradients
 from .checking import check as check
 from .checking import check_function as check_function
 from .checking import explain as explain
-from .checking import faux_gradient as faux_gradient
+from .checking import numerical_gradient as numerical_gradient
 from .checking import training_sheet as training_sheet
 from .checking import worksheet as worksheet
 from .compiling import LoopError as LoopError
@@ -134,7 +134,7 @@ __all__ = [
     "check",
     "check_function",
     "explain",
-    "faux_gradient",
+    "numerical_gradient",
     "training_sheet",
     "worksheet",
     "LoopError",

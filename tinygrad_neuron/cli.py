@@ -13,7 +13,6 @@ from typing import Any
 
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .checking.sheet import training_sheet, worksheet
-from .checking.table import as_csv, as_json, print_table
 from .console import print_whole
 from .drawing.fold import MAX_NODES
 from .drawing.picture import DETAILS, STYLES
@@ -216,12 +215,12 @@ def _print_or_write(text: str, path: str | None) -> None:
 
 # ---------------------------------------------------------------- what is done
 @_command(
-    "values, local derivatives and gradients of an expression",
+    "values, partials and gradients of an expression",
     "Compute an expression, run the backward pass, and print a row for each node of the graph.",
     '"y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
     *_SOURCE,
     _option("--wrt --grad NAMES", "show the gradients of these alone, as w,b", action="extend", type=_names),
-    _option("--h", "the nudge of the faux gradients (default: %(default)s)", 1e-4),
+    _option("--h", "the nudge of the numerical gradients (default: %(default)s)", 1e-4),
     _option("--draw PATH", "write a picture of the graph: .svg, .png, .pdf or .dot"),
     _one_of(_option("--json", "print the table as JSON", False), _option("--csv", "print the table as CSV", False)),
     _option(
@@ -236,11 +235,11 @@ def _explain(options: argparse.Namespace) -> None:
     except ValueError as error:
         raise BadInputError(f"--h: {error}") from None
     if options.json:
-        print(as_json(rows, options.h))
+        print(rows.to_json())
     elif options.csv:
-        print(as_csv(rows), end="")
+        print(rows.to_csv(), end="")
     else:
-        print_table(rows, options.digits)
+        rows.print(options.digits)
     if trouble := first_non_finite(root):
         print(f"not finite: {trouble.message}", file=sys.stderr)
     if options.draw:
@@ -257,7 +256,7 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
 
 
 @_command(
-    "compare the engine's gradient with one derived by hand, a faux and an exact one",
+    "compare the engine's gradient with one derived by hand, a numerical and an exact one",
     "Check the gradients of an expression. The exit code is 1 if something is wrong.",
     '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x"',
     *_SOURCE,
@@ -271,7 +270,7 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
 )
 def _check(options: argparse.Namespace) -> int:
     result = check(parse(*_source(options)), dict(options.hand))
-    print(result.to_json() if options.json else result, end="\n" if options.json else "")
+    print(result.to_json() if options.json else result)
     return result.exit_code
 
 
@@ -299,7 +298,7 @@ def _derive(options: argparse.Namespace) -> None:
     '"y = tanh(w*x); loss = (y - 1)**2" x=0.4 w=0.5 -o sheet.xlsx',
     *_SOURCE,
     _option("-o --output PATH", ".xlsx with formulas, .csv or .md; else a table"),
-    _option("--h", "the nudge of the faux rows (default: %(default)s)", 1e-4),
+    _option("--h", "the nudge of the faux gradients (default: %(default)s)", 1e-4),
     _option("--train NAMES", "train these inputs instead, a row for each attempt", "", type=_names),
     _option("--lr", "the learning rate (default: %(default)s)", 0.1),
     _option("--attempts", "how many rows (default: %(default)s)", 20),

@@ -42,7 +42,7 @@ class Result:
 
     def _formats(self) -> Formats:
         """What it can be saved as."""
-        return {".txt": self.__str__, ".json": lambda: self.to_json() + "\n"}
+        return {".txt": lambda: f"{self}\n", ".json": lambda: self.to_json() + "\n"}
 
     def _html(self) -> str:
         """What a notebook shows."""

@@ -27,7 +27,7 @@ print(f"weight {weight.grad:.4f}, bias {bias.grad:.4f}")
 draw(loss, path=weight)""",
     "The chain rule that leads to the weight's gradient, typeset:",
     "derive(loss, weight)",
-    "Derived by hand, is it the same? A formula or a figure is judged, and a slip is named.",
+    "Derived by hand, is it the same? A formula or a figure is judged, and the likely mistake is named.",
     """result = check(loss, {"weight": "error*(1 - tanh(input*weight + bias)**2)*input", "bias": 0.0201})
 print([(row.name, row.verdict) for row in result.rows if row.hand is not None])
 print(result.verdict)""",
@@ -69,11 +69,11 @@ neuron""",
     """answers = {"y": "2*(y - t)"}
 print([(row.name, row.verdict) for row in check(neuron, answers).rows if row.hand is not None])""",
     "**2.** And with the sum `net`? The derivative of the logistic function is y · (1 - y).",
-    """answers["net"] = "2*(y - t)*(1 - y)"  # there is a slip in it
+    """answers["net"] = "2*(y - t)*(1 - y)"  # there is a mistake in it
 result = check(neuron, answers)
 row = next(row for row in result.rows if row.name == "net")
 print(row.verdict)
-print(row.causes[0])""",
+print(row.likely_mistakes[0])""",
     "Mend it, and go on.",
     """answers["net"] = "2*(y - t)*y*(1 - y)"
 answers["w"] = "2*(y - t)*y*(1 - y)*x"

@@ -1,4 +1,4 @@
-"""The checker: no false alarm, no missed error, and the slip found."""
+"""The checker: no false alarm, no missed error, and the likely mistake found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from test_backward import ours
 
 from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
 from tinygrad_neuron.checking.checker import assert_gradients, check, check_function
-from tinygrad_neuron.checking.locate import first_wrong_rule
+from tinygrad_neuron.checking.mistakes import find_wrong_rule
 from tinygrad_neuron.formulas.formula import names as names_of
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, settle
 
@@ -92,7 +92,7 @@ class TestThePoints:
         right = check(root).rows[0].engine
         result = check(root, {"x": -right})
         assert result.verdict == "FAIL"
-        assert result.rows[0].causes[0] == "the sign is wrong"
+        assert result.rows[0].likely_mistakes[0] == "the sign is wrong"
 
     def test_kinks_show_both_sides(self):
         row = check(abs(Value(0.0, label="x"))).rows[0]
@@ -207,7 +207,7 @@ class TestWrongRules:
             places.append(ours(each)(*(operands if chance.random() < 0.5 else operands[::-1])))
         root = places[-1]
         program = Program.of(root)
-        wrong = first_wrong_rule(program, names_of(program))
+        wrong = find_wrong_rule(program, names_of(program))
         assert wrong is not None
         assert program.primitives[wrong.edge.head].name == name
         result = check(root)
@@ -273,25 +273,25 @@ class TestByHand:
             ("net", "(y - t)**2*(1 - y**2)", "∂((y - t)**2)/∂(y - t) = -0.07193: the power was not lowered"),
         ],
     )
-    def test_the_slip_is_found(self, name, hand, cause):
+    def test_the_likely_mistake_is_found(self, name, hand, cause):
         result = check(neuron(), {name: hand})
         (row,) = (row for row in result.rows if row.name == name)
         assert row.verdict == "FAIL"
-        assert cause in row.causes[:2], row.causes
+        assert cause in row.likely_mistakes[:2], row.likely_mistakes
         assert f"∂loss/∂{name} = " in row.derivation
         assert row.derivation.splitlines()[0] in str(result)
 
     def test_a_dropped_path_and_a_forgotten_accumulation(self):
         root = parse("a = x*w; y = sin(a) + exp(a) + a*x", {"x": 1.3, "w": 0.7})
         row = check(root, {"x": "w*(cos(a) + exp(a) + x)"}).rows[0]
-        assert any("the path through a*x is missing" in cause for cause in row.causes)
-        causes = next(row.causes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
+        assert any("the path through a*x is missing" in cause for cause in row.likely_mistakes)
+        causes = next(row.likely_mistakes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
         assert "a takes only the gradient through exp(a): = was written for +=" in causes
 
     def test_what_does_not_fit_is_refused(self):
         with pytest.raises(ValueError, match="hand: the graph has no node 'q'"):
             check(neuron(), {"q": 1.0})
-        with pytest.raises(ValueError, match="a function asks for q; the inputs are x, w, b, t"):
+        with pytest.raises(ValueError, match="the function asks for q, but the inputs are x, w, b, t"):
             check(neuron(), {"w": lambda q: q})
         with pytest.raises(ValueError, match="q has no value"):
             check(neuron(), {"w": "q*2"})
@@ -328,21 +328,21 @@ class TestTheRest:
         assert result.verdict == "ILL-CONDITIONED"
         assert result.passed
 
-    def test_a_primitive_without_an_exact_form_is_left_to_the_faux_gradient(self):
+    def test_a_primitive_without_an_exact_form_is_left_to_the_numerical_gradient(self):
         gamma = primitive("gamma_for_check", math.gamma, lambda y, x: y * (math.log(x) - 0.5 / x - 1 / (12 * x * x)))
         try:
             result = check(gamma(Value(30.0, label="x")))
             assert (result.rows[0].exact.kind, result.verdict) == ("unknown", "PASS")
-            assert "there is no exact value; the faux gradient agrees" in result.rows[0].reason
+            assert "there is no exact value; the numerical gradient agrees" in result.rows[0].reason
         finally:
             del PRIMITIVES["gamma_for_check"]
 
     def test_what_became_of_a_gradient(self):
         x = Value(40.0, label="x")
         text = str(check((x * 2).tanh() + 1))
-        assert "it vanishes: the local derivative of tanh(x*2) by x*2 is" in text
+        assert "it vanishes: the partial of tanh(x*2) by x*2 is" in text
         text = str(check((Value(1e-9, label="x") + 1e-9).log() * 3))
-        assert "it explodes: the local derivative of log(x + 1e-09) by x + 1e-09 is 5e+08" in text
+        assert "it explodes: the partial of log(x + 1e-09) by x + 1e-09 is 5e+08" in text
         text = str(check(Value(0.0, label="x").sqrt() * 3))
         assert "it began here: the gradient of x is inf, flowing back through sqrt" in text
 
@@ -357,11 +357,11 @@ class TestTheRest:
     def test_the_smallest_floats_are_nudged_as_0_is(self):
         x = Value(5e-324, label="x")
         (row,) = check(x.sin()).rows
-        assert (row.verdict, row.faux.judge(1.0)) == ("PASS", "AGREES")
+        assert (row.verdict, row.numerical.judge(1.0)) == ("PASS", "AGREES")
 
     def test_the_first_wrong_rule_is_looked_for_once(self, monkeypatch):
         calls = []
-        monkeypatch.setattr("tinygrad_neuron.checking.checker.first_wrong_rule", lambda *_: calls.append(1))
+        monkeypatch.setattr("tinygrad_neuron.checking.checker.find_wrong_rule", lambda *_: calls.append(1))
         wrong = primitive("wrong_for_check", lambda x: x * x, lambda y, x: 3 * x)
         try:
             leaves = [Value(0.1 * k + 0.1, label=f"x{k}") for k in range(5)]
@@ -374,8 +374,10 @@ class TestTheRest:
         result = check(parse("y = relu(x) + w", {"x": 0.0, "w": 2.0}), {"w": 1.0})
         data = json.loads(result.to_json())
         assert (data["verdict"], data["inputs"][0]["verdict"], data["inputs"][1]["hand"]) == ("KINK", "KINK", 1.0)
-        assert data["ledger"] == [{"node": "relu(x)", "what": "kink", "chosen": [0.0], "sides": []}]
-        assert "kink: relu(x), local derivative 0; PyTorch 0, JAX 0" in str(result)
+        assert data["nonsmooth"] == [
+            {"name": "relu(x)", "kind": "kink", "chosen": [0.0], "pytorch": "0", "jax": "0", "sides": []}
+        ]
+        assert "kink: relu(x), partial 0; PyTorch 0, JAX 0" in str(result)
         loss = neuron()
         picture = draw(loss, hand=check(loss, {"w": -0.008}))
         assert "✓" in picture.dot.source
@@ -383,33 +385,33 @@ class TestTheRest:
     def test_a_jump_and_a_kink_of_where_are_reported_with_both_sides(self):
         x = Value(1.0, label="x")
         result = check(ops.where(x > 1, x * x, 5 * x))
-        (entry,) = result.ledger
-        assert (result.verdict, entry.what, entry.name) == ("KINK", "jump", "where(1 < x, x*x, 5*x)")
+        (point,) = result.nonsmooth
+        assert (result.verdict, point.kind, point.name) == ("KINK", "jump", "where(1 < x, x*x, 5*x)")
         sides = ["1 (derivative 2 by x) where the condition holds", "5 (derivative 5 by x) where it doesn't"]
         assert f"jump: where(1 < x, x*x, 5*x), {', '.join(sides)}" in str(result)
-        assert json.loads(result.to_json())["ledger"][0]["sides"] == list(entry.sides) == sides
-        (entry,) = check(ops.where(x >= 1, x * x, 3 * x - 2)).ledger
-        assert entry.what == "kink"
-        assert [side[:24] for side in entry.sides] == ["1 (derivative 2 by x) wh", "1 (derivative 3 by x) wh"]
+        assert json.loads(result.to_json())["nonsmooth"][0]["sides"] == list(point.sides) == sides
+        (point,) = check(ops.where(x >= 1, x * x, 3 * x - 2)).nonsmooth
+        assert point.kind == "kink"
+        assert [side[:24] for side in point.sides] == ["1 (derivative 2 by x) wh", "1 (derivative 3 by x) wh"]
 
     def test_the_edge_of_a_combined_condition_is_that_of_one_where(self):
         x, w = variables(x=1.0, w=2.0)
         for condition in ((x > 1) & (w < 3), (x > 1) | (w > 3), ~(x > 1), x == 1, ops.step(x - 1)):
-            (entry,) = check(ops.where(condition, x * w, -x * w)).ledger
-            assert (entry.what, len(entry.sides)) == ("jump", 2)
+            (point,) = check(ops.where(condition, x * w, -x * w)).nonsmooth
+            assert (point.kind, len(point.sides)) == ("jump", 2)
         # an edge that doesn't turn the condition, and a kink inside of a condition, bend nothing
-        assert check(ops.where((x > 1) | (w < 3), x * w, -x)).ledger == ()
-        assert check(ops.where(abs(x - 1) < 1, x * w, -x)).ledger == ()
+        assert check(ops.where((x > 1) | (w < 3), x * w, -x)).nonsmooth == ()
+        assert check(ops.where(abs(x - 1) < 1, x * w, -x)).nonsmooth == ()
 
     def test_assert_gradients(self):
         assert_gradients(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}, {"x": "w*(1 - tanh(x*w)**2)"})
         with pytest.raises(AssertionError, match="a factor 2 too much"):
             assert_gradients(lambda x: x.sin(), {"x": 0.5}, {"x": "2*cos(x)"})
 
-    def test_the_ledger_says_what_pytorch_and_jax_choose(self):
+    def test_a_nonsmooth_point_says_what_pytorch_and_jax_choose(self):
         torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
         jax.config.update("jax_enable_x64", val=True)
-        from tinygrad_neuron.checking.ledger import ELSEWHERE
+        from tinygrad_neuron.checking.nonsmooth import ELSEWHERE
 
         at = {"floor": 2.0, "maximum": (2.0, 2.0), "minimum": (2.0, 2.0), "hypot": (0.0, 0.0), "pow": (0.0, 0.0)}
         torch_forms = {"leaky_relu": torch.nn.functional.leaky_relu, "clip": lambda x: torch.clamp(x, 0.0, 1.0)}
@@ -440,7 +442,7 @@ class TestTheRest:
 def test_every_column_is_there(x, w):
     leaves = variables(x=x, w=w)
     text = str(check((leaves[0] * leaves[1]).tanh(), {"w": 0.123}))
-    for heading in ("engine", "hand", "faux (h)", "exact", "ulps", "relative error", "digits", "verdict"):
+    for heading in ("engine", "hand", "numerical (h)", "exact", "ulps", "relative error", "digits", "verdict"):
         assert heading in text
 
 

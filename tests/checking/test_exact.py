@@ -23,7 +23,7 @@ def exact_derivatives(root, nodes):
     program = Program.of(root)
     found = exact_derivatives_of(program, [program.places[node] for node in nodes if node in program.places])
     known = iter(found)
-    nothing = Derivative(0.0, 0.0, 0.0, "replay", "smooth")
+    nothing = Derivative(0.0, 0.0, 0.0, "smooth")
     return [next(known) if node in program.places else nothing for node in nodes]
 
 

@@ -137,8 +137,8 @@ def test_every_primitive_is_computed_by_libreoffice(tmp_path):
 
 def test_csv_markdown_and_xlsx(tmp_path):
     sheet = worksheet(parse("y = w*x", {"w": 2.0, "x": 3.0}))
-    assert sheet.csv().splitlines()[:2] == [",w,x,y,faux gradient", "maths,2.0,3.0,6.0,"]
-    assert sheet.markdown().splitlines()[2] == "| maths | 2 | 3 | 6 |  |"
+    assert sheet.to_csv().splitlines()[:2] == [",w,x,y,faux gradient", "maths,2.0,3.0,6.0,"]
+    assert sheet.to_markdown().splitlines()[2] == "| maths | 2 | 3 | 6 |  |"
     for suffix in ("csv", "md", "xlsx"):
         sheet.save(tmp_path / f"sheet.{suffix}")
     assert (tmp_path / "sheet.xlsx").read_bytes().startswith(b"PK")
@@ -174,7 +174,7 @@ def test_at_the_command_line(capsys, tmp_path):
     out = run(capsys, *words, "--train", "weight,bias", "--lr", "0.1", "--attempts", "3")[1]
     assert len([line for line in out.splitlines() if line.strip()[:1].isdigit()]) == 3
     assert out.splitlines()[0].strip() == "learning rate 0.1"
-    assert training(B, attempts=1).markdown().splitlines()[2].startswith("| attempt | input | weight |")
+    assert training(B, attempts=1).to_markdown().splitlines()[2].startswith("| attempt | input | weight |")
     assert run(capsys, *words, "-o", "sheet.ods")[0] == 2
     assert run(capsys, *words, "--train", "q")[0] == 2
 

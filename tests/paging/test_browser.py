@@ -256,18 +256,18 @@ def test_a_divergence_is_said(opened, tmp_path):
     assert tab.locator("#run").inner_text() == "Run"
 
 
-def test_the_faux_gradient_beside_the_real_one(opened, tmp_path):
+def test_the_numerical_gradient_beside_the_real_one(opened, tmp_path):
     page(neuron(), tmp_path / "a.html")
     tab = opened.go(tmp_path / "a.html")
     tab.locator(".node.parameter").first.hover()
-    said = tab.locator("#faux").inner_text()
-    faux, real = (float(each) for each in re.findall(r"(?:faux|real) (-?[\d.e-]+)", said))
+    said = tab.locator("#numerical").inner_text()
+    numerical, real = (float(each) for each in re.findall(r"(?:numerical|real) (-?[\d.e-]+)", said))
     assert real == pytest.approx(-0.00804217177, rel=1e-8)
-    assert faux == pytest.approx(real, rel=1e-6)
+    assert numerical == pytest.approx(real, rel=1e-6)
     tab.locator("#h").fill("0")  # h = 1
-    faux = float(re.search(r"faux (-?[\d.e-]+)", tab.locator("#faux").inner_text())[1])
+    numerical = float(re.search(r"numerical (-?[\d.e-]+)", tab.locator("#numerical").inner_text())[1])
     above, below = neuron(weight=1.5).data, neuron(weight=-0.5).data
-    assert faux == pytest.approx((above - below) / 2, rel=1e-12)
+    assert numerical == pytest.approx((above - below) / 2, rel=1e-12)
     lines = tab.locator("#details li").all_inner_texts()
     assert "(input*weight).grad × ∂(input*weight)/∂weight = input → −0.02011 × 0.4000 = −0.008042" in lines
 

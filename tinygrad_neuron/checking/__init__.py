@@ -1,4 +1,4 @@
-"""Checking a gradient against others: by hand, faux, exact; and the table that explains a graph."""
+"""Checking a gradient against others: by hand, numerical, exact; and the table that explains a graph."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from ..registry import lazy_names
 # where the public names live
 _NAMES = {
     "checker": "assert_gradients check check_function",
-    "faux": "faux_gradient",
+    "explanation": "Explanation explain",
+    "numerical": "numerical_gradient",
     "sheet": "Worksheet training_sheet worksheet",
-    "table": "explain",
     "verdicts": "Check",
 }
 __all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

@@ -1,9 +1,10 @@
-"""check(): the engine's gradient beside the one derived by hand, the faux one and the exact one."""
+"""check(): the engine's gradient beside the one derived by hand, the numerical one and the exact one."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +16,11 @@ from ..primitives import plain
 from ..program import Program
 from ..value import Value, variables
 from .exact import Derivative, exact_derivatives, exact_values
-from .faux import AGREES, DISAGREES, Faux, ridders
-from .hand import half_a_unit, place_of, relative_error
-from .ledger import ledger
-from .locate import Wrong, first_wrong_rule, slips, what_became_of
-from .rounding import rounding_spread
+from .hand import HandFigure, find_place, half_unit, relative_error
+from .mistakes import WrongRule, explain_extreme, find_mistakes, find_wrong_rule
+from .nonsmooth import find_nonsmooth
+from .numerical import AGREES, DISAGREES, NumericalGradient, ridders_difference
+from .rounding import measure_spread
 from .verdicts import (
     FAIL,
     ILL_CONDITIONED,
@@ -29,7 +30,6 @@ from .verdicts import (
     OUT_OF_DOMAIN,
     PASS,
     Check,
-    Figure,
     InputCheck,
 )
 
@@ -45,9 +45,9 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
 
     The engine's gradient is compared with an exact one that knows nothing of
     the engine's rules, see `exact_derivatives`, and allowed the roundings that
-    this graph's conditioning makes inevitable. A hand-derived figure is judged
+    this graph's conditioning makes inevitable. A hand figure is judged
     at the digits it is given with; if it is wrong, the mistake is searched for
-    among the slips that people make.
+    among those that people make.
 
     Args:
         root: the end of the graph. Gradients it had before are forgotten.
@@ -69,23 +69,23 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
         >>> result = check((x * w) ** 2, {"w": "2*x*x*w", "x": 36.0})
         >>> [(row.name, row.verdict) for row in result.rows]
         [('x', 'FAIL'), ('w', 'PASS')]
-        >>> result.rows[0].causes[0]
+        >>> result.rows[0].likely_mistakes[0]
         '∂(x*w)/∂(x) = 2: the derivative of the other factor was taken'
     """
     program = Program.of(root)
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is nothing to check
-    differing = next(filter(None, (_differing(program, k) for k in program.stale())), "")
+    differing = next(filter(None, (_evaluate_twice(program, k) for k in program.stale())), "")
     program.write_gradients()
-    figures = _figures(hand or {}, program)
+    figures = _read_figures(hand or {}, program)
     labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
     inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
-    examined = _Examined(program)
+    examination = _Examination(program)
     exact = exact_derivatives(program, inputs)
-    rows = tuple(_row(examined, k, found, figures.get(k)) for k, found in zip(inputs, exact, strict=True))
-    if differing:
-        rows = tuple(row._replace(verdict=NONDETERMINISTIC, reason=differing) for row in rows)
-    return Check(rows, tuple(examined.touched), {program.nodes[k]: figure for k, figure in figures.items()})
+    rows = tuple(_check_input(examination, k, found, figures.get(k)) for k, found in zip(inputs, exact, strict=True))
+    by_node = {program.nodes[k]: figure for k, figure in figures.items()}
+    result = Check(rows, tuple(examination.nonsmooth), by_node)
+    return _reject(result, differing) if differing else result
 
 
 def check_function(
@@ -111,8 +111,12 @@ def check_function(
     result = check(roots[0], hand)
     if first == second or (first != first and second != second):
         return result
-    reason = f"two calls gave {first!r} and {second!r}"
-    return result._replace(rows=tuple(row._replace(verdict=NONDETERMINISTIC, reason=reason) for row in result.rows))
+    return _reject(result, f"two calls gave {first!r} and {second!r}")
+
+
+def _reject(result: Check, reason: str) -> Check:
+    """The result of what gives other numbers each time."""
+    return replace(result, rows=tuple(row._replace(verdict=NONDETERMINISTIC, reason=reason) for row in result.rows))
 
 
 def assert_gradients(
@@ -137,27 +141,27 @@ def assert_gradients(
 
 
 # ---------------------------------------------------------------- what is to be checked
-class _Examined:
+class _Examination:
     """A program, and what is found out about it once for all inputs."""
 
     def __init__(self, program: Program) -> None:
         self.program, self.called = program, names(program)
-        self.touched = ledger(program, self.called)
-        self.spreads = rounding_spread(program)
-        self.where = f" (at {', '.join(entry.name for entry in self.touched[:3])})" if self.touched else ""
+        self.nonsmooth = find_nonsmooth(program, self.called)
+        self.spreads = measure_spread(program)
+        self.where = f" (at {', '.join(point.name for point in self.nonsmooth[:3])})" if self.nonsmooth else ""
 
     @cached_property
     def conditioning(self) -> list[float]:
         """The same with the inputs perturbed too."""
-        return rounding_spread(self.program, inputs_too=True)
+        return measure_spread(self.program, inputs_too=True)
 
     @cached_property
-    def wrong_rule(self) -> Wrong | None:
-        """The first operation whose local derivative is wrong."""
-        return first_wrong_rule(self.program, self.called)
+    def wrong_rule(self) -> WrongRule | None:
+        """The first operation whose partial is wrong."""
+        return find_wrong_rule(self.program, self.called)
 
 
-def _differing(program: Program, k: int) -> str:
+def _evaluate_twice(program: Program, k: int) -> str:
     """Compute a place again: a complaint if two evaluations differ, an error if it was recorded with other numbers."""
     entry: Any = program.primitives[k]
     numbers = [program.numbers[o] for o in program.operands[k]]
@@ -168,65 +172,67 @@ def _differing(program: Program, k: int) -> str:
     return f"computing {name} again gives {first!r}, and once more {second!r}"
 
 
-def _figures(hand: Mapping[Value | str, Hand], program: Program) -> dict[int, Figure]:
-    """Each hand-derived gradient as a number, and how far it may be off."""
-    places = {place_of(program, key): given for key, given in hand.items()}
+def _read_figures(hand: Mapping[Value | str, Hand], program: Program) -> dict[int, HandFigure]:
+    """Each gradient derived by hand as a number, and how far it may be off."""
+    places = {find_place(program, key): given for key, given in hand.items()}
     labelled = {label: program.numbers[found[-1]] for label, found in program.labels.items()}
     leaves = {label: labelled[label] for label, found in program.labels.items() if not program.is_computed(found[-1])}
-    computed = _computed({k: given for k, given in places.items() if isinstance(given, str)}, labelled)
-    return {k: computed[k] if k in computed else _figure(given, leaves) for k, given in places.items()}
+    computed = _evaluate_formulas({k: given for k, given in places.items() if isinstance(given, str)}, labelled)
+    return {k: computed[k] if k in computed else _read_figure(given, leaves) for k, given in places.items()}
 
 
-def _computed(formulas: Mapping[int, str], labelled: Mapping[str, float]) -> dict[int, Figure]:
+def _evaluate_formulas(formulas: Mapping[int, str], labelled: Mapping[str, float]) -> dict[int, HandFigure]:
     """What formulas give, in high precision: 1 - tanh(18)**2 is right, and 0 in floats."""
     leaves = {label: Value(number, label=label) for label, number in labelled.items()}
     expressions = {k: Expression(text) for k, text in formulas.items()}
     roots = [each({name: leaves[name] for name in each.inputs if name in leaves}) for each in expressions.values()]
-    return {k: Figure(exact, 0.0) for k, exact in zip(expressions, exact_values(Program.of(*roots)), strict=True)}
+    return {k: HandFigure(exact, 0.0) for k, exact in zip(expressions, exact_values(Program.of(*roots)), strict=True)}
 
 
-def _figure(given: Hand, leaves: Mapping[str, float]) -> Figure:
+def _read_figure(given: Hand, leaves: Mapping[str, float]) -> HandFigure:
     """A number counts by the digits it is given with, a function by what it computes."""
     if callable(given):
-        value = plain(given(**_wanted(given, leaves)))
-        return Figure(value, FUNCTION_ROUNDING * abs(value))
+        value = plain(given(**_choose_arguments(given, leaves)))
+        return HandFigure(value, FUNCTION_ROUNDING * abs(value))
     figure = plain(given)
-    return Figure(figure, half_a_unit(figure) if math.isfinite(figure) else 0.0)
+    return HandFigure(figure, half_unit(figure) if math.isfinite(figure) else 0.0)
 
 
-def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
+def _choose_arguments(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
+    """The inputs that a function asks for by the names of its arguments."""
     import inspect
 
     names = inspect.signature(function).parameters
     if missing := [name for name in names if name not in numbers]:
-        raise ValueError(f"hand: a function asks for {', '.join(missing)}; the inputs are {', '.join(numbers)}")
+        raise ValueError(f"hand: the function asks for {', '.join(missing)}, but the inputs are {', '.join(numbers)}")
     return {name: numbers[name] for name in names}
 
 
 # ---------------------------------------------------------------- verdicts
-def _row(examined: _Examined, k: int, exact: Derivative, figure: Figure | None) -> InputCheck:
-    program, called = examined.program, examined.called
-    engine, faux = program.gradient(k), ridders(program, k)
-    allowed = SPREADS * examined.spreads[k] + ULPS * _ulp(exact.value)
+def _check_input(examination: _Examination, k: int, exact: Derivative, figure: HandFigure | None) -> InputCheck:
+    """All that is found out about one input."""
+    program, called = examination.program, examination.called
+    engine, numerical = program.gradient(k), ridders_difference(program, k)
+    allowed = SPREADS * examination.spreads[k] + ULPS * _ulp(exact.value)
     error, relative = abs(engine - exact.value), relative_error(engine, exact.value)
     if exact.kind == "smooth" and error > allowed:
-        allowed += SPREADS * examined.conditioning[k]
+        allowed += SPREADS * examination.conditioning[k]
     ulps = error / math.ulp(exact.value) if math.isfinite(exact.value) and math.isfinite(error) else relative
     digits = 17 if relative == 0 else 0 if not relative < 1 else min(17, int(-math.log10(relative)))
-    figures = (engine, figure and figure.value, faux, exact, ulps, relative, digits)
-    verdict = _engine_verdict(examined, engine, exact, allowed, faux)
-    row = InputCheck(called[k], *figures, *verdict, note=what_became_of(program, k, called))
+    figures = (engine, figure and figure.value, numerical, exact, ulps, relative, digits)
+    verdict = _judge_engine(examination, engine, exact, allowed, numerical)
+    row = InputCheck(called[k], *figures, *verdict, note=explain_extreme(program, k, called))
     if figure is None or row.rule == FAIL:
         return row
-    row = row if row.verdict == FAIL else _with_hand(examined, k, row, figure, allowed)
-    return row._replace(derivation=_derived(program, k)) if row.verdict == FAIL else row
+    row = row if row.verdict == FAIL else _judge_hand(examination, k, row, figure, allowed)
+    return row._replace(derivation=_write_derivation(program, k)) if row.verdict == FAIL else row
 
 
 def _ulp(number: float) -> float:
     return math.ulp(number if math.isfinite(number) else 0.0)
 
 
-def _derived(program: Program, k: int) -> str:
+def _write_derivation(program: Program, k: int) -> str:
     """The chain rule written down; "" where nobody could read it."""
     try:
         return derivation(program, k).text
@@ -234,18 +240,24 @@ def _derived(program: Program, k: int) -> str:
         return ""
 
 
-def _engine_verdict(examined: _Examined, engine: float, exact: Derivative, allowed: float, faux: Faux) -> Verdict:
+def _judge_engine(
+    examination: _Examination, engine: float, exact: Derivative, allowed: float, numerical: NumericalGradient
+) -> Verdict:
     """Rule, rounding, verdict and reason for the engine's gradient."""
     if exact.kind == "unknown":
-        said = faux.judge(engine)
-        verdict = {AGREES: PASS, DISAGREES: FAIL}.get(said, INCONCLUSIVE)
-        return "", "", verdict, f"there is no exact value; the faux gradient {said.lower()}"
+        judgement = numerical.judge(engine)
+        verdict = {AGREES: PASS, DISAGREES: FAIL}.get(judgement, INCONCLUSIVE)
+        return "", "", verdict, f"there is no exact value; the numerical gradient {judgement.lower()}"
     if exact.kind == "undefined":
-        return "", "", OUT_OF_DOMAIN, f"the function isn't a number on either side{examined.where}"
+        return "", "", OUT_OF_DOMAIN, f"the function isn't a number on either side{examination.where}"
     if exact.kind in ("kink", "infinite") and exact.value != exact.value:
-        return _kink_verdict(engine, exact, examined.where)
-    if exact.kind == "infinite" and engine != exact.value and any(entry.what == "kink" for entry in examined.touched):
-        return PASS, PASS, KINK, f"the function jumps here, and {engine:.6g} was chosen{examined.where}"
+        return _judge_kink(engine, exact, examination.where)
+    if (
+        exact.kind == "infinite"
+        and engine != exact.value
+        and any(point.kind == "kink" for point in examination.nonsmooth)
+    ):
+        return PASS, PASS, KINK, f"the function jumps here, and {engine:.6g} was chosen{examination.where}"
     error, scale = abs(engine - exact.value), abs(exact.value)
     if engine == exact.value or error <= allowed:
         if allowed > ILL * scale and math.isfinite(scale) and scale > 0:
@@ -254,17 +266,17 @@ def _engine_verdict(examined: _Examined, engine: float, exact: Derivative, allow
         if exact.kind == "edge":
             return PASS, PASS, PASS, "on the edge of its domain, from the one side there is"
         return PASS, PASS, PASS, "it is exact within the roundings of this graph"
-    if examined.wrong_rule:
-        return FAIL, "", FAIL, examined.wrong_rule.reason
+    if examination.wrong_rule:
+        return FAIL, "", FAIL, examination.wrong_rule.reason
     if not math.isfinite(engine):
-        return "", "", OUT_OF_DOMAIN, f"the engine's gradient isn't finite{examined.where}"
-    if faux.judge(engine) == DISAGREES or error > 1e-6 * scale:
-        return FAIL, "", FAIL, "every local derivative is right: a path is missing or wasn't added up"
+        return "", "", OUT_OF_DOMAIN, f"the engine's gradient isn't finite{examination.where}"
+    if numerical.judge(engine) == DISAGREES or error > 1e-6 * scale:
+        return FAIL, "", FAIL, "every partial is right: a path is missing or wasn't added up"
     times = error / max(allowed, 5e-324)
     return PASS, FAIL, FAIL, f"the rules are right, but {times:.0f} times the inevitable rounding is lost"
 
 
-def _kink_verdict(engine: float, exact: Derivative, where: str) -> Verdict:
+def _judge_kink(engine: float, exact: Derivative, where: str) -> Verdict:
     low, high = sorted((exact.left, exact.right))
     sides = f"the derivative is {exact.left:.6g} from the left and {exact.right:.6g} from the right"
     if low <= engine <= high:
@@ -274,12 +286,12 @@ def _kink_verdict(engine: float, exact: Derivative, where: str) -> Verdict:
     return FAIL, "", FAIL, f"{sides}; {engine:.6g} doesn't lie between them"
 
 
-def _with_hand(examined: _Examined, k: int, row: InputCheck, figure: Figure, allowed: float) -> InputCheck:
+def _judge_hand(examination: _Examination, k: int, row: InputCheck, figure: HandFigure, allowed: float) -> InputCheck:
     """The verdict with a figure derived by hand, and what mistakes would give that figure."""
     (hand, unit), exact = figure, row.exact
     reference = exact.value if exact.kind in ("smooth", "edge") else row.engine
     if exact.kind == "kink" and min(exact.left, exact.right) <= hand <= max(exact.left, exact.right):
-        return row._replace(reason=f"{row.reason}; the figure by hand lies between as well")
+        return row._replace(reason=f"{row.reason}; the hand figure lies between as well")
     if hand == reference or abs(hand - reference) <= max(unit, allowed, 4 * _ulp(reference)):
         digits = f"; {hand!r} agrees at the digits it is given with" if unit > max(allowed, 1e-10 * abs(hand)) else ""
         return row._replace(reason=row.reason + digits)
@@ -287,6 +299,6 @@ def _with_hand(examined: _Examined, k: int, row: InputCheck, figure: Figure, all
     def agrees(number: float) -> bool:
         return abs(number - hand) <= max(unit, 1e-9 * abs(hand))
 
-    causes = tuple(dict.fromkeys(slips(examined.program, k, examined.called, reference, agrees)))
-    why = f"by hand {hand:.6g}, exact {reference:.6g}"
-    return row._replace(verdict=FAIL, reason=": ".join((why, *causes[:1])), causes=causes)
+    mistakes = tuple(dict.fromkeys(find_mistakes(examination.program, k, examination.called, reference, agrees)))
+    reason = ": ".join((f"by hand {hand:.6g}, exact {reference:.6g}", *mistakes[:1]))
+    return row._replace(verdict=FAIL, reason=reason, likely_mistakes=mistakes)

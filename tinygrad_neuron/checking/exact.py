@@ -27,20 +27,16 @@ class Derivative(NamedTuple):
     Attributes:
         value: the derivative, correctly rounded; nan where there is none.
         left, right: the derivatives from either side; they differ at a kink.
-        method: "replay", or "" if nothing could be found.
         kind: "smooth", "kink", "edge" (of a domain), "infinite", "undefined" or "unknown".
-        number: the derivative with all its digits, where there are more.
     """
 
     value: float
     left: float
     right: float
-    method: str
     kind: str
-    number: Any = None
 
 
-UNKNOWN = Derivative(math.nan, math.nan, math.nan, "", "unknown")
+UNKNOWN = Derivative(math.nan, math.nan, math.nan, "unknown")
 
 
 def exact_derivatives(program: Program, places: Sequence[int]) -> list[Derivative]:
@@ -100,35 +96,35 @@ def _settle(replays: Replays, k: int) -> Derivative:
         return UNKNOWN
     try:
         slopes = pairwise(replays.slopes(k, digits) for digits in DIGITS)
-        return next(filter(None, (_judged(before, now) for before, now in slopes)), UNKNOWN)
+        return next(filter(None, (_judge(before, now) for before, now in slopes)), UNKNOWN)
     except replays.missing:
         return UNKNOWN
 
 
-def _judged(before: tuple[Any, Any, Any], now: tuple[Any, Any, Any]) -> Derivative | None:
+def _judge(before: tuple[Any, Any, Any], now: tuple[Any, Any, Any]) -> Derivative | None:
     """What two replays say together; None if more digits are needed."""
     (left0, right0, across0), (left, right, across) = before, now
-    sides = [_limit(left0, left), _limit(right0, right)]
+    sides = [_find_limit(left0, left), _find_limit(right0, right)]
     if all(side is None for side in sides):
         return None
     defined = [side for side in sides if side is not None and side == side]
     low, high = (math.nan if side is None else float(side) for side in sides)
     if not defined:
-        return Derivative(math.nan, low, high, "replay", "undefined")
+        return Derivative(math.nan, low, high, "undefined")
     if len(defined) == 1:
-        return Derivative(float(defined[0]), low, high, "replay", "edge", defined[0])
+        return Derivative(float(defined[0]), low, high, "edge")
     if any(math.isinf(side) for side in sides):
-        return Derivative(low if low == high else math.nan, low, high, "replay", "infinite")
+        return Derivative(low if low == high else math.nan, low, high, "infinite")
     if abs(left - right) <= 1e-9 * max(abs(left), abs(right)) or abs(left - right) < 1e-6 * abs(left0 - right0):
         vanishes = _vanishes(across0, across)
         if not (vanishes or abs(across - across0) <= AGREED * abs(across)):
             return None
-        value = across * 0 if vanishes else across
-        return Derivative(float(value), float(value), float(value), "replay", "smooth", value)
-    return Derivative(math.nan, low, high, "replay", "kink")
+        value = float(across * 0 if vanishes else across)
+        return Derivative(value, value, value, "smooth")
+    return Derivative(math.nan, low, high, "kink")
 
 
-def _limit(before: Any, now: Any) -> Any:
+def _find_limit(before: Any, now: Any) -> Any:
     """Where a one-sided slope tends to: a number, infinity, nan, or None if it can't be said."""
     if now != now or now == before:
         return now

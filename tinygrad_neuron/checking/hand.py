@@ -1,4 +1,4 @@
-"""A hand-derived figure beside the engine's: do they agree?"""
+"""A gradient derived by hand beside the engine's: do they agree?"""
 
 from __future__ import annotations
 
@@ -12,11 +12,18 @@ from ..program import Program
 from ..value import Value
 
 
+class HandFigure(NamedTuple):
+    """A gradient derived by hand, and how far it may be off by the way it was given."""
+
+    value: float
+    unit: float
+
+
 class Comparison(NamedTuple):
-    """A gradient derived by hand beside the engine's.
+    """A hand figure beside the engine's gradient.
 
     Attributes:
-        hand: the figure derived by hand.
+        hand: the hand figure.
         agrees: whether the engine's, rounded to the digits the figure is given
             with, is the same.
         relative_error: |hand - engine| / |engine|.
@@ -31,7 +38,7 @@ def compare(hand: float, engine: float, unit: float | None = None) -> Comparison
     """Judge a figure at its own precision: -0.0201 agrees with -0.020105.
 
     Args:
-        hand: the figure derived by hand.
+        hand: the hand figure.
         engine: the engine's gradient.
         unit: how far it may be off; half a unit of its last digit unless given.
 
@@ -47,7 +54,7 @@ def compare(hand: float, engine: float, unit: float | None = None) -> Comparison
     relative = relative_error(hand, engine)
     if not (math.isfinite(hand) and math.isfinite(engine)):
         return Comparison(hand, hand == engine or (hand != hand and engine != engine), relative)
-    allowed = half_a_unit(hand) if unit is None else unit
+    allowed = half_unit(hand) if unit is None else unit
     return Comparison(hand, abs(hand - engine) <= max(allowed, 1e-12 * abs(engine)), relative)
 
 
@@ -62,22 +69,22 @@ def relative_error(found: float, exact: float) -> float:
     return 0.0 if error == 0 else error / abs(exact) if exact else math.inf
 
 
-def half_a_unit(figure: float) -> float:
+def half_unit(figure: float) -> float:
     """Half a unit of the last digit that a figure is written with: 0.00005 for -0.0201, and 0 for 0.
 
     Args:
         figure: a finite number.
 
     Examples:
-        >>> round(half_a_unit(-0.0201), 9)
+        >>> round(half_unit(-0.0201), 9)
         5e-05
     """
     exponent = int(Decimal(repr(figure)).as_tuple().exponent)
     return 0.5 * 10.0 ** min(exponent, 0) * (1 + 1e-9) if figure else 0.0
 
 
-def comparisons(program: Program, hand: Any) -> dict[int, Comparison]:
-    """Compare figures for inputs or stages with the gradients that backward() computed.
+def compare_figures(program: Program, hand: Any) -> dict[int, Comparison]:
+    """Compare hand figures for inputs or stages with the gradients that backward() computed.
 
     Args:
         program: the graph.
@@ -92,16 +99,16 @@ def comparisons(program: Program, hand: Any) -> dict[int, Comparison]:
     found = {}
     given: Mapping[Value | str, Any] = getattr(hand, "hand", hand)
     for key, figure in given.items():
-        k = place_of(program, key)
+        k = find_place(program, key)
         if not program.has_gradient(k):
-            raise ValueError(f"hand: {key!r} has no gradient yet to compare with: call backward() first")
-        value, unit = figure if isinstance(figure, tuple) else (plain(figure), None)
+            raise ValueError(f"hand: {key!r} has no gradient yet to compare a hand figure with: call backward() first")
+        value, unit = figure if isinstance(figure, HandFigure) else (plain(figure), None)
         found[k] = compare(value, program.gradient(k), unit)
     return found
 
 
-def place_of(program: Program, key: Value | str) -> int:
-    """The place that a figure by hand is for; of several with a label the last.
+def find_place(program: Program, key: Value | str) -> int:
+    """The place that a hand figure is for; of several with a label the last.
 
     Raises:
         ValueError: there is none.

@@ -11,7 +11,7 @@ REPLAYS = 8
 MOVE = 4 * 2.0**-52  # relative: the library's functions and the rules are a few units in the last place off
 
 
-def rounding_spread(program: Program, *, replays: int = REPLAYS, inputs_too: bool = False) -> list[float]:
+def measure_spread(program: Program, *, replays: int = REPLAYS, inputs_too: bool = False) -> list[float]:
     """How far the gradients move when each operation's result is off by one rounding.
 
     Args:
@@ -24,11 +24,11 @@ def rounding_spread(program: Program, *, replays: int = REPLAYS, inputs_too: boo
 
     Examples:
         >>> x = Value(2.0)
-        >>> rounding_spread(Program.of(x * x))[0] < 1e-13
+        >>> measure_spread(Program.of(x * x))[0] < 1e-13
         True
     """
     chance = random.Random(0)
-    found = [_perturbed(program, chance, inputs_too=inputs_too) for _ in range(replays)]
+    found = [_perturb_passes(program, chance, inputs_too=inputs_too) for _ in range(replays)]
     spreads = []
     for column in zip(*found, strict=True):
         mean = math.fsum(column) / len(column) if all(map(math.isfinite, column)) else math.nan
@@ -36,20 +36,20 @@ def rounding_spread(program: Program, *, replays: int = REPLAYS, inputs_too: boo
     return spreads
 
 
-def _perturbed(program: Program, chance: random.Random, *, inputs_too: bool) -> list[float]:
+def _perturb_passes(program: Program, chance: random.Random, *, inputs_too: bool) -> list[float]:
     """The gradients of one forward and one backward pass in which every result is moved by a rounding, up or down."""
 
-    def moved(number: float) -> float:
+    def perturb(number: float) -> float:
         return number * (1.0 + chance.choice((-MOVE, MOVE)))
 
     def read(k: int, arguments: list[float]) -> float:
         if arguments:
-            return moved(program.primitives[k].evaluate(*arguments))  # type: ignore[union-attr]
-        return moved(program.numbers[k]) if inputs_too and not program.is_constant(k) else program.numbers[k]
+            return perturb(program.primitives[k].evaluate(*arguments))  # type: ignore[union-attr]
+        return perturb(program.numbers[k]) if inputs_too and not program.is_constant(k) else program.numbers[k]
 
     found = program.backward(
         program.partials_at(program.forward(read)),
-        plus=lambda total, part: moved(total + part),
-        times=lambda upstream, slope: moved(upstream * moved(slope)),
+        plus=lambda total, part: perturb(total + part),
+        times=lambda upstream, slope: perturb(upstream * perturb(slope)),
     )
     return [each or 0.0 for each in found]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..console import csv_text, make_table
-from ..files import write_as
+from ..console import csv_text, make_table, table_html, table_text
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
 from ..formulas.symbol import Symbol, simplified
 from ..primitives import Gated, divide, plain
 from ..program import Edge, Program
+from ..results import Formats, Result
 from ..value import Value
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ MOST_COLUMNS = 16_384  # of Excel and of LibreOffice
 MOST_CHARACTERS = 8_192  # of a formula in Excel
 
 
-class Worksheet:
-    """Rows of cells.
+class Worksheet(Result):
+    """Rows of cells. It is saved as .xlsx with live formulas, or with numbers as .csv, .md, .txt or .json.
 
     Attributes:
         rows: the cells.
@@ -49,24 +48,15 @@ class Worksheet:
     def __init__(self, rows: list[list[Cell]], headings: int = 0) -> None:
         self.rows, self.headings = rows, headings
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the sheet, whole or not at all.
+    def to_dict(self) -> dict[str, Any]:
+        """The cells, each with its value and its formula, and which row names the columns."""
+        return {"headings": self.headings, "rows": [[cell._asdict() for cell in row] for row in self.rows]}
 
-        Args:
-            path: the file: .xlsx with live formulas, .csv or .md with numbers.
-
-        Raises:
-            ValueError: the suffix is another.
-            RuntimeError: an .xlsx is wanted and XlsxWriter isn't installed.
-            OSError: the file can't be written.
-        """
-        write_as(path, {".xlsx": self._xlsx, ".csv": self.csv, ".md": self.markdown})
-
-    def csv(self) -> str:
+    def to_csv(self) -> str:
         """The numbers as CSV."""
         return csv_text([cell.value for cell in row] for row in self.rows)
 
-    def markdown(self) -> str:
+    def to_markdown(self) -> str:
         """The numbers as a Markdown table."""
         rows = [[each.replace("|", "\\|") for each in row] for row in self._texts[self.headings :]]
         headings, *lines = (f"| {' | '.join(row)} |" for row in rows)
@@ -75,7 +65,7 @@ class Worksheet:
     @property
     def _texts(self) -> list[list[str]]:
         """What the cells show."""
-        return [[_shown(cell) for cell in row] for row in self.rows]
+        return [[_show(cell) for cell in row] for row in self.rows]
 
     @property
     def _settings(self) -> list[str]:
@@ -86,6 +76,19 @@ class Worksheet:
         """The numbers as a table of `rich`."""
         headings, *rows = self._texts[self.headings :]
         return make_table(headings, rows, title="".join(self._settings).strip() or None)
+
+    def __str__(self) -> str:
+        """The table of numbers."""
+        return table_text(self.table())
+
+    def __repr__(self) -> str:
+        return f"<Worksheet of {len(self.rows)} rows>"
+
+    def _html(self) -> str:
+        return table_html(self.table())
+
+    def _formats(self) -> Formats:
+        return {".xlsx": self._xlsx, ".csv": self.to_csv, ".md": self.to_markdown, **super()._formats()}
 
     def _xlsx(self) -> bytes:
         try:
@@ -114,7 +117,7 @@ class Worksheet:
         return file.getvalue()
 
 
-def _shown(cell: Cell) -> str:
+def _show(cell: Cell) -> str:
     return "" if cell.value is None else cell.value if isinstance(cell.value, str) else f"{cell.value:.7g}"
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a graph: values, gradients and the local derivatives between them."""
+"""Pictures of a graph: values, gradients and the partials between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of a graph: values, gradients and the local derivatives between them.
+"""Pictures of a graph: values, gradients and the partials between them.
 
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """

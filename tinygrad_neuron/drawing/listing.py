@@ -36,7 +36,7 @@ def _table(model: Model, detail: str) -> Table:
     for edge in model.edges:
         incoming.setdefault(edge.head, []).append(f"{names[edge.tail]} {look.factor(edge)}".strip())
     shown = 3 if detail == "forward" else 5  # columns
-    table = make_table(("", "node", "value", "gradient", "local derivatives")[:shown], ())
+    table = make_table(("", "node", "value", "gradient", "partials")[:shown], ())
     for box in model.boxes:
         if box.kind != "constant" or box.title:
             row = (_sign(box), _name(box), *_figures(box, detail), Text(", ".join(incoming.get(box.key, []))))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..checking.hand import Comparison, comparisons
+from ..checking.hand import Comparison, compare_figures
 from ..checking.verdicts import Check
 from ..formulas.formula import formulas, names, number
 from ..graph import chains, non_finite
@@ -116,7 +116,7 @@ def picture_model(
         ValueError: `hand` or `path` names no node, or `before` has another shape.
     """
     called, written = names(program), formulas(program)
-    compared, earlier = comparisons(program, hand or {}), _earlier(program, before)
+    compared, earlier = compare_figures(program, hand or {}), _earlier(program, before)
     start = None if path is None else program.find(path, "path")
     ways = _ways(program)
     seeds = dict.fromkeys(program.roots, True)

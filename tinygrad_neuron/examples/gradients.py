@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 
 from tinygrad_neuron import Value, check, draw, explain, parse
-from tinygrad_neuron.checking.table import print_table
 
 FORMULA = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
 BY_HAND: dict[Value | str, str] = {"weight": "error*(1 - output**2)*input", "bias": "error*(1 - output**2)"}
@@ -26,7 +25,7 @@ def main(path: str = "") -> None:
     """Print the figures, and draw the graph to a file if one is given."""
     loss = neuron()
     print(f"{FORMULA}\nwith input = 0.4, weight = 0.5, bias = 0.6, target = 0.7\n")
-    print_table(explain(loss))
+    explain(loss).print()
     print("By hand, with (1 - output**2) for the slope of tanh:")
     result = check(loss, dict(BY_HAND))
     for row in result.rows:

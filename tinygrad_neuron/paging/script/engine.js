@@ -139,7 +139,7 @@ export function figuresOf(graph, rules, leaves) {
  * @param {number} h by how much
  * @returns {number}
  */
-export function fauxGradient(graph, rules, values, place, h) {
+export function numericalGradient(graph, rules, values, place, h) {
   const [above, below] = [h, -h].map((side) => {
     const moved = values.slice();
     moved[place] += side;

@@ -6,7 +6,7 @@ import { isConstant } from "./engine.js";
 import { figure } from "./steps.js";
 import { Diagram, found } from "./diagram.js";
 import { Session } from "./session.js";
-import { NumberRow, answerRow, showDetails, showFaux, showLoss } from "./panels.js";
+import { NumberRow, answerRow, showDetails, showNumerical, showLoss } from "./panels.js";
 /** @import { Graph, Rules } from "./engine.js" */
 /** @import { Calculator } from "./quiz.js" */
 /** @typedef {Record<string, () => void>} Presses */
@@ -215,7 +215,7 @@ class App {
       this.playOrPause();
     });
     found("#rate", HTMLInputElement).addEventListener("input", () => this.showRate());
-    found("#h", HTMLInputElement).addEventListener("input", () => showFaux(this.session));
+    found("#h", HTMLInputElement).addEventListener("input", () => showNumerical(this.session));
     addEventListener("resize", () => this.diagram.place());
     addEventListener("hashchange", () => this.follow(location.hash));
   }

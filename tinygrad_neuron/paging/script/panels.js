@@ -139,22 +139,22 @@ export function showDetails(session) {
     if (flowing.length > MOST_LINES) lines.push(`… and ${flowing.length - MOST_LINES} more`);
   }
   listed(found("#details", HTMLElement), lines);
-  showFaux(session);
+  showNumerical(session);
 }
 
-/** The faux gradient beside the real one. @param {Session} session */
-export function showFaux(session) {
+/** The numerical gradient beside the real one. @param {Session} session */
+export function showNumerical(session) {
   const { graph, selected, figures } = session;
   const h = 10 ** -Number(found("#h", HTMLInputElement).value);
   found("#h-value", HTMLElement).textContent = h.toExponential(1);
-  const output = found("#faux", HTMLElement);
+  const output = found("#numerical", HTMLElement);
   if (graph.frozen) output.textContent = graph.frozen;
   else if (isConstant(graph, selected)) output.textContent = "none";
   else if (session.isHidden(selected)) output.textContent = "hidden while you derive by hand";
   else {
-    const [faux, real] = [session.faux(h), figures.gradients[selected]];
-    const off = real === faux ? 0 : Math.abs(faux - real) / Math.max(Math.abs(real), Math.abs(faux));
-    output.textContent = `faux ${faux} · real ${real} · they differ by ${off.toExponential(1)} of it`;
+    const [numerical, real] = [session.numericalGradient(h), figures.gradients[selected]];
+    const off = real === numerical ? 0 : Math.abs(numerical - real) / Math.max(Math.abs(real), Math.abs(numerical));
+    output.textContent = `numerical ${numerical} · real ${real} · they differ by ${off.toExponential(1)} of it`;
   }
 }
 

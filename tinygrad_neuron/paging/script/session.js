@@ -2,7 +2,7 @@
  * What a reader has done with the graph: numbers changed, steps made, gradients found. Nothing here is shown.
  * @module
  */
-import { descended, fauxGradient, figuresOf, isConstant } from "./engine.js";
+import { descended, numericalGradient, figuresOf, isConstant } from "./engine.js";
 import { gradientsSoFar, sentence, stepsOf } from "./steps.js";
 import { FormulaError, factorsOf, halfAUnit, judged, parsed } from "./quiz.js";
 /** @import { Figures, Graph, Rules } from "./engine.js" */
@@ -113,8 +113,8 @@ export class Session {
   }
 
   /** The central difference at the selected node. @param {number} h @returns {number} */
-  faux(h) {
-    return fauxGradient(this.graph, this.rules, this.figures.values, this.selected, h);
+  numericalGradient(h) {
+    return numericalGradient(this.graph, this.rules, this.figures.values, this.selected, h);
   }
 
   // ---------------------------------------------------------------- names

@@ -1,4 +1,4 @@
-"""The ledger: every kink and edge of a domain that a graph touched, and what was chosen there."""
+"""Where a graph isn't smooth: every kink, jump and edge of a domain that it touched, and what was chosen there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ..primitives import PRIMITIVES, flat
 from ..program import Program
-from ..value import Value
 
 WHERE = PRIMITIVES["where"]
 SAME = 1e-12  # what two branches may differ by where they meet
@@ -29,28 +28,32 @@ ELSEWHERE = {
 }
 
 
-class Entry(NamedTuple):
+class NonsmoothPoint(NamedTuple):
     """One node at a kink, or outside of its domain.
 
     Attributes:
-        node: the node.
-        name: what it is called.
-        what: "kink"; "jump" of a `where` whose branches don't meet; "domain" where its value or slope isn't a number.
-        chosen: the local derivatives that were taken.
+        name: the node's label, or its formula.
+        kind: "kink"; "jump" of a `where` whose branches don't meet; "domain" where its value or a partial isn't finite.
+        chosen: the partials that were taken.
         pytorch, jax: what they choose, "" where it isn't known.
         sides: of a `where` at its condition's edge, in words: what it is where the condition holds and where not.
     """
 
-    node: Value
     name: str
-    what: str
+    kind: str
     chosen: tuple[float | None, ...]
     pytorch: str
     jax: str
     sides: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """The point in a line: what is on both sides, or what was chosen there and what others choose."""
+        chosen = ", ".join("no gradient" if partial is None else f"{partial:.6g}" for partial in self.chosen)
+        others = f"; PyTorch {self.pytorch}, JAX {self.jax}" if self.pytorch else ""
+        return f"{self.kind}: {self.name}, {', '.join(self.sides) or f'partial {chosen}{others}'}"
 
-def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
+
+def find_nonsmooth(program: Program, called: Sequence[str]) -> list[NonsmoothPoint]:
     """The nodes of a graph where a derivative had to be chosen or doesn't exist.
 
     Args:
@@ -58,29 +61,30 @@ def ledger(program: Program, called: Sequence[str]) -> list[Entry]:
         called: what each place is called.
 
     Returns:
-        An entry for each, inputs first.
+        A point for each, inputs first.
 
     Examples:
         >>> program = Program.of(Value(0.0, label="x").relu())
-        >>> [(entry.name, entry.what, entry.chosen) for entry in ledger(program, ["x", "relu(x)"])]
+        >>> [(point.name, point.kind, point.chosen) for point in find_nonsmooth(program, ["x", "relu(x)"])]
         [('relu(x)', 'kink', (0.0,))]
     """
-    entries, acting = [], _acting(program)
-    edges = _edges(program, acting)
-    for k, node in enumerate(program.nodes):
+    points, acting = [], _act_on_root(program)
+    edges = _find_edges(program, acting)
+    for k in range(len(program)):
         chosen = program.slopes[k]
         bent = acting[k] and program.at_kink(k)
         figures = (*chosen, program.numbers[k])
         at_edge = program.is_computed(k) and not all(each is None or math.isfinite(each) for each in figures)
         if k in edges:
             holds, fails = (program.numbers[branch] for branch in program.operands[k][1:])
-            what = "kink" if math.isclose(holds, fails, rel_tol=SAME, abs_tol=SAME) else "jump"
-            entries.append(Entry(node, called[k], what, chosen, "", "", _sides(program, k, edges[k], called)))
+            kind = "kink" if math.isclose(holds, fails, rel_tol=SAME, abs_tol=SAME) else "jump"
+            sides = _describe_sides(program, k, edges[k], called)
+            points.append(NonsmoothPoint(called[k], kind, chosen, "", "", sides))
         elif bent or at_edge:
             name = program.primitives[k].name  # type: ignore[union-attr]
             pytorch, jax = ELSEWHERE.get(name, ("", "")) if bent else ("", "")
-            entries.append(Entry(node, called[k], "kink" if bent else "domain", chosen, pytorch, jax))
-    return entries
+            points.append(NonsmoothPoint(called[k], "kink" if bent else "domain", chosen, pytorch, jax))
+    return points
 
 
 def bends(primitive: Any, slot: int) -> bool:
@@ -88,14 +92,14 @@ def bends(primitive: Any, slot: int) -> bool:
     return primitive.rules[min(slot, len(primitive.rules) - 1)] is not flat
 
 
-def _acting(program: Program) -> list[bool | None]:
+def _act_on_root(program: Program) -> list[bool | None]:
     """Whether each place acts on the root by its number, and not only on a condition."""
     rows = zip(program.primitives, program.operands, strict=True)
     ways = [[bends(primitive, slot) or None for slot in range(len(row))] for primitive, row in rows]
     return program.backward(ways, times=lambda _upstream, way: way, plus=lambda _known, part: part)
 
 
-def _edges(program: Program, acting: Sequence[bool | None]) -> dict[int, list[int]]:
+def _find_edges(program: Program, acting: Sequence[bool | None]) -> dict[int, list[int]]:
     """For each `where` that another outcome of a comparison at its edge would turn, those comparisons."""
     numbers, found = program.numbers, dict[int, list[int]]()
     choosing = [k for k, counts in enumerate(acting) if counts and program.primitives[k] is WHERE]
@@ -109,7 +113,7 @@ def _edges(program: Program, acting: Sequence[bool | None]) -> dict[int, list[in
     return found
 
 
-def _sides(program: Program, k: int, edges: Sequence[int], called: Sequence[str]) -> tuple[str, ...]:
+def _describe_sides(program: Program, k: int, edges: Sequence[int], called: Sequence[str]) -> tuple[str, ...]:
     """Number and derivatives of both branches of a `where`, by the inputs that its condition is computed from."""
     deciding = Program.of(*(program.nodes[place] for place in edges))
     inputs = [program.places[deciding.nodes[leaf]] for leaf in deciding.leaves]

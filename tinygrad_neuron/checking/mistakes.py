@@ -1,4 +1,4 @@
-"""Where a gradient went wrong: the first wrong rule of a graph, or the slip in a derivation by hand."""
+"""Where a gradient went wrong: the first wrong rule of a graph, or the likely mistake in a derivation by hand."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..graph import non_finite
 from ..primitives import settle
 from ..program import Edge, Program
 from .exact import exact_derivatives
-from .ledger import bends
+from .nonsmooth import bends
 
 VANISHING, EXPLODING = 1e-8, 1e8  # gradients beyond these are asked what became of them
 MOST_STAGES = 200  # whose numbers are tried in the place of others
 RULE_TOLERANCE = 1e-11  # relative: rules hold constants as floats, and are read in floats
 
 
-class Wrong(NamedTuple):
-    """What went wrong, and where.
+class WrongRule(NamedTuple):
+    """A primitive whose partial isn't the derivative of its forward function.
 
     Attributes:
         edge: along which edge of the graph.
@@ -29,8 +29,8 @@ class Wrong(NamedTuple):
     reason: str
 
 
-def first_wrong_rule(program: Program, called: Sequence[str]) -> Wrong | None:
-    """The first operation, inputs first, whose recorded local derivative isn't that of its forward function.
+def find_wrong_rule(program: Program, called: Sequence[str]) -> WrongRule | None:
+    """The first operation, inputs first, whose recorded partial isn't that of its forward function.
 
     Args:
         program: the graph.
@@ -40,7 +40,7 @@ def first_wrong_rule(program: Program, called: Sequence[str]) -> Wrong | None:
         The operation with the likely cause, or None if all are right.
 
     Examples:
-        >>> first_wrong_rule(Program.of(Value(0.5).tanh()), ["x", "tanh(x)"]) is None
+        >>> find_wrong_rule(Program.of(Value(0.5).tanh()), ["x", "tanh(x)"]) is None
         True
     """
     for edge in program.edges():
@@ -48,33 +48,33 @@ def first_wrong_rule(program: Program, called: Sequence[str]) -> Wrong | None:
         if slope is None:
             continue
         found = exact_derivatives(program.operation(edge.head), [edge.slot])[0]
-        if found.kind == "smooth" and not _near(slope, found.value):
+        if found.kind == "smooth" and not _is_near(slope, found.value):
             name = program.primitives[edge.head].name  # type: ignore[union-attr]
             reason = (
                 f"∂({called[edge.head]})/∂({called[edge.tail]}) of {name} is {slope:.6g} and should be "
-                f"{found.value:.6g}: {likely_cause(slope, found.value)}"
+                f"{found.value:.6g}: {guess_cause(slope, found.value)}"
             )
-            return Wrong(edge, reason)
+            return WrongRule(edge, reason)
     return None
 
 
-def _near(found: float, exact: float, tolerance: float = RULE_TOLERANCE) -> bool:
+def _is_near(found: float, exact: float, tolerance: float = RULE_TOLERANCE) -> bool:
     if not math.isfinite(exact) or not math.isfinite(found):
         return found == exact or (found != found and exact != exact) or (math.isinf(found) and abs(exact) > 1e308)
     return abs(found - exact) <= tolerance * max(abs(exact), 1e-300)
 
 
-def likely_cause(found: float, exact: float) -> str:
+def guess_cause(found: float, exact: float) -> str:
     """A guess at what makes one number of another: a sign, a factor 2 or ½, a zero."""
-    for cause, wrong in _wrong_numbers(exact):
-        if wrong != exact and _near(found, wrong, 1e-9):
+    for cause, wrong in _list_wrong_numbers(exact):
+        if wrong != exact and _is_near(found, wrong, 1e-9):
             return cause
     if found == 0:
         return "it is zero"
     return f"off by {found - exact:.3g}" if exact == 0 else f"a factor {found / exact:.6g}"
 
 
-def _wrong_numbers(exact: float) -> tuple[tuple[str, float], ...]:
+def _list_wrong_numbers(exact: float) -> tuple[tuple[str, float], ...]:
     """What is made of a number by mistake, most likely first."""
     return (
         ("the sign is wrong", -exact),
@@ -87,7 +87,7 @@ def _wrong_numbers(exact: float) -> tuple[tuple[str, float], ...]:
 
 
 # ---------------------------------------------------------------- gradients that vanish or explode
-def strongest_path(program: Program, start: int) -> list[Edge]:
+def find_strongest_path(program: Program, start: int) -> list[Edge]:
     """The path from a place to the root along which most of its gradient flows, nan and infinity first.
 
     Args:
@@ -104,17 +104,17 @@ def strongest_path(program: Program, start: int) -> list[Edge]:
         onward = [edge for edge in program.uses[k] if upstream[edge.head] is not None]
         if not onward:
             return []
-        path.append(max(onward, key=lambda edge: _weight(program, upstream[edge.head] * program.slope(edge), edge)))
+        path.append(max(onward, key=lambda edge: _weigh(program, upstream[edge.head] * program.slope(edge), edge)))
         k = path[-1].head
     return path
 
 
-def _weight(program: Program, part: float, edge: Edge) -> tuple[float, bool]:
+def _weigh(program: Program, part: float, edge: Edge) -> tuple[float, bool]:
     """What an edge brings; of those that bring nothing the first whose number isn't only compared."""
     return math.inf if part != part else abs(part), bends(program.primitives[edge.head], edge.slot)
 
 
-def what_became_of(program: Program, start: int, called: Sequence[str]) -> str:
+def explain_extreme(program: Program, start: int, called: Sequence[str]) -> str:
     """Why a gradient is nan, infinite or next to nothing: where it began, was killed or amplified.
 
     Args:
@@ -129,8 +129,8 @@ def what_became_of(program: Program, start: int, called: Sequence[str]) -> str:
         >>> x = Value(40.0, label="x")
         >>> y = x.tanh()
         >>> y.backward()
-        >>> what_became_of(Program.of(y), 0, ["x", "tanh(x)"])
-        'it vanishes: the local derivative of tanh(x) by x is 7.219e-35'
+        >>> explain_extreme(Program.of(y), 0, ["x", "tanh(x)"])
+        'it vanishes: the partial of tanh(x) by x is 7.219e-35'
     """
     gradient = program.gradient(start)
     if VANISHING < abs(gradient) < EXPLODING:
@@ -138,23 +138,23 @@ def what_became_of(program: Program, start: int, called: Sequence[str]) -> str:
     if not math.isfinite(gradient):
         found = non_finite(program)
         return f"it began here: {found.message}" if found else ""
-    path = strongest_path(program, start)
+    path = find_strongest_path(program, start)
     if not path:
         return ""
     vanishes = abs(gradient) <= VANISHING
     edge = (min if vanishes else max)(path, key=lambda each: abs(program.slope(each)))
     verb = "vanishes" if vanishes else "explodes"
-    return f"it {verb}: the local derivative of {called[edge.head]} by {called[edge.tail]} is {program.slope(edge):.4g}"
+    return f"it {verb}: the partial of {called[edge.head]} by {called[edge.tail]} is {program.slope(edge):.4g}"
 
 
-# ---------------------------------------------------------------- slips in a derivation by hand
-def slips(
+# ---------------------------------------------------------------- mistakes in a derivation by hand
+def find_mistakes(
     program: Program, start: int, called: Sequence[str], exact: float, agrees: Callable[[float], bool]
 ) -> Iterator[str]:
     """The mistakes in a backward pass that give a figure, most likely first.
 
-    Each edge's part in a gradient is upstream × local × what reaches the
-    start. A slip changes one local derivative, or drops a path, and the
+    Each edge's part in a gradient is upstream × partial × what reaches the
+    start. A mistake changes one partial, or drops a path, and the
     gradient with it; those that give the figure are named.
 
     Args:
@@ -164,17 +164,20 @@ def slips(
         exact: the right gradient.
         agrees: whether a number is the figure, at the digits it is given with.
     """
-    for cause, wrong in _wrong_numbers(exact)[:3]:
+    for cause, wrong in _list_wrong_numbers(exact)[:3]:
         if wrong != exact and agrees(wrong):
             yield cause
-    upstream, reaching = program.backward(program.slopes), _reaching(program, start)
+    upstream, reaching = program.backward(program.slopes), _differentiate_by(program, start)
     edges = [edge for edge in program.edges() if program.slope(edge) is not None and reaching[edge.tail] is not None]
     labelled = sorted(k for places in program.labels.values() for k in places)[:MOST_STAGES]
     parts = {edge: upstream[edge.head] * program.slope(edge) * reaching[edge.tail] for edge in edges}
     for edge, part in parts.items():
         slope = program.slope(edge)
         name = f"∂({called[edge.head]})/∂({called[edge.tail]})"
-        for cause, other in (*_wrong_slopes(program, edge, slope), *_at_other_numbers(program, edge, slope, labelled)):
+        for cause, other in (
+            *_list_wrong_partials(program, edge, slope),
+            *_list_misplaced_partials(program, edge, slope, labelled),
+        ):
             changed = exact - part + upstream[edge.head] * other * reaching[edge.tail]
             if changed != exact and agrees(changed):
                 yield f"{name} = {slope:.4g}: {cause}"
@@ -188,7 +191,7 @@ def slips(
                 yield f"{called[tail]} takes only the gradient through {called[edge.head]}: = was written for +="
 
 
-def _reaching(program: Program, start: int) -> list[Any]:
+def _differentiate_by(program: Program, start: int) -> list[Any]:
     """For each place its derivative with respect to the start, in forward mode; None where it doesn't depend on it."""
 
     def read(k: int, operands: list[Any]) -> Any:
@@ -199,10 +202,10 @@ def _reaching(program: Program, start: int) -> list[Any]:
     return program.forward(read, {start: 1.0})
 
 
-def _at_other_numbers(
+def _list_misplaced_partials(
     program: Program, edge: Edge, slope: float, labelled: Sequence[int]
 ) -> Iterator[tuple[str, float]]:
-    """The local derivative of a function of one number at the numbers of other stages: a stale or wrong value."""
+    """The partial of a function of one number at the numbers of other stages: a stale or wrong value."""
     entry = program.primitives[edge.head]
     if entry is None or entry.variadic or len(program.operands[edge.head]) != 1:
         return
@@ -214,8 +217,8 @@ def _at_other_numbers(
                 yield f"it was taken at the number of {program.tags[other].label}, {number:.4g}", wrong
 
 
-def _wrong_slopes(program: Program, edge: Edge, slope: float) -> Iterator[tuple[str, float]]:
-    """What people write for a local derivative, with the number that it gives."""
+def _list_wrong_partials(program: Program, edge: Edge, slope: float) -> Iterator[tuple[str, float]]:
+    """What people write for a partial, with the number that it gives."""
     x, y, entry = program.numbers[edge.tail], program.numbers[edge.head], program.primitives[edge.head]
     name = entry.name if entry else ""
     yield "its sign is wrong", -slope

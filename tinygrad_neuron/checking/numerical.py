@@ -1,4 +1,4 @@
-"""Faux gradients: nudge a number, compute again, and divide."""
+"""Numerical gradients: nudge a number, compute again, and divide."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EPSILON = 2.0**-52
 LEAST = 1e-290  # numbers nearer to 0 are nudged as 0 is: a tenth of them would underflow
 
 
-def faux_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
+def numerical_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
     """The forward difference (f(x + h) - f(x)) / h of a graph with respect to one of its nodes.
 
     Args:
@@ -32,7 +32,7 @@ def faux_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
 
     Examples:
         >>> x = Value(3.0)
-        >>> faux_gradient(x * x, x, h=0.5)
+        >>> numerical_gradient(x * x, x, h=0.5)
         6.5
     """
     program = Program.of(root)
@@ -42,7 +42,7 @@ def faux_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float:
 def forward_difference(program: Program, k: int, h: float) -> float:
     """The same for a place of a program that is made already."""
     if not 0 < abs(h) < math.inf:
-        raise ValueError(f"h = {h}: a nudge is a finite number other than 0")
+        raise ValueError(f"h must be a finite number other than 0, got {h}")
     root = program.roots[0]
     return divide(program.evaluate({k: program.numbers[k] + h})[root] - program.numbers[root], h)
 
@@ -69,8 +69,8 @@ def central_difference(program: Program, k: int, h: float = 6e-6) -> float:
     return divide(rise, above - below)
 
 
-class Faux(NamedTuple):
-    """A faux gradient with how far it can be trusted.
+class NumericalGradient(NamedTuple):
+    """A numerical gradient with how far it can be trusted.
 
     Attributes:
         value: the extrapolated difference.
@@ -93,7 +93,7 @@ class Faux(NamedTuple):
         return DISAGREES if distance > 100 * self.error else CANNOT_TELL
 
 
-def ridders(program: Program, k: int, h: float | None = None) -> Faux:
+def ridders_difference(program: Program, k: int, h: float | None = None) -> NumericalGradient:
     """Central differences at shrinking steps, extrapolated to none at all.
 
     Each entry of Neville's triangle cancels one more power of h². The one
@@ -109,12 +109,12 @@ def ridders(program: Program, k: int, h: float | None = None) -> Faux:
 
     Examples:
         >>> x = Value(1.0)
-        >>> abs(ridders(Program.of(x.exp()), 0).value - math.e) < 1e-10
+        >>> abs(ridders_difference(Program.of(x.exp()), 0).value - math.e) < 1e-10
         True
     """
     value, x = program.numbers[program.roots[0]], program.numbers[k]
     first = h or 0.1 * (abs(x) if abs(x) > LEAST else 1.0)
-    best, before = Faux(math.nan, math.inf, first), [central_difference(program, k, first)]
+    best, before = NumericalGradient(math.nan, math.inf, first), [central_difference(program, k, first)]
     for row in range(1, ROWS):
         step = first / SHRINK**row
         now = [central_difference(program, k, step)]
@@ -124,12 +124,12 @@ def ridders(program: Program, k: int, h: float | None = None) -> Faux:
             rounding = EPSILON * (abs(value) + abs(now[-1] * x)) / step
             error = max(abs(now[-1] - now[order]), abs(now[-1] - coarser), rounding)
             if error <= best.error:
-                best = Faux(now[-1], error, step)
+                best = NumericalGradient(now[-1], error, step)
         before = now
     return best
 
 
-def sweep(root: Value, node: Value, exact: float) -> list[tuple[float, float, float]]:
+def sweep_nudges(root: Value, node: Value, exact: float) -> list[tuple[float, float, float]]:
     """The errors of forward and central differences over all nudges: two arms of a V for each.
 
     Args:
@@ -142,7 +142,7 @@ def sweep(root: Value, node: Value, exact: float) -> list[tuple[float, float, fl
 
     Examples:
         >>> x = Value(1.0)
-        >>> rows = sweep(x.exp(), x, math.e)
+        >>> rows = sweep_nudges(x.exp(), x, math.e)
         >>> min(rows, key=lambda row: row[1])[0]
         1e-08
     """
