@@ -63,7 +63,7 @@ BAD = {
     ("--max-nodes", "0"): "max_nodes=0",
     ("-o", "a.bmp"): "a.bmp: the suffix must be one of .svg, .png",
     ("-o", "none/a.svg"): "none/a.svg: No such file",
-    ("--frames", "a.bmp"): "a.bmp: frames are saved as",
+    ("--frames", "a.bmp"): "a.bmp: the suffix must be one of .gif, .svg",
     ("--detail", "all"): "invalid choice",
 }
 

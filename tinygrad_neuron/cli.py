@@ -289,7 +289,7 @@ def _derive(options: argparse.Namespace) -> None:
         written = derive(root, node)
     except ValueError as error:
         raise BadInputError(f"--wrt {options.wrt}: {error}") from None
-    print(written.latex if options.latex else written.markdown if options.markdown else written.text.rstrip("\n"))
+    print(written.latex if options.latex else written.markdown if options.markdown else written)
 
 
 @_command(

@@ -98,5 +98,5 @@ def test_one_animated_gif(tmp_path):
 def test_what_nobody_watches_and_what_has_no_format_is_refused(tmp_path):
     with pytest.raises(ValueError, match="frames are too many to watch, at most 400"):
         frames(chain(1000))
-    with pytest.raises(ValueError, match=r"saved as \.gif, as \.svg"):
+    with pytest.raises(ValueError, match=r"the suffix must be one of \.gif, \.svg, \.txt, \.json"):
         frames(Value(1.0).tanh()).save(tmp_path / "steps.mp4")

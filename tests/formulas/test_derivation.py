@@ -61,11 +61,11 @@ def test_the_articles_neuron():
         "  ∂(x*w)/∂w = x = 0.4\n"
         "\n"
         "∂loss/∂w = 0.5 · (-0.07192645946) · 1 · 0.5590551677 · 1 · 0.4\n"
-        "         = -0.008042171772040318\n"
+        "         = -0.008042171772040318"
     )
     assert str(written) == written.text
     assert written.markdown.startswith("**∂loss/∂w**\n\n$$\n\\begin{aligned}")
-    assert written._repr_latex_().startswith("$\\displaystyle \\begin{aligned}")
+    assert written._repr_mimebundle_()["text/latex"].startswith("$\\displaystyle \\begin{aligned}")
 
 
 @given(program=programs(SMOOTH | BENDING, longest=6))

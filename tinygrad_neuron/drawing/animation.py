@@ -12,6 +12,7 @@ from typing import Any
 
 from ..files import write_whole
 from ..program import Edge, Program
+from ..results import Formats, Result
 from ..value import Value
 from . import look
 from .dot import Layout, digraph, layout_of
@@ -23,7 +24,7 @@ MOST = 400  # frames: more than this nobody watches
 SECONDS = 1.2  # for each frame of an animation
 
 
-class Frames:
+class Frames(Result):
     """The steps of a forward and a backward pass, as pictures of equal layout.
 
     Attributes:
@@ -44,6 +45,23 @@ class Frames:
         model = self.models[number]
         return accessible(self._render(model, "svg").decode(), model)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The sentence of each frame."""
+        return {"frames": str(self).splitlines()}
+
+    def __str__(self) -> str:
+        """The sentence of each frame, one a line."""
+        return "\n".join(model.captions[-1] for model in self.models)
+
+    def __repr__(self) -> str:
+        return f"<Frames: {len(self)}>"
+
+    def _html(self) -> str:
+        return animated(self._pages(), SECONDS)
+
+    def _formats(self) -> Formats:
+        return {".gif": self._gif, ".svg": self._html, **super()._formats()}
+
     def _pages(self) -> list[str]:
         return [self.svg(number) for number in range(len(self))]
 
@@ -51,18 +69,16 @@ class Frames:
         """Write all frames.
 
         Args:
-            path: a .gif or .svg file for an animation, or a folder for numbered SVG files.
+            path: a .gif or .svg file for an animation, a .txt or .json file for the sentences, or a folder (no
+                suffix) for numbered SVG files.
 
         Raises:
             ValueError: the suffix is another.
             RuntimeError: a .gif is wanted and Pillow isn't installed.
             OSError: the file can't be written.
         """
-        suffix = Path(path).suffix.lower()
-        if suffix not in (".gif", ".svg", ""):
-            raise ValueError(f"{path}: frames are saved as .gif, as .svg, or in a folder without a suffix")
-        if suffix:
-            write_whole(path, self._gif() if suffix == ".gif" else animated(self._pages(), SECONDS))
+        if Path(path).suffix:
+            super().save(path)
             return
         pages = self._pages()
         Path(path).mkdir(parents=True, exist_ok=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..graph import chains
 from ..primitives import Ieee
 from ..program import Edge, Program
+from ..results import Formats, Result
 from ..value import Value
 from .formula import ATOM, Term, bound, names
 from .symbol import Symbol, gated, latex, latex_number, simplified, text, wrapped
@@ -31,6 +33,11 @@ class Factor(NamedTuple):
     below: Any
     formula: Any
     value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is differentiated by what, as texts, with the formula and the number."""
+        above, below, formula = (None if each is None else text(each).text for each in self[:3])
+        return {"of": above, "by": below, "formula": formula, "value": self.value}
 
 
 class _Writing(NamedTuple):
@@ -64,8 +71,9 @@ class _Writing(NamedTuple):
         return " + ".join([*products, left_out] if left_out else products)
 
 
-class Derivation(NamedTuple):
-    """The chain rule for one gradient.
+@dataclass(frozen=True, repr=False)
+class Derivation(Result):
+    """The chain rule for one gradient. It is saved as .txt, .md, .tex or .json.
 
     Attributes:
         above, below: what is differentiated, and by what, as symbols.
@@ -86,7 +94,7 @@ class Derivation(NamedTuple):
         more = self.total - len(self.paths)
         head, symbols, factors, numbers = self._parts(TEXT, f"… ({more:,} more paths)" if more else "")
         lines = [f"{head} = {symbols}", "", "where", *(f"  {name} = {equation}" for name, equation in factors)]
-        return "\n".join([*lines, "", f"{head} = {numbers}", f"{' ' * len(head)} = {self.gradient!r}"]) + "\n"
+        return "\n".join([*lines, "", f"{head} = {numbers}", f"{' ' * len(head)} = {self.gradient!r}"])
 
     @property
     def latex(self) -> str:
@@ -102,15 +110,23 @@ class Derivation(NamedTuple):
         """The derivation for a Markdown page that typesets LaTeX between dollar signs."""
         return f"**{TEXT.name(self)}**\n\n$$\n{self.latex}\n$$\n"
 
-    def __repr__(self) -> str:
-        return self.text.rstrip("\n")
+    def to_dict(self) -> dict[str, Any]:
+        """What is differentiated by what, the factors of each path that is written out, and the gradient."""
+        above, below, paths = text(self.above).text, text(self.below).text, self.paths
+        factors = [[factor.to_dict() for factor in path] for path in paths]
+        return {"of": above, "by": below, "paths": factors, "total": self.total, "gradient": self.gradient}
 
     def __str__(self) -> str:
         """The derivation in plain text."""
         return self.text
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex}$"
+    __repr__ = __str__
+
+    def _formats(self) -> Formats:
+        return {**super()._formats(), ".md": lambda: self.markdown, ".tex": lambda: self.latex + "\n"}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        return {"text/latex": f"$\\displaystyle {self.latex}$", "text/plain": self.text}
 
     def _parts(self, writing: _Writing, left_out: str) -> tuple[str, str, list[tuple[str, str]], str]:
         """The gradient's name, the sum in symbols, each factor once with its equation, and the sum in numbers."""
@@ -142,7 +158,7 @@ def derive(root: Value, wrt: Value | str) -> Derivation:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> net = x * w
         >>> net.label = "net"
-        >>> print(derive(net.squared(), w), end="")
+        >>> print(derive(net.squared(), w))
         ∂squared(net)/∂w = ∂squared(net)/∂net · ∂net/∂w
         <BLANKLINE>
         where
