@@ -262,10 +262,18 @@ def test_a_condition_keeps_no_more_alive_than_it_must():
         kept(lambda graph: bool(graph > 0)),
         Value(1.0, constant=True) > 0,
     ]
-    assert [type(each) for each in found] == [bool] * 4
+    assert [bool(each) for each in found] == [True] * 4
     assert living() == 0
     found.append(kept(lambda graph: graph > 0))
     assert living() > 0  # a condition that is to be recorded keeps what it compares
+
+
+def test_what_is_not_recorded_can_be_negated():
+    x = Value(1.0)
+    with no_grad():
+        assert ops.where(~(x > 0), 1.0, 2.0) == 2.0
+        assert not ~(x > 0)
+    assert ops.where(~(x.detach() > 0), 1.0, 2.0) == 2.0
 
 
 def test_long_chains_of_conditions():

@@ -7,9 +7,21 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+
+
+class NumberOfNumPy(Protocol):
+    """A number of NumPy, without importing it; an array has no `is_integer`, and a Value neither."""
+
+    def __float__(self) -> float: ...
+
+    def is_integer(self) -> bool:
+        """Whether it is a whole number."""
+        ...
+
 
 Number = Any  # a float, a Value, or what another reading puts in their place
+RealNumber: TypeAlias = int | float | Real | Decimal | NumberOfNumPy  # what `as_float` takes, a fraction too
 Rule = Callable[..., Number]
 
 

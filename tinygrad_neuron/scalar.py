@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from . import ops
 from .conditions import COMPARISONS, PARENTHESES, Condition
 from .leaving import leaving_error
-from .primitives import FUNCTIONS, PRIMITIVES, Primitive, as_float, is_number
-from .recording import current_tag, note_decision, switch
+from .methods import Methods
+from .primitives import Primitive, RealNumber, as_float, is_number
+from .recording import current_decisions, current_tag, note_decision, switch
 from .registry import registered
 
 
-def _method(name: str) -> Callable[..., Any]:
-    primitive = PRIMITIVES[name]
-
-    def unary(self: Scalar) -> Any:
-        return self._apply(primitive)
-
-    def several(self: Scalar, *arguments: Any, **named: Any) -> Any:
-        return self.read_primitive(primitive, primitive.bind((self, *arguments), named))
-
-    method = unary if len(primitive.parameters) == 1 else several
-    method.__name__, method.__qualname__ = name, f"Value.{name}"
-    method.__doc__ = f"{FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
-    return method
-
-
-class Scalar:
+class Scalar(Methods):
     """The side of a Value that has nothing to do with the chain rule; a Value has the data and the recording."""
 
     __slots__ = ()
@@ -40,7 +25,7 @@ class Scalar:
     is_constant: Any
     is_parameter: Any
 
-    def _apply(self, primitive: Primitive) -> Any:
+    def _apply(self, primitive: Primitive) -> Self:
         """A function of one number, recorded."""
         raise NotImplementedError
 
@@ -49,29 +34,24 @@ class Scalar:
         """A function of several, recorded."""
         raise NotImplementedError
 
-    # ------------------------------------------------------------ functions
-    def __pos__(self) -> Any:
+    # ------------------------------------------------------------ operators that are composed
+    def __pos__(self) -> Self:
         return self
 
-    def __abs__(self) -> Any:
-        return ops.abs(self)
+    def __abs__(self) -> Self:
+        return self.abs()
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: Any) -> Self:
         return NotImplemented if _is_array(other) else ops.floor(self / other)
 
-    def __rfloordiv__(self, other: Any) -> Any:
-        return ops.floor(other / self)
+    def __rfloordiv__(self, other: Any) -> Self:
+        return ops.floor(other / self)  # type: ignore[no-any-return]
 
-    def __mod__(self, other: Any) -> Any:
+    def __mod__(self, other: Any) -> Self:
         return NotImplemented if _is_array(other) else self - other * (self // other)
 
-    def __rmod__(self, other: Any) -> Any:
-        return other - self * (other // self)
-
-    exp, log, sqrt, erf, squared, clip, abs = map(_method, ("exp", "log", "sqrt", "erf", "squared", "clip", "abs"))
-    sin, cos, tan, tanh, sigmoid = map(_method, ("sin", "cos", "tan", "tanh", "sigmoid"))
-    relu, leaky_relu, softplus = map(_method, ("relu", "leaky_relu", "softplus"))
-    elu, silu, gelu = map(_method, ("elu", "silu", "gelu"))
+    def __rmod__(self, other: Any) -> Self:
+        return other - self * (other // self)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------ comparisons
     def __eq__(self, other: object) -> Any:
@@ -85,16 +65,16 @@ class Scalar:
         equal = self == other
         return ~equal if isinstance(equal, Condition) else not equal
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Scalar | RealNumber) -> Condition:
         return _compared("<", self, other)
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Scalar | RealNumber) -> Condition:
         return _compared("<=", self, other)
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Scalar | RealNumber) -> Condition:
         return _compared("<", other, self)
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Scalar | RealNumber) -> Condition:
         return _compared("<=", other, self)
 
     __hash__ = object.__hash__  # the slot itself: sets of nodes are everywhere
@@ -145,14 +125,6 @@ class Scalar:
         return f"{type(self).__name__}({number}{label}{kind})"
 
     # ------------------------------------------------------------ what rooms above do with it
-    def draw(self, **options: Any) -> Any:
-        """Draw the graph behind this value: the function `draw` as a method."""
-        return registered("draw")(self, **options)
-
-    def page(self, path: Any = None, **options: Any) -> Any:
-        """Make an interactive page of the graph behind this value: the function `page` as a method."""
-        return registered("page")(self, path, **options)
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return registered("show")(self, include, exclude)  # type: ignore[no-any-return]
 
@@ -169,15 +141,14 @@ class Scalar:
         vars(self).update(attributes)
 
 
-def _compared(relation: str, left: Any, right: Any) -> Any:
-    """A condition; a plain bool where there is no gradient to be lost, or where nothing is recorded."""
+def _compared(relation: str, left: Any, right: Any) -> Condition:
+    """A condition; it keeps no graph alive where there is no gradient to be lost, or where nothing is recorded."""
     if _is_array(left) or _is_array(right):
-        return NotImplemented
-    outcome = COMPARISONS[relation](_number(left), _number(right))
+        return NotImplemented  # type: ignore[no-any-return]
+    sides = (_number(left), _number(right))
     carrying = any(isinstance(side, Scalar) and not side.is_constant for side in (left, right))
-    if carrying and (not switch.on or current_tag() is not None):
-        return Condition(outcome, relation, left, right)
-    return note_decision(relation, left, right, outcome)
+    recorded = (carrying and (not switch.on or current_tag() is not None)) or current_decisions() is not None
+    return Condition(COMPARISONS[relation](*sides), relation, *((left, right) if recorded else sides))
 
 
 def _is_array(other: Any) -> bool:

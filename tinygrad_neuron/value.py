@@ -8,11 +8,11 @@ record what they compute (`Value`), the chain rule over what was recorded
 from __future__ import annotations
 
 import math
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
 from .conditions import Condition
-from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, as_float, is_number, plain, settle
+from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, RealNumber, as_float, is_number, plain, settle
 from .recording import NO_TAG, Tag, current_decisions, current_tag, locate, note_decision, require_text, switch
 from .scalar import Scalar
 
@@ -71,7 +71,7 @@ class Value(Scalar):
     _dright: float
     _rest: Rest
 
-    def __init__(self, data: Any, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
+    def __init__(self, data: RealNumber, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = data if type(data) is float else as_float(data)
         self._left = self._right = None
         self._dleft = self._dright = 0.0
@@ -97,7 +97,7 @@ class Value(Scalar):
         return self._data
 
     @data.setter
-    def data(self, number: Any) -> None:
+    def data(self, number: Value | RealNumber) -> None:
         if self._left is not None:
             raise AttributeError(f"{self!r} is computed, so its data is read-only: change a leaf and compute it again")
         self._data = plain(number)
@@ -108,7 +108,7 @@ class Value(Scalar):
         return 0.0 if self._primitive is CONSTANT else self._grad + 0.0
 
     @grad.setter
-    def grad(self, number: Any) -> None:
+    def grad(self, number: Value | RealNumber) -> None:
         self._grad = plain(number) + 0.0
 
     @property
@@ -175,7 +175,7 @@ class Value(Scalar):
         return tuple(slope if is_open else None for slope, is_open in zip(self.partials, gates, strict=True))
 
     # ------------------------------------------------------------ gradients
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: Value | RealNumber = 1.0) -> None:
         """Compute the gradient of this value with respect to all it was computed from.
 
         Leaves accumulate: a second call adds to their gradients. Computed
@@ -222,7 +222,7 @@ class Value(Scalar):
         for node in topological_order(self):
             node._grad = NOTHING
 
-    def detach(self) -> Value:
+    def detach(self) -> Self:
         """The same number and label as a constant, without the graph behind it."""
         node = _constant(self._data, type(self))
         node._tag = self._tag
@@ -234,65 +234,65 @@ class Value(Scalar):
         return record(primitive, arguments)
 
     # ------------------------------------------------------------ operators
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: Value | RealNumber) -> Self:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         return _binary(self, ADD, self._data + right._data, right, 1.0, 1.0)
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: Value | RealNumber) -> Self:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         return _binary(self, SUB, self._data - right._data, right, 1.0, -1.0)
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: Value | RealNumber) -> Self:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         return _binary(self, MUL, self._data * right._data, right, right._data, self._data)
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: Value | RealNumber) -> Self:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         below = right._data
         if below == 0:  # where Python raises and IEEE 754 has an answer
-            return record(DIV, (self, right))
+            return record(DIV, (self, right))  # type: ignore[return-value]
         quotient = self._data / below
         return _binary(self, DIV, quotient, right, 1.0 / below, -quotient / below)
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: Value | RealNumber) -> Self:
         right = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         base, exponent = self._data, right._data
         if exponent == 0 or right._primitive is not CONSTANT:
-            return record(POW, (self, right))
+            return record(POW, (self, right))  # type: ignore[return-value]
         try:
             return _binary(self, POW, math.pow(base, exponent), right, exponent * math.pow(base, exponent - 1.0), 0.0)
         except (OverflowError, ValueError):  # where the maths library raises and IEEE 754 has an answer
-            return record(POW, (self, right))
+            return record(POW, (self, right))  # type: ignore[return-value]
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: RealNumber) -> Self:
         return _constant(other, type(self)) + self
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: RealNumber) -> Self:
         return _constant(other, type(self)) - self
 
-    def __rmul__(self, other: Any) -> Any:
+    def __rmul__(self, other: RealNumber) -> Self:
         return _constant(other, type(self)) * self
 
-    def __rtruediv__(self, other: Any) -> Value:
+    def __rtruediv__(self, other: RealNumber) -> Value:
         return record(DIV, (other, self))
 
-    def __rpow__(self, other: Any) -> Value:
+    def __rpow__(self, other: RealNumber) -> Value:
         return record(POW, (other, self))
 
-    def __neg__(self) -> Value:
+    def __neg__(self) -> Self:
         return self._apply(NEG)
 
-    def _apply(self, primitive: Primitive) -> Value:
+    def _apply(self, primitive: Primitive) -> Self:
         """A function of one number, the most frequent case of `record`."""
         number = self._data
         tag = current_tag() if switch.on else NO_TAG
@@ -306,7 +306,7 @@ class Value(Scalar):
             slope = primitive.partial(0, data, (number,))
         if primitive.variadic:
             (slope,) = slope
-        node: Value = _constant(data, type(self))
+        node = _constant(data, type(self))
         node._primitive, node._left = primitive, self
         node._tag = locate(tag) if tag.source else tag
         if type(slope) is float:
@@ -434,7 +434,7 @@ def name_node(node: Value, label: str) -> Value:
     return node
 
 
-def variables(**numbers: Any) -> tuple[Value, ...]:
+def variables(**numbers: RealNumber) -> tuple[Value, ...]:
     """Several labelled leaves at once.
 
     Args:

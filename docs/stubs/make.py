@@ -2,29 +2,189 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import tinygrad_neuron
+from tinygrad_neuron import ops
+from tinygrad_neuron.methods import METHODS, Methods
+from tinygrad_neuron.primitives import PRIMITIVES, Primitive
 
 PACKAGE = Path(tinygrad_neuron.__file__).parent
-HEADING = '"""{idea}\n\nWritten by docs/stubs/make.py; a test compares it with what that writes.\n"""\n'
+REAL, EITHER = "RealNumber", "Value | RealNumber"
+Signature = tuple[str, str]  # what stands between the parentheses, and what is returned
+
+
+def heading(module: str) -> str:
+    """The docstring of a stub: the module's idea, and where the stub comes from."""
+    idea = inspect.getdoc(import_module(module)).splitlines()[0]
+    return f'"""{idea}\n\nWritten by docs/stubs/make.py; a test compares it with what that writes.\n"""\n'
 
 
 # ---------------------------------------------------------------- the public names of a room
 def names_of(package: str) -> str:
-    """The public names of a package, each passed on from where it lives, and its public rooms."""
+    """The public names of a package, each passed on from where it lives, and its public rooms.
+
+    Places are written out: editors take `from .files import …` for a public name `files`.
+    """
     room = import_module(package)
-    lines = [f"from . import {name} as {name}" for name in getattr(room, "_ROOMS", "").split()]
+    lines = [f"from {package} import {name} as {name}" for name in getattr(room, "_ROOMS", "").split()]
     for home, names in room._NAMES.items():  # noqa: SLF001 (the table of the package itself)
-        lines += [f"from .{home} import {name} as {name}" for name in names.split()]
+        lines += [f"from {package}.{home} import {name} as {name}" for name in names.split()]
     exported = ["__all__ = [", *(f'    "{name}",' for name in room.__all__), "]"]
     version = ["", "__version__: str"] if hasattr(room, "__version__") else []
-    return "\n".join([HEADING.format(idea=room.__doc__), *lines, "", *exported, *version, ""])
+    return "\n".join([heading(package), *lines, "", *exported, *version, ""])
 
 
-STUBS = {
+# ---------------------------------------------------------------- the functions of the table
+def functions() -> str:
+    """The functions of the table: of numbers they give a float, with a Value among them a Value."""
+    known = {
+        "FUNCTIONS: dict[str, Callable[..., Any]]",
+        "PRIMITIVES: dict[str, Primitive]",
+        "LARGEST: float",
+        "NAMES: tuple[str, ...]",
+    }
+    lines = [
+        heading("tinygrad_neuron.ops"),
+        "from collections.abc import Callable, Iterable",
+        "from typing import Any, overload",
+        "",
+        "from .conditions import Condition",
+        "from .primitives import Primitive, RealNumber",
+        "from .value import Value",
+        "",
+        *sorted(known),
+        "__all__ = [",
+        *(f'    "{name}",' for name in ops.__all__),
+        "]",
+    ]
+    for name in ops.NAMES:
+        text = inspect.getdoc(getattr(ops, name))
+        for arguments, result in signatures(name):
+            lines += ["", "@overload", *defined(name, arguments, result, text)]
+            text = ""
+    return "\n".join(lines) + "\n"
+
+
+def signatures(name: str) -> Iterator[Signature]:
+    """The overloads of a function of the table."""
+    entry = PRIMITIVES.get(name)
+    if name == "dot":
+        yield f"ws: Iterable[{REAL}], xs: Iterable[{REAL}]", "float"
+        yield f"ws: Iterable[Value], xs: Iterable[{EITHER}]", "Value"
+        yield f"ws: Iterable[{EITHER}], xs: Iterable[Value]", "Value"
+        yield f"ws: Iterable[{EITHER}], xs: Iterable[{EITHER}]", "Value | float"
+    elif name == "softmax":
+        yield f"values: Iterable[{REAL}]", "list[float]"
+        yield "values: Iterable[Value]", "list[Value]"
+        yield f"values: Iterable[{EITHER}]", "list[Value] | list[float]"
+    elif entry.variadic:
+        (xs,) = entry.parameters
+        yield f"{xs}: Iterable[{REAL}], /", "float"
+        yield f"{xs}: Iterable[Value], /", "Value"
+        yield f"{xs}: Iterable[{EITHER}], /", "Value | float"
+        yield f"*{xs}: {REAL}", "float"
+        yield f"first: Value, /, *{xs}: {EITHER}", "Value"
+        yield f"first: {EITHER}, second: Value, /, *{xs}: {EITHER}", "Value"
+        yield f"*{xs}: {EITHER}", "Value | float"
+    else:
+        yield from of_several(entry)
+
+
+def of_several(entry: Primitive) -> Iterator[Signature]:
+    """Numbers give a float; a Value in one of the places gives a Value, and a comparison of Values may do so."""
+    defaults = defaults_of(entry)
+    if entry.name in ("masked", "where"):
+        condition, *rest = entry.parameters
+        yield ", ".join([f"{condition}: Condition", *(f"{name}: {REAL}" for name in rest)]), "Value | float"
+    yield ", ".join(parameter(name, REAL, defaults) for name in entry.parameters), "float"
+    for k, name in enumerate(entry.parameters):
+        before, after = entry.parameters[:k], entry.parameters[k + 1 :]
+        rest = [parameter(each, EITHER, defaults) for each in after]
+        yield ", ".join([*(f"{each}: {EITHER}" for each in before), f"{name}: Value", *rest]), "Value"
+        if any(each in defaults for each in before):
+            left_out = [parameter(each, EITHER, defaults) for each in before]
+            yield ", ".join([*left_out, "*", f"{name}: Value", *rest]), "Value"
+
+
+def defaults_of(entry: Primitive) -> dict[str, float]:
+    """What the last arguments are where they are left out."""
+    return dict(zip(reversed(entry.parameters), reversed(entry.defaults), strict=False))
+
+
+def parameter(name: str, kind: str, defaults: dict[str, float]) -> str:
+    """A parameter with its type, and its default if it has one."""
+    return f"{name}: {kind}" + (f" = {defaults[name]!r}" if name in defaults else "")
+
+
+def defined(name: str, arguments: str, result: str, text: str) -> list[str]:
+    """A definition with its docstring, which an editor shows."""
+    if not text:
+        return [f"def {name}({arguments}) -> {result}: ..."]
+    closed = text if "\n" not in text else f"{text}\n"
+    remark = "  # type: ignore[overload-overlap]" if ": Condition" in arguments else ""  # which is a float, too
+    return [f"def {name}({arguments}) -> {result}:{remark}", *textwrap.indent(f'"""{closed}"""', "    ").splitlines()]
+
+
+# ---------------------------------------------------------------- the methods of a Value
+def methods() -> str:
+    """The functions of the table that are methods, and what the rooms above do with a Value."""
+    above = (tinygrad_neuron.draw, tinygrad_neuron.page)
+    lines = [
+        heading("tinygrad_neuron.methods"),
+        "from typing import TYPE_CHECKING, Self",
+        "",
+        "from .primitives import RealNumber",
+        "",
+        "if TYPE_CHECKING:  # rooms above, which type checkers read after the heart",
+        *sorted({f"    {line}" for function in above for line in imports_of(function)}),
+        "",
+        "class Methods:",
+        '    """Functions as methods."""',
+    ]
+    for function in above:
+        lines += method(function.__name__, *as_method(function))
+    for name in METHODS:
+        given = [parameter(each, EITHER, defaults_of(PRIMITIVES[name])) for each in PRIMITIVES[name].parameters[1:]]
+        lines += method(name, ", ".join(["self", *given]), "Self")
+    return "\n".join(lines) + "\n"
+
+
+def method(name: str, arguments: str, result: str) -> list[str]:
+    """A method with its docstring."""
+    written = defined(name, arguments, result, inspect.getdoc(getattr(Methods, name)))
+    return ["", *textwrap.indent("\n".join(written), "    ").splitlines()]
+
+
+def as_method(function: Callable[..., Any]) -> Signature:
+    """The signature of a function of a Value as the Value has it."""
+    whole = inspect.signature(function)
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    rest = [each for each in whole.parameters.values() if each.name != "root"]
+    given = str(whole.replace(parameters=[own, *rest], return_annotation=inspect.Signature.empty))[1:-1]
+    return re.sub(r": '([^']*)'", r": \1", given.replace("self, /", "self")), whole.return_annotation
+
+
+def imports_of(function: Callable[..., Any]) -> Iterator[str]:
+    """Where the names in a function's annotations come from."""
+    for name in re.findall(r"\w+(?=\b)", " ".join(inspect.get_annotations(function).values())):
+        found = inspect.getmodule(function).__dict__.get(name)
+        if inspect.ismodule(found):
+            yield f"import {name}"
+        elif found is not None:
+            yield f"from {found.__module__.replace('tinygrad_neuron', '')} import {name}"
+
+
+STUBS: dict[str, Callable[[], str]] = {
     "__init__.pyi": lambda: names_of("tinygrad_neuron"),
+    "ops.pyi": functions,
+    "methods.pyi": methods,
     **{
         f"{room}/__init__.pyi": lambda room=room: names_of(f"tinygrad_neuron.{room}")
         for room in ("checking", "compiling", "drawing", "formulas", "nn", "paging")

@@ -3,16 +3,16 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from .checker import assert_gradients as assert_gradients
-from .checker import check as check
-from .checker import check_function as check_function
-from .explanation import Explanation as Explanation
-from .explanation import explain as explain
-from .numerical import numerical_gradient as numerical_gradient
-from .sheet import Worksheet as Worksheet
-from .sheet import training_sheet as training_sheet
-from .sheet import worksheet as worksheet
-from .verdicts import Check as Check
+from tinygrad_neuron.checking.checker import assert_gradients as assert_gradients
+from tinygrad_neuron.checking.checker import check as check
+from tinygrad_neuron.checking.checker import check_function as check_function
+from tinygrad_neuron.checking.explanation import Explanation as Explanation
+from tinygrad_neuron.checking.explanation import explain as explain
+from tinygrad_neuron.checking.numerical import numerical_gradient as numerical_gradient
+from tinygrad_neuron.checking.sheet import Worksheet as Worksheet
+from tinygrad_neuron.checking.sheet import training_sheet as training_sheet
+from tinygrad_neuron.checking.sheet import worksheet as worksheet
+from tinygrad_neuron.checking.verdicts import Check as Check
 
 __all__ = [
     "assert_gradients",

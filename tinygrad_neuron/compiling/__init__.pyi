@@ -3,10 +3,10 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from .native import NativeMissingError as NativeMissingError
-from .step import Step as Step
-from .step import compile as compile
-from .training import LoopError as LoopError
+from tinygrad_neuron.compiling.native import NativeMissingError as NativeMissingError
+from tinygrad_neuron.compiling.step import Step as Step
+from tinygrad_neuron.compiling.step import compile as compile
+from tinygrad_neuron.compiling.training import LoopError as LoopError
 
 __all__ = [
     "NativeMissingError",

@@ -3,11 +3,11 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from .animation import Frames as Frames
-from .animation import frames as frames
-from .picture import Picture as Picture
-from .picture import draw as draw
-from .render import RendererMissingError as RendererMissingError
+from tinygrad_neuron.drawing.animation import Frames as Frames
+from tinygrad_neuron.drawing.animation import frames as frames
+from tinygrad_neuron.drawing.picture import Picture as Picture
+from tinygrad_neuron.drawing.picture import draw as draw
+from tinygrad_neuron.drawing.render import RendererMissingError as RendererMissingError
 
 __all__ = [
     "Frames",

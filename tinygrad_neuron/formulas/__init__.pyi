@@ -3,12 +3,12 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from .derivation import Derivation as Derivation
-from .derivation import derive as derive
-from .expression import ExpressionError as ExpressionError
-from .expression import parse as parse
-from .listing import SpellingError as SpellingError
-from .script import export as export
+from tinygrad_neuron.formulas.derivation import Derivation as Derivation
+from tinygrad_neuron.formulas.derivation import derive as derive
+from tinygrad_neuron.formulas.expression import ExpressionError as ExpressionError
+from tinygrad_neuron.formulas.expression import parse as parse
+from tinygrad_neuron.formulas.listing import SpellingError as SpellingError
+from tinygrad_neuron.formulas.script import export as export
 
 __all__ = [
     "Derivation",

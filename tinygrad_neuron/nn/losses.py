@@ -165,7 +165,7 @@ def cross_entropy(logits: Sequence[Any], targets: Any) -> Value:
     right = list(targets)
     if len(several) != len(right):
         raise ValueError(f"cross_entropy: {len(several)} lists of logits and {len(right)} classes")
-    return ops.mean([_surprise(list(each), target) for each, target in zip(several, right, strict=True)])  # type: ignore[no-any-return]
+    return ops.mean([_surprise(list(each), target) for each, target in zip(several, right, strict=True)])
 
 
 def _surprise(logits: list[Any], target: Any) -> Value:

@@ -3,8 +3,8 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from .document import Page as Page
-from .document import page as page
+from tinygrad_neuron.paging.document import Page as Page
+from tinygrad_neuron.paging.document import page as page
 
 __all__ = [
     "Page",

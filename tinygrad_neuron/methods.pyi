@@ -1,0 +1,80 @@
+"""The methods of a Value that are functions elsewhere: those of the table, and what the rooms above do with it.
+
+Written by docs/stubs/make.py; a test compares it with what that writes.
+"""
+
+from typing import TYPE_CHECKING, Self
+
+from .primitives import RealNumber
+
+if TYPE_CHECKING:  # rooms above, which type checkers read after the heart
+    from .checking.verdicts import Check
+    from .drawing.picture import Picture
+    from .paging.document import Page
+    from .value import Value
+    from collections.abc import Collection
+    from collections.abc import Mapping
+    import os
+
+class Methods:
+    """Functions as methods."""
+
+    def draw(self, *, detail: str = 'full', style: str = 'box', title: str = '', legend: bool = False, hand: Mapping[Value | str, float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, max_nodes: int = 150, depth: int | None = None, expand: Collection[str] = (), products: bool = False) -> Picture:
+        """Draw the graph behind this value: the function `draw` as a method."""
+
+    def page(self, path: str | os.PathLike[str] | None = None, *, title: str = '', parameters: Collection[Value | str] | None = None, step: int | None = None, quiz: bool = False, products: bool = False) -> Page:
+        """Make an interactive page of the graph behind this value: the function `page` as a method."""
+
+    def abs(self) -> Self:
+        """|x|, with derivative 0 at 0. The function `abs` as a method."""
+
+    def clip(self, low: Value | RealNumber = 0.0, high: Value | RealNumber = 1.0) -> Self:
+        """x kept between low and high, with derivative 1 on both; high where they are crossed. The function `clip` as a method."""
+
+    def cos(self) -> Self:
+        """cosine. The function `cos` as a method."""
+
+    def elu(self, alpha: Value | RealNumber = 1.0) -> Self:
+        """x for x > 0, else alpha · (exp(x) - 1); Clevert and others 2015. The function `elu` as a method."""
+
+    def erf(self) -> Self:
+        """2/√π · ∫ exp(-t²) dt from 0 to x. The function `erf` as a method."""
+
+    def exp(self) -> Self:
+        """e to the power of x. The function `exp` as a method."""
+
+    def gelu(self) -> Self:
+        """x · Φ(x) with the normal distribution's Φ; Hendrycks and Gimpel 2016. The function `gelu` as a method."""
+
+    def leaky_relu(self, slope: Value | RealNumber = 0.01) -> Self:
+        """x for x > 0, else slope · x. The function `leaky_relu` as a method."""
+
+    def log(self) -> Self:
+        """the natural logarithm. The function `log` as a method."""
+
+    def relu(self) -> Self:
+        """x for x > 0, else 0, with derivative 0 at 0. The function `relu` as a method."""
+
+    def sigmoid(self) -> Self:
+        """1 / (1 + exp(-x)), exact in both tails. The function `sigmoid` as a method."""
+
+    def silu(self) -> Self:
+        """x · sigmoid(x), also called swish; Elfwing and others 2017. The function `silu` as a method."""
+
+    def sin(self) -> Self:
+        """sine. The function `sin` as a method."""
+
+    def softplus(self) -> Self:
+        """log(1 + exp(x)), without overflow. The function `softplus` as a method."""
+
+    def sqrt(self) -> Self:
+        """the square root. The function `sqrt` as a method."""
+
+    def squared(self) -> Self:
+        """x². The function `squared` as a method."""
+
+    def tan(self) -> Self:
+        """tangent. The function `tan` as a method."""
+
+    def tanh(self) -> Self:
+        """sinh(x) / cosh(x), with derivative 1 - tanh(x)². The function `tanh` as a method."""
