@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tinygrad_neuron import check, derive, draw, explain, frames, page, parse, training_sheet, worksheet
 from tinygrad_neuron.console import make_table, table_html
+from tinygrad_neuron.files import json_text
 from tinygrad_neuron.results import Result
 
 
@@ -64,3 +66,61 @@ def test_a_table_as_html_keeps_its_title_its_sides_and_what_looks_like_a_tag():
 
 def test_a_table_without_rows_is_its_headings():
     assert "<tbody></tbody>" in table_html(make_table(("a", "b"), []))
+
+
+# ---------------------------------------------------------------- every result
+LOSS = "net = w*x + b; y = tanh(net); loss = (y - 0.7)**2/2"
+RESULTS = {
+    "check": lambda loss: check(loss, {"w": -0.008, "b": "1 - y**2"}),
+    "explain": explain,
+    "worksheet": worksheet,
+    "training sheet": lambda loss: training_sheet(loss, ["w", "b"], 0.1, 3),
+    "derive": lambda loss: derive(loss, "w"),
+    "draw": lambda loss: draw(loss, hand={"w": -0.008}, path="w"),
+    "frames": frames,
+    "page": page,
+}
+BINARY = {".png": b"\x89PNG", ".pdf": b"%PDF", ".gif": b"GIF8", ".xlsx": b"PK"}
+
+
+@pytest.fixture(scope="module", params=RESULTS)
+def result(request):
+    loss = parse(LOSS, {"x": 0.4, "w": 0.5, "b": 0.6})
+    loss.backward()
+    return RESULTS[request.param](loss)
+
+
+def test_every_result_is_a_text_without_a_line_too_many(result):
+    assert str(result).strip("\n") == str(result) != ""
+
+
+def test_every_result_shows_in_a_notebook(result):
+    bundle = result._repr_mimebundle_()
+    assert bundle["text/plain"].rstrip("\n") == str(result)
+    assert bundle.keys() & {"text/html", "text/latex", "image/svg+xml"}
+
+
+def test_every_result_is_json_and_back(result):
+    assert json.loads(result.to_json()) == json.loads(json_text(result.to_dict()))
+
+
+def test_every_result_is_saved_by_its_suffix_and_an_unknown_one_is_refused(result, tmp_path):
+    with pytest.raises(ValueError, match=r"result\.unknown: the suffix must be one of \.") as error:
+        result.save(tmp_path / "result.unknown")
+    suffixes = str(error.value).partition("one of ")[2].split(", ")
+    for suffix in suffixes:
+        result.save(tmp_path / f"result{suffix}")
+        content = (tmp_path / f"result{suffix}").read_bytes()
+        assert content.startswith(BINARY[suffix]) if suffix in BINARY else content.decode().endswith("\n"), suffix
+    assert {each.suffix for each in tmp_path.iterdir()} == set(suffixes)
+    if ".json" in suffixes:
+        assert (tmp_path / "result.json").read_text() == result.to_json() + "\n"
+    if ".txt" in suffixes:
+        assert (tmp_path / "result.txt").read_text() == f"{result}\n"
+
+
+def test_an_explanation_is_a_sequence_of_rows():
+    rows = explain(parse(LOSS, {"x": 0.4, "w": 0.5, "b": 0.6}))
+    assert len(rows) == len(list(rows))
+    assert rows[-1].label == "loss"
+    assert [row.label for row in rows[:3]] == ["w", "x", ""]

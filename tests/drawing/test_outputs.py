@@ -210,7 +210,7 @@ class TestWithoutARenderer:
 
 
 def test_another_suffix_or_option_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"the suffix must be one of \.svg, \.png, \.pdf, \.dot, \.mmd, \.txt"):
+    with pytest.raises(ValueError, match=r"the suffix must be one of \.svg, \.png, \.pdf, \.dot, \.mmd, \.txt, \.json"):
         draw(neuron()).save(tmp_path / "neuron.bmp")
     with pytest.raises(ValueError, match="detail='all': it is one of forward, backward, full"):
         draw(neuron(), detail="all")

@@ -79,7 +79,7 @@ class TestTheFile:
 
         made = page(neuron)
         frame = Frame()
-        frame.feed(made._repr_html_())
+        frame.feed(made._repr_mimebundle_()["text/html"])
         assert frame.found["srcdoc"] == made.html
         assert frame.found["sandbox"] == "allow-scripts"
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import functools
-import os
 import warnings
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..checking.verdicts import Check
-from ..files import write_as
 from ..graph import expanded
 from ..program import Program
+from ..results import Formats, Result
 from ..value import Value
 from .fold import MAX_NODES, fold
 from .model import Model, picture_model
@@ -29,8 +28,8 @@ def _say_once(message: str) -> None:
     warnings.warn(message, stacklevel=4)
 
 
-class Picture:
-    """A drawn graph, in as many formats as there are uses.
+class Picture(Result):
+    """A drawn graph, in as many formats as there are uses: .svg, .png, .pdf, .dot, .mmd (Mermaid), .txt and .json.
 
     Attributes:
         model: its boxes and edges.
@@ -82,21 +81,18 @@ class Picture:
 
         return listing(self.model, detail=self._detail, colour=colour, width=width)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file, whole or not at all.
+    def to_dict(self) -> dict[str, Any]:
+        """The boxes and edges that are shown, with the title and what stands below."""
+        boxes = [box._asdict() | {"hand": box.hand and box.hand._asdict()} for box in self.model.boxes]
+        return self.model._asdict() | {"boxes": boxes, "edges": [edge._asdict() for edge in self.model.edges]}
 
-        Args:
-            path: the file; its suffix is the format: .svg, .png, .pdf, .dot,
-                .mmd (Mermaid) or .txt.
+    def __str__(self) -> str:
+        """The picture as a listing."""
+        return self.text().rstrip("\n")
 
-        Raises:
-            ValueError: the suffix is another.
-            RendererMissingError: there is no Graphviz on this machine (.dot, .mmd and .txt need none).
-            OSError: the file can't be written.
-        """
+    def _formats(self) -> Formats:
         drawn = {f".{name}": functools.partial(self._render, name) for name in ("png", "pdf")}
-        texts = {".dot": lambda: self.dot.source, ".mmd": self.mermaid, ".txt": self.text}
-        write_as(path, {".svg": self.svg, **drawn, **texts})
+        return {".svg": self.svg, **drawn, ".dot": lambda: self.dot.source, ".mmd": self.mermaid, **super()._formats()}
 
     def __repr__(self) -> str:
         return f"<Picture of {len(self.model.boxes)} boxes and {len(self.model.edges)} edges>"

@@ -17,12 +17,12 @@ from typing import Any
 
 from ..drawing import look
 from ..drawing.model import Model, picture_model
-from ..files import write_whole
 from ..formulas.derivation import local_derivatives
 from ..formulas.dialects import javascript_number
 from ..formulas.listing import SpellingError
 from ..graph import expanded
 from ..program import Program
+from ..results import Formats, Result
 from ..value import Value
 from . import layout
 from .rules import rule_key, script_of
@@ -34,32 +34,31 @@ LONGEST_SYMBOL = 60  # characters of a local derivative in names
 FRAME_HEIGHT = 720  # pixels, in a notebook
 
 
-class Page:
-    """An interactive page.
+class Page(Result):
+    """An interactive page, saved as .html.
 
     Attributes:
         html: the whole file.
+        graph: what its script reads of the graph: nodes and scopes.
         n_nodes: how many nodes it shows.
     """
 
-    def __init__(self, text: str, n_nodes: int) -> None:
-        self.html, self.n_nodes = text, n_nodes
+    def __init__(self, text: str, graph: dict[str, Any]) -> None:
+        self.html, self.graph, self.n_nodes = text, graph, len(graph["nodes"])
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file, whole or not at all.
-
-        Args:
-            path: the file.
-
-        Raises:
-            OSError: the file can't be written.
-        """
-        write_whole(path, self.html)
+    def to_dict(self) -> dict[str, Any]:
+        """The graph as the page's script reads it."""
+        return self.graph
 
     def __repr__(self) -> str:
         return f"<Page of {self.n_nodes} nodes>"
 
-    def _repr_html_(self) -> str:
+    __str__ = __repr__
+
+    def _formats(self) -> Formats:
+        return {".html": lambda: self.html}
+
+    def _html(self) -> str:
         """The page within a page, so that a notebook shows it, and still does when it is exported."""
         return (
             f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="interactive graph" '
@@ -117,7 +116,7 @@ def page(
     model = picture_model(program)
     graph, rules = graph_and_rules(program, model)
     drawn = layout.drawn(model, scopes_of(model), program.operands)
-    made = Page(_written(begin, graph, drawn, rules), len(program))
+    made = Page(_written(begin, graph, drawn, rules), graph)
     if path is not None:
         made.save(path)
     return made
