@@ -10,13 +10,10 @@ import math
 import pickle
 import shutil
 import statistics
-import subprocess
 
 import numpy as np
 import pytest
-from checking.test_worksheet import needs_libreoffice, recalculated
-from compiling.test_targets import bodies, c_literal, hexadecimal
-from paging.browsing import SHOW, floats
+from edges import DEAD, everything, judged, nth, same
 
 import tinygrad_neuron as tg
 from tinygrad_neuron import (
@@ -44,18 +41,8 @@ from tinygrad_neuron import (
 )
 from tinygrad_neuron.compiling import native as machine
 from tinygrad_neuron.conditions import Condition
-from tinygrad_neuron.formulas.listing import Listing
 from tinygrad_neuron.formulas.llvm import SPELLED
-from tinygrad_neuron.formulas.source import LANGUAGES
-from tinygrad_neuron.paging import document
 from tinygrad_neuron.program import Program
-
-inf, nan = math.inf, math.nan
-
-
-def same(a, b):
-    return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-12)
-
 
 # ---------------------------------------------------------------- no silent way out
 PLAIN = "use .item() or .data for the plain number, or detach() where it should be a constant"
@@ -423,12 +410,6 @@ def test_softmax_and_cross_entropy_of_large_logits():
 
 
 # ---------------------------------------------------------------- nothing leaks
-def nth(function, order):
-    for _ in range(order):
-        function = grad(function)
-    return function
-
-
 OTHER_BRANCH = {  # functions, points, and the derivatives of orders 0 to 4
     "sqrt": (lambda x: ops.where(x > 0, ops.sqrt(x), x * x), 0.0, (0.0, 0.0, 2.0, 0.0, 0.0)),
     "sqrt of less than 0": (lambda x: ops.where(x > 0, ops.sqrt(x), x * x), -1.0, (1.0, -2.0, 2.0, 0.0, 0.0)),
@@ -452,71 +433,6 @@ def test_nan_and_infinity_of_the_other_branch_never_leak_to_the_fourth_order(nam
     function, x, derivatives = OTHER_BRANCH[name]
     found = [function(Value(x)).data, *(nth(function, order)(x) for order in range(1, 5))]
     assert found == pytest.approx(derivatives, abs=1e-15)
-
-
-DEAD = {
-    "relu(-sqrt(x))": (lambda x: ops.relu(-ops.sqrt(x)), (0.0,), 0.0, (0.0,)),
-    "clip(sqrt(x), 1, 2)": (lambda x: ops.clip(ops.sqrt(x), 1.0, 2.0), (0.0,), 1.0, (0.0,)),
-    "maximum(sqrt(x), 1)": (lambda x: ops.maximum(ops.sqrt(x), 1.0), (0.0,), 1.0, (0.0,)),
-    "minimum(log(x), -1)": (lambda x: ops.minimum(-ops.sqrt(x), -1.0), (0.0,), -1.0, (0.0,)),
-    "relu(-sqrt(x*y)*w)": (lambda x, y, w: ops.relu(-ops.sqrt(x * y) * w), (0.0, 2.0, 3.0), 0.0, (0.0, 0.0, 0.0)),
-    "tanh(relu(-sqrt(x)*3))*y + y": (
-        lambda x, y: ops.tanh(ops.relu(-ops.sqrt(x) * 3)) * y + y,
-        (0.0, 2.0),
-        2.0,
-        (0.0, 1.0),
-    ),
-    "where(x > 0, sqrt(x)*y, y)": (lambda x, y: ops.where(x > 0, ops.sqrt(x) * y, y), (0.0, 2.0), 2.0, (0.0, 1.0)),
-    "masked(x, sqrt(x))": (lambda x: ops.masked(x, ops.sqrt(x)), (0.0,), 0.0, (0.0,)),
-    "clip crossed": (ops.clip, (0.5, 2.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
-    "clip to a point": (ops.clip, (1.0, 1.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
-    "clip at nan": (lambda x: ops.clip(x, nan, 1.0), (0.5,), nan, (nan,)),
-    "clip below nan": (lambda x: ops.clip(x, 0.0, nan), (0.5,), nan, (nan,)),
-    # a plain 0 is not dead
-    "0*sqrt(x)": (lambda x: 0.0 * ops.sqrt(x), (0.0,), 0.0, (nan,)),
-    "-0*sqrt(x)": (lambda x: -0.0 * ops.sqrt(x), (0.0,), 0.0, (nan,)),
-    "sqrt(x)*y": (lambda x, y: ops.sqrt(x) * y, (0.0, -0.0), 0.0, (nan, 0.0)),
-    "sqrt(x*x)": (lambda x: ops.sqrt(x * x), (0.0,), 0.0, (nan,)),
-    # alive and dead flows meet
-    "relu(-sqrt(x)) + x": (lambda x: ops.relu(-ops.sqrt(x)) + x, (0.0,), 0.0, (1.0,)),
-    "relu(-s) + s of s = sqrt(x)": (lambda x: (s := ops.sqrt(x)) + ops.relu(-s), (0.0,), 0.0, (inf,)),
-}
-# each composition of less and where, at the edges
-COMPOSED = ("step", "sign", "relu", "nonnegative", "abs")
-COMPOSED_OF_TWO = ("less", "less_equal", "equal", "masked", "maximum", "minimum")
-EDGES = (nan, 0.0, -0.0, inf, -inf, 1.0, -1.0)
-
-
-class Ends:
-    """A function at a point, its listing, and what eager gives."""
-
-    def __init__(self, function, point):
-        self.leaves = [Value(x, label=f"x{k}") for k, x in enumerate(point)]
-        self.root = function(*self.leaves)
-        self.root.backward()
-        self.expected = [self.root.data, *(leaf.grad for leaf in self.leaves)]
-
-    def listing(self, spelled):
-        listing = Listing(spelled)
-        ends = [self.root, *gradient(self.root, *self.leaves)]
-        found = listing.record(ends, {leaf: listing.input(leaf.label) for leaf in self.leaves})
-        listing.outputs = [found[each] for each in ends]
-        return listing
-
-
-def everything():
-    """All that has to be the same in every target."""
-    made = [Ends(function, point) for function, point, _, _ in DEAD.values()]
-    for name in COMPOSED:
-        made += [Ends(getattr(ops, name), (x,)) for x in EDGES]
-    for name in COMPOSED_OF_TWO:
-        made += [Ends(getattr(ops, name), (a, b)) for a in EDGES for b in EDGES]
-    return made
-
-
-def judged(made, results):
-    for ends, found in zip(made, results, strict=True):
-        assert all(map(same, found, ends.expected)), (ends.root.primitive, ends.leaves, found, ends.expected)
 
 
 def test_forward_mode_and_hessians_let_nothing_through_either():
@@ -565,124 +481,7 @@ def test_rows_of_arrays():
         assert all(same(np.broadcast_to(each, 2)[1], slope) for each, slope in zip(gradients, slopes, strict=True))
 
 
-@pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
-def test_in_c(tmp_path):
-    made = everything()
-    calls = "\n".join(
-        f"    {{ double in[] = {{{', '.join(map(literal, ends.leaves))}}}, out[9]; f{k}(in, out);"
-        f' for (int i = 0; i < {len(ends.expected)}; i++) show(out[i]); puts(""); }}'
-        for k, ends in enumerate(made)
-    )
-    show = 'static void show(double x) { uint64_t b; memcpy(&b, &x, 8); printf("%016llx ", (unsigned long long)b); }'
-    head = "#include <stdio.h>\n#include <stdint.h>\n#include <string.h>\n#include <math.h>\n"
-    (tmp_path / "f.c").write_text(f"{head}{bodies(made, 'c')}\n{show}\nint main(void) {{\n{calls}\nreturn 0; }}\n")
-    subprocess.run(["gcc", "-O1", "-o", "f", "f.c", "-lm"], cwd=tmp_path, check=True)
-    out = subprocess.run([str(tmp_path / "f")], capture_output=True, text=True, check=True).stdout
-    judged(made, [hexadecimal(line.split()) for line in out.splitlines()])
-
-
-def literal(leaf):
-    return c_literal(leaf.data) if math.isfinite(leaf.data) else LANGUAGES["c"].dialect.number(leaf.data)
-
-
-@pytest.mark.skipif(not shutil.which("rustc"), reason="there is no rustc")
-def test_in_rust(tmp_path):
-    made = everything()
-    number = LANGUAGES["rust"].dialect.number
-    calls = "\n".join(
-        f"    show(&f{k}(&[{', '.join(number(leaf.data) for leaf in ends.leaves)}]).unwrap());"
-        for k, ends in enumerate(made)
-    )
-    show = 'fn show(out: &[f64]) { for x in out { print!("{:016x} ", x.to_bits()); } println!(); }'
-    (tmp_path / "f.rs").write_text(f"{bodies(made, 'rust')}\n{show}\nfn main() {{\n{calls}\n}}\n")
-    subprocess.run(["rustc", "-Copt-level=0", "-Awarnings", "-o", "f", "f.rs"], cwd=tmp_path, check=True)
-    out = subprocess.run([str(tmp_path / "f")], capture_output=True, text=True, check=True).stdout
-    judged(made, [hexadecimal(line.split()) for line in out.splitlines()])
-
-
-@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
-def test_in_javascript_and_on_the_page(tmp_path):
-    from tinygrad_neuron.drawing.model import picture_model
-
-    made = everything()
-    write = LANGUAGES["javascript"].dialect.number
-    engine = json.dumps(document.__file__.replace("document.py", "script/engine.js"))
-    lines = [f"import {{ figuresOf, graphOf }} from {engine};"]
-    lines += [SHOW, bodies(made, "javascript")]
-    lines += [f"show(f{k}([{', '.join(write(leaf.data) for leaf in ends.leaves)}]));" for k, ends in enumerate(made)]
-    for ends in made:
-        program = Program.of(ends.root)
-        graph, rules = document.graph_and_rules(program, picture_model(program))
-        lines.append(f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});")
-        lines.append("const { values, gradients } = figuresOf(graph, rules, graph.nodes.map((node) => node.value));")
-        places = [program.places.get(leaf) for leaf in ends.leaves]
-        lines.append(f"show([values.at(-1), ...{json.dumps(places)}.map((k) => gradients[k] ?? 0)]);")
-        lines.append('const recorded = figuresOf({ ...graph, frozen: "so" }, rules, []);')
-        lines.append(
-            f"show([recorded.values.at(-1), ...{json.dumps(places)}.map((k) => recorded.gradients[k] ?? 0)]); }}"
-        )
-    (tmp_path / "run.mjs").write_text("\n".join([*lines, "lines.forEach((line) => console.log(line));"]))
-    done = subprocess.run(["node", "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    shown = [floats(line) for line in done.stdout.splitlines()]
-    judged(made, shown[: len(made)])
-    judged(made, shown[len(made) :: 2])
-    judged(made, shown[len(made) + 1 :: 2])
-
-
-@needs_libreoffice
-def test_in_a_spreadsheet(tmp_path):
-    made = [(name, Ends(function, point)) for name, (function, point, value, slopes) in DEAD.items()
-            if all(map(math.isfinite, (value, *slopes)))]  # fmt: skip
-    sheets = []
-    for _, ends in made:
-        ends.root.label = "y"
-        sheets.append(worksheet(ends.root))
-    for (name, ends), found in zip(made, recalculated(sheets, [{}] * len(sheets), tmp_path), strict=True):
-        titles = {row[0]: row for row in found}
-        for leaf in ends.leaves:
-            if leaf.label in found[0]:
-                assert titles["global gradient"][found[0].index(leaf.label)] == leaf.grad, (name, leaf)
-
-
 # ---------------------------------------------------------------- powers and their derivatives
-POWERS = {
-    **{f"x**{n}": (lambda x, n=n: x**n) for n in range(5)},
-    "x + x**2 + x**3 + x**4": lambda x: x + x**2 + x**3 + x**4,
-    "2*x**3 - x**0": lambda x: 2 * x**3 - x**0,
-    "exp(-x**2)": lambda x: exp_of(x)(-(x**2)),
-    "sin(x)**2": lambda x: sin_of(x)(x) ** 2,
-    "(x*x)**2": lambda x: (x * x) ** 2,
-}
-
-
-def library_of(x):
-    if isinstance(x, (Value, float)):
-        return ops
-    import jax.numpy
-
-    return jax.numpy
-
-
-def exp_of(x):
-    return library_of(x).exp
-
-
-def sin_of(x):
-    return library_of(x).sin
-
-
-@pytest.mark.parametrize("name", POWERS)
-def test_derivatives_of_powers_of_orders_0_to_6_as_jax(name):
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", val=True)
-    theirs, function = POWERS[name], POWERS[name]
-    for order in range(7):
-        compiled = jax.jit(theirs)
-        for x in (0.0, 1.0, -0.7, 2.5):
-            found, expected = nth(function, order)(x), float(compiled(x))
-            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (order, x)
-        theirs = jax.grad(theirs)
 
 
 def test_hessians_of_powers():

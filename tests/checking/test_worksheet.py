@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import math
-import random
-import shutil
-import subprocess
 
 import pytest
-from cases import CASES
-from strategies import BENDING, SMOOTH, random_program
-from test_backward import ours
+from checking.sheets import NEURON, A, B, training
 from test_cli import run
 
 from tinygrad_neuron import Value, ops, parse, primitive, training_sheet, variables, worksheet
 from tinygrad_neuron.formulas.spreadsheet import SpellingError
-from tinygrad_neuron.primitives import PRIMITIVES, apply
-
-needs_libreoffice = pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice (soffice)")
-NEURON = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
-A = {"input": 0.4, "weight": 0.5, "bias": 0.6, "target": 0.7}
-B = {"input": 0.01, "weight": 0.5, "bias": 0.5, "target": 0.1}
-
-
-def training(inputs, attempts=8):
-    leaves = {name: Value(number, label=name) for name, number in inputs.items()}
-    return training_sheet(parse(NEURON, leaves), [leaves["weight"], leaves["bias"]], 0.1, attempts)
-
-
-def numbers(sheet):
-    return [[cell.value for cell in row] for row in sheet.rows]
+from tinygrad_neuron.primitives import PRIMITIVES
 
 
 def column(sheet, heading, headings=0):
@@ -60,79 +41,6 @@ def test_figures_b():
     }
     for heading, figures in expected.items():
         assert column(sheet, heading, headings=1) == pytest.approx(figures, rel=1e-15)
-
-
-def recalculated(sheets, changes, folder):
-    """The numbers of each sheet after LibreOffice has computed it with some cells changed: one file with all sheets."""
-    openpyxl = pytest.importorskip("openpyxl")
-    everything = openpyxl.Workbook(write_only=True)
-    for sheet, cells in zip(sheets, changes, strict=True):
-        sheet.save(folder / "one.xlsx")
-        active = openpyxl.load_workbook(folder / "one.xlsx").active
-        for name, value in cells.items():
-            assert not str(active[name].value).startswith("=")
-            active[name] = value
-        copy = everything.create_sheet()  # without the numbers that formulas had: LibreOffice computes them all
-        for row in active.iter_rows(values_only=True):
-            copy.append(row)
-    everything.save(folder / "all.xlsx")
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "xlsx"]
-    subprocess.run(
-        [*command, "--outdir", folder / "out", folder / "all.xlsx"], check=True, capture_output=True, timeout=300
-    )
-    for sheet in openpyxl.load_workbook(folder / "out" / "all.xlsx", data_only=True).worksheets:
-        yield list(map(list, sheet.iter_rows(values_only=True)))
-
-
-def agree(found, sheet):
-    """Whether every cell is the engine's within 1e-12; faux cells within the rounding that dividing by h enlarges."""
-    expected = numbers(sheet)
-    assert len(found) == len(expected)
-    for there, here in zip(found, expected, strict=True):
-        largest = max((abs(x) for x in here if isinstance(x, float) and math.isfinite(x)), default=0.0)
-        for k, (a, b) in enumerate(zip(there, here, strict=True)):
-            if isinstance(b, str) or b is None:
-                assert a == (b or None)
-                continue
-            faux = k == len(here) - 1 and str(here[0]).startswith("faux")
-            slack = 1e-11 * largest if faux else 1e-15 * largest
-            assert abs(a - b) <= 1e-12 * abs(b) + slack, (here[0], k, a, b)
-
-
-@needs_libreoffice
-def test_every_cell_is_recalculated_by_libreoffice_after_an_input_was_changed(tmp_path):
-    sheets = [worksheet(parse(NEURON, A)), training(B)]
-    changes = [{"C2": -0.3}, {"B1": 0.2, "C3": -0.7}]
-    expected = [worksheet(parse(NEURON, A | {"weight": -0.3}))]
-    leaves = {name: Value(number, label=name) for name, number in (B | {"weight": -0.7}).items()}
-    expected.append(training_sheet(parse(NEURON, leaves), [leaves["weight"], leaves["bias"]], 0.2, 8))
-    chance = random.Random(3)
-    for _ in range(25):
-        program = random_program(chance, [chance.uniform(0.2, 1.5) for _ in range(4)], SMOOTH | BENDING, longest=8)
-        changed = [program.inputs[0] + 0.25, *program.inputs[1:]]
-        for inputs, made in ((program.inputs, sheets), (changed, expected)):
-            values = [Value(x, label=f"x{k}") for k, x in enumerate(inputs)]
-            root = sum([*program.run(values, ours)[-2:], *values])
-            root.label = "root"
-            made.append(worksheet(root))
-        place = [cell.value for cell in sheets[-1].rows[0]].index("x0")
-        changes.append({f"{chr(65 + place)}2": changed[0]})
-    for found, sheet in zip(recalculated(sheets, changes, tmp_path), expected, strict=True):
-        agree(found, sheet)
-
-
-@needs_libreoffice
-def test_every_primitive_is_computed_by_libreoffice(tmp_path):
-    chance, sheets = random.Random(1), []
-    for name, case in CASES.items():
-        while not case.clear(*(xs := [chance.uniform(*domain) for domain in case.domains])):
-            pass
-        leaves = [Value(x, label=f"x{k}") for k, x in enumerate(xs)]
-        root = apply(PRIMITIVES[name], tuple(leaves))
-        root.label = "y"
-        sheets.append(worksheet(root))
-    for found, sheet in zip(recalculated(sheets, [{}] * len(sheets), tmp_path), sheets, strict=True):
-        agree(found, sheet)
 
 
 def test_csv_markdown_and_xlsx(tmp_path):

@@ -31,7 +31,6 @@ from tinygrad_neuron.nn import (
     half_squared_error,
     hinge,
     mean_squared_error,
-    moons,
     xor,
 )
 from tinygrad_neuron.nn.batches import Batches
@@ -58,31 +57,6 @@ def test_it_is_gradient_descent():
         w, b = w - 0.05 * slope, b - 0.05 * 2 * math.fsum(errors) / 7
     assert (model.weights[0].data, model.bias.data) == pytest.approx((w, b), rel=1e-10)
     assert (history.stopped, history.message, len(history)) == ("done", "done: 30 steps", 30)
-
-
-def test_batches_equal_pytorchs_training():
-    torch = pytest.importorskip("torch")
-    data = moons(12, seed=2)
-    model = MLP([2, 3, 1], seed=0)
-    weights = [
-        torch.tensor([[w.data for w in n.weights] for n in layer.neurons], dtype=torch.float64)
-        for layer in model.layers
-    ]
-    biases = [torch.tensor([n.bias.data for n in layer.neurons], dtype=torch.float64) for layer in model.layers]
-    tensors = [each.requires_grad_() for pair in zip(weights, biases, strict=True) for each in pair]
-    optimizer = torch.optim.Adam(tensors, lr=0.05)
-    history = fit(model, data, hinge, Adam(model.parameters(), 0.05), epochs=5, batch_size=4, order="given")
-    for step in range(15):
-        batch = data[step % 3 * 4 :][:4]
-        x = torch.tensor([p for p, _ in batch], dtype=torch.float64)
-        y = torch.tensor([[label] for _, label in batch], dtype=torch.float64)
-        output = torch.tanh(x @ weights[0].T + biases[0]) @ weights[1].T + biases[1]
-        loss = torch.relu(1 - y * output).mean()
-        assert history.losses[step] == pytest.approx(loss.item(), rel=1e-9)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert [n.bias.data for n in model.layers[0].neurons] == pytest.approx(biases[0].tolist(), rel=1e-9)
 
 
 class TestBatches:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from tinygrad_neuron import no_grad
-from tinygrad_neuron.nn import MLP, Adam, circles, cross_entropy, fit, hinge, mean_squared_error, moons, wave
+from tinygrad_neuron.nn import MLP, Adam, circles, fit, hinge, mean_squared_error, moons, wave
 
 
 def accuracy(model, data):
@@ -32,22 +30,3 @@ def test_a_regression():
     smooth = wave(31, noise=0.0)
     with no_grad():
         assert mean_squared_error([model(x)[0] for x, _ in smooth], [y for _, y in smooth]).data < 0.01
-
-
-def test_handwritten_digits_to_95_percent():
-    """The 1,797 digits of 8×8 points that come with scikit-learn: trained on two thirds, tested on the rest."""
-    digits = pytest.importorskip("sklearn.datasets").load_digits()
-    samples = [
-        ([x / 16.0 for x in image], int(label))
-        for image, label in zip(digits.data.tolist(), digits.target, strict=True)
-    ]
-    random.Random(0).shuffle(samples)
-    training, test = samples[:1200], samples[1200:]
-    model = MLP([64, 24, 10], "relu", initialization="he", seed=0)
-    fit(model, training, cross_entropy, Adam(model.parameters(), 0.005), epochs=12, batch_size=16)
-    right = 0
-    with no_grad():
-        for image, label in test:
-            outputs = [output.data for output in model(image)]
-            right += outputs.index(max(outputs)) == label
-    assert right / len(test) >= 0.95

@@ -6,73 +6,10 @@ https://www.itl.nist.gov/div898/strd/nls/nls_main.shtml (public domain).
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import pytest
-
-from tinygrad_neuron.graph import gradient
-from tinygrad_neuron.nn import Formula
-
-DATASETS = json.loads(Path(__file__).with_name("nist.json").read_text(encoding="utf-8"))
-
-
-class Regression:
-    """Residuals and their Jacobian, from one graph a row."""
-
-    def __init__(self, name):
-        data = DATASETS[name]
-        self.start, self.certified, self.squares = data["start"], data["certified"], data["residual sum of squares"]
-        self.rows = [x if isinstance(x, list) else [x] for x in data["x"]]
-        self.targets = [math.log(y) for y in data["y"]] if name == "Nelson" else data["y"]
-        names = [f"b{k}" for k in range(1, len(self.start) + 1)]
-        self.model = Formula(data["formula"], data["inputs"], dict(zip(names, self.start, strict=True)))
-        self.parameters = [self.model.trained[name] for name in names]
-
-    def outputs(self, numbers):
-        for parameter, number in zip(self.parameters, numbers, strict=True):
-            parameter.data = number
-        return [self.model(row) for row in self.rows]
-
-    def residuals(self, numbers):
-        return [output.data - y for output, y in zip(self.outputs(numbers), self.targets, strict=True)]
-
-    def jacobian(self, numbers):
-        return [[slope.data for slope in gradient(output, *self.parameters)] for output in self.outputs(numbers)]
-
-
-def digits(found, certified):
-    """The log relative error: how many digits agree, 11 at most, as the certified values have no more."""
-    worst = max(abs(f - c) / abs(c) for f, c in zip(found, certified, strict=True))
-    return 11.0 if worst < 1e-11 else -math.log10(worst)
-
-
-def fitted(name):
-    optimize = pytest.importorskip("scipy.optimize")
-    regression = Regression(name)
-    try:
-        found = optimize.least_squares(
-            regression.residuals,
-            regression.start,
-            regression.jacobian,
-            method="lm",
-            x_scale="jac",
-            xtol=1e-15,
-            ftol=1e-15,
-            gtol=1e-15,
-            max_nfev=5000,
-        )
-    except ValueError:  # a residual isn't finite any more
-        return 0.0
-    return max(0.0, digits(found.x, regression.certified))
-
-
-def test_levenberg_marquardt_with_the_engines_jacobian_from_the_first_start():
-    reached = {name: fitted(name) for name in DATASETS}
-    assert len(reached) == 27
-    print({name: round(each, 1) for name, each in reached.items()})
-    assert sum(each >= 9 for each in reached.values()) >= 15, reached
+from nn.nist import DATASETS, Regression
 
 
 @pytest.mark.parametrize("name", DATASETS)

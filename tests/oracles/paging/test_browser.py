@@ -8,7 +8,7 @@ import random
 import re
 
 import pytest
-from browsing import Opened, drawn_points, program_of, too_far
+from paging.browsing import Opened, drawn_points, program_of, too_far
 
 from tinygrad_neuron import Value, log, logsumexp, maximum, page, parse, primitive, scope, topological_order
 from tinygrad_neuron.drawing.look import figure

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from browsing import Opened
+from paging.browsing import Opened
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is in the extra test")
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is in the extra oracles")
     if not BROWSER:
         pytest.skip("there is no Chromium")
     with api.sync_playwright() as play:

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from browsing import SHOW, drawn_points, floats, program_of, too_far, ulps
+from paging.browsing import SHOW, drawn_points, floats, program_of, too_far, ulps
 from test_conventions import ROWS, same
 
 from tinygrad_neuron import Value, topological_order
@@ -18,10 +18,10 @@ from tinygrad_neuron.paging import document
 from tinygrad_neuron.program import Program
 
 HERE = Path(__file__).parent
-SCRIPTS = HERE.parents[1] / "tinygrad_neuron" / "paging" / "script"
+SCRIPTS = HERE.parents[2] / "tinygrad_neuron" / "paging" / "script"
 TOOLS = HERE.parent / "node_modules" / ".bin"
 pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
-tools = pytest.mark.skipif(not TOOLS.exists(), reason="npm install --prefix tests wasn't run")
+tools = pytest.mark.skipif(not TOOLS.exists(), reason="npm install --prefix tests/oracles wasn't run")
 
 
 @tools

@@ -1,0 +1,50 @@
+"""Every cell of a worksheet, recalculated by a real spreadsheet program."""
+
+from __future__ import annotations
+
+import random
+
+from cases import CASES
+from checking.recalculating import needs_libreoffice, recalculated
+from checking.sheets import NEURON, A, B, agree, training
+from strategies import BENDING, SMOOTH, random_program
+from test_backward import ours
+
+from tinygrad_neuron import Value, parse, training_sheet, worksheet
+from tinygrad_neuron.primitives import PRIMITIVES, apply
+
+
+@needs_libreoffice
+def test_every_cell_is_recalculated_by_libreoffice_after_an_input_was_changed(tmp_path):
+    sheets = [worksheet(parse(NEURON, A)), training(B)]
+    changes = [{"C2": -0.3}, {"B1": 0.2, "C3": -0.7}]
+    expected = [worksheet(parse(NEURON, A | {"weight": -0.3}))]
+    leaves = {name: Value(number, label=name) for name, number in (B | {"weight": -0.7}).items()}
+    expected.append(training_sheet(parse(NEURON, leaves), [leaves["weight"], leaves["bias"]], 0.2, 8))
+    chance = random.Random(3)
+    for _ in range(25):
+        program = random_program(chance, [chance.uniform(0.2, 1.5) for _ in range(4)], SMOOTH | BENDING, longest=8)
+        changed = [program.inputs[0] + 0.25, *program.inputs[1:]]
+        for inputs, made in ((program.inputs, sheets), (changed, expected)):
+            values = [Value(x, label=f"x{k}") for k, x in enumerate(inputs)]
+            root = sum([*program.run(values, ours)[-2:], *values])
+            root.label = "root"
+            made.append(worksheet(root))
+        place = [cell.value for cell in sheets[-1].rows[0]].index("x0")
+        changes.append({f"{chr(65 + place)}2": changed[0]})
+    for found, sheet in zip(recalculated(sheets, changes, tmp_path), expected, strict=True):
+        agree(found, sheet)
+
+
+@needs_libreoffice
+def test_every_primitive_is_computed_by_libreoffice(tmp_path):
+    chance, sheets = random.Random(1), []
+    for name, case in CASES.items():
+        while not case.clear(*(xs := [chance.uniform(*domain) for domain in case.domains])):
+            pass
+        leaves = [Value(x, label=f"x{k}") for k, x in enumerate(xs)]
+        root = apply(PRIMITIVES[name], tuple(leaves))
+        root.label = "y"
+        sheets.append(worksheet(root))
+    for found, sheet in zip(recalculated(sheets, [{}] * len(sheets), tmp_path), sheets, strict=True):
+        agree(found, sheet)
