@@ -81,10 +81,10 @@ class Condition(float):
             decisions += [(each.relation, *each.sides, float.__bool__(each)) for each in compared]
         return float.__bool__(self)
 
-    def __and__(self, other: Any) -> Any:
+    def __and__(self, other: Any) -> Condition:
         return self._combined("and", other, float.__bool__(self) and _outcome(other))
 
-    def __or__(self, other: Any) -> Any:
+    def __or__(self, other: Any) -> Condition:
         return self._combined("or", other, float.__bool__(self) or _outcome(other))
 
     __rand__, __ror__ = __and__, __or__

@@ -8,7 +8,7 @@ import keyword
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar, overload
 
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
 from ..graph import flatten
@@ -19,6 +19,9 @@ from .python import OTHER_BRANCH, carefully, function_of, spelled
 from .trace import Compiled, Traced
 
 MOST_VARIANTS = 64
+R_co = TypeVar("R_co", covariant=True)  # what a call gives
+Source = Callable[..., Any] | Value
+Scalars = Literal["python", "native"]  # the targets that run on numbers
 TAKEN = set[str]().union(*(dialect.taken for dialect in (PYTHON, ARRAY, C, RUST, JAVASCRIPT)))
 
 
@@ -38,7 +41,7 @@ class Variant(NamedTuple):
     run: Callable[..., Any]
 
 
-class Step:
+class Step(Generic[R_co]):
     """A function compiled with its gradient.
 
     Calling it gives what the function gives, and the gradient. A call whose
@@ -69,7 +72,7 @@ class Step:
         """How many shapes and branches were recorded so far."""
         return sum(map(len, self._variants.values()))
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> R_co:
         """The value, and the gradient if one is asked for.
 
         Args:
@@ -91,10 +94,11 @@ class Step:
                 pass  # the careful way below has an answer, or a clear error
             else:
                 if type(result) is float or (type(result) is tuple and type(result[0]) is float):
-                    return result
-        return self._of_graph(arguments, named) if isinstance(self._function, Value) else self._called(arguments, named)
+                    return result  # type: ignore[return-value]
+        careful = self._of_graph if isinstance(self._function, Value) else self._called
+        return careful(arguments, named)  # type: ignore[no-any-return]
 
-    def record(self, *arguments: Any, **named: Any) -> Step:
+    def record(self, *arguments: Any, **named: Any) -> Self:
         """Record a call without running it, for its source.
 
         Args:
@@ -166,7 +170,21 @@ class Step:
         return VARIANTS[self.target](traced, by, self._name)
 
 
-def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str = "python") -> Step:
+@overload
+def compile(function: Callable[..., Value | float] | Value, wrt: None = None, target: Scalars = ...) -> Step[float]: ...
+@overload
+def compile(function: Source, wrt: Value, target: Scalars = ...) -> Step[tuple[float, float]]: ...
+@overload
+def compile(function: Source, wrt: int | str, target: Scalars = ...) -> Step[tuple[float, Any]]: ...
+@overload
+def compile(function: Source, wrt: Sequence[Value], target: Scalars = ...) -> Step[tuple[float, Sequence[float]]]: ...
+@overload
+def compile(
+    function: Source, wrt: Sequence[int | str], target: Scalars = ...
+) -> Step[tuple[float, tuple[Any, ...]]]: ...
+@overload
+def compile(function: Source, wrt: Any = ..., target: str = ...) -> Step[Any]: ...
+def compile(function: Source, wrt: Any = None, target: str = "python") -> Step[Any]:
     """Compile a function or a graph, with its gradient, to straight-line code.
 
     The function is run once on Values for each shape of its arguments; what
