@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 import pickle
+import stat
 
 import pytest
 from hypothesis import given, settings
@@ -211,3 +213,28 @@ def test_a_primitive_of_ones_own_must_be_defined_before_loading():
         loads(text)
     with pytest.raises(ValueError, match="define it with primitive"):
         pickle.loads(pickled)  # noqa: S301
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such permissions")
+class TestPermissions:
+    @pytest.fixture(autouse=True)
+    def umask(self):
+        before = os.umask(0o027)
+        yield
+        os.umask(before)
+
+    def mode(self, path):
+        return stat.S_IMODE(path.stat().st_mode)
+
+    def test_a_new_file_has_those_of_any_other(self, tmp_path):
+        save(tmp_path / "graph.json", Value(1.0))
+        assert self.mode(tmp_path / "graph.json") == 0o640
+
+    @pytest.mark.parametrize("mode", [0o600, 0o644, 0o660])
+    def test_a_file_that_is_replaced_keeps_its_own(self, tmp_path, mode):
+        path = tmp_path / "graph.json"
+        path.touch()
+        path.chmod(mode)
+        save(path, Value(1.0))
+        assert self.mode(path) == mode
+        assert load(path)[0].data == 1.0

@@ -1,0 +1,133 @@
+"""Change the heart and the checker in one place at a time, and list the changes that no quick test notices.
+
+    python .ci/mutation.py [--quick] [program.py checking/hand.py …]
+
+It needs the extra `mutation`. Cosmic Ray changes each file in a copy, in
+build/mutation: a number by one, an operator or a comparison into another, a
+condition negated, a loop left out. Texts, docstrings and annotations stay. For
+each change the tests of that file's room run, in a fork of this process that
+has pytest in its memory, until one fails. What was asked before isn't asked
+again: delete build/mutation to begin anew.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import signal
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cosmic_ray.commands.init import init
+from cosmic_ray.mutating import use_mutation
+from cosmic_ray.plugins import get_operator
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
+
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / "build" / "mutation"
+TREE = BUILD / "tree"
+CHECKER = "checking/test_checker.py checking/test_explain.py drawing/test_model.py"
+TESTS = {  # the tests that a change of each file should fail, the quickest first
+    "ops.py": "test_ops.py test_conventions.py test_accuracy.py",
+    "primitives.py": "test_ops.py test_conventions.py test_value.py",
+    "value.py": "test_conventions.py test_value.py test_ops.py test_graph.py test_backward.py",
+    "scalar.py": "test_value.py test_conventions.py compiling/test_step.py",
+    "program.py": "test_graph.py test_conventions.py test_program.py checking/test_checker.py",
+    **dict.fromkeys([f"checking/{name}.py" for name in ("hand", "verdicts", "rounding", "checker")], CHECKER),
+    **dict.fromkeys([f"checking/{name}.py" for name in ("faux", "ledger", "locate")], CHECKER),
+    **dict.fromkeys(["checking/exact.py", "checking/precise.py"], "checking/test_exact.py checking/test_checker.py"),
+}
+SLOW = "shifted_logits or central_differences or random or planted or first_wrong_operation or deep or wide"
+ORACLES = "torch or jax"  # what these find the others find, and they take seconds to be imported
+OPERATORS = re.compile(
+    "core/(NumberReplacer|AddNot|ZeroIterationForLoop|Replace(True|False|And|Or|Break|Continue)With.*"
+    "|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul)"
+    "|ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_(LtE|Gt)|LtE_(Lt|GtE)|Gt_(GtE|Lt)|GtE_(Gt|LtE)|Is_IsNot|IsNot_Is)"
+    "|ReplaceUnaryOperator_(USub_UAdd|Delete_Not))"
+)
+SECONDS = 300  # after which the tests of one change are given up: it made them hang
+
+
+def copy() -> None:
+    """What the tests need, beside the checkout, which stays as it is."""
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules", "build", "*.html")
+    for name in ("tinygrad_neuron", "tests", "docs"):
+        shutil.copytree(ROOT / name, TREE / name, ignore=ignored, dirs_exist_ok=True)
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, TREE / name)
+
+
+def preload() -> None:
+    """Import what all the tests import, once and for all forks; the package itself is each fork's own."""
+    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(TREE)}
+    sys.path[:] = [str(TREE), *(each for each in sys.path if Path(each).resolve() not in (ROOT, ROOT / ".ci"))]
+    sys.dont_write_bytecode = True
+    for name in ("hypothesis", "mpmath", "numpy", "rich.table", "graphviz"):
+        importlib.import_module(name)
+
+
+def fails(tests: list[str], chosen: str) -> bool:
+    """Whether one of the chosen tests fails, or they hang."""
+    child = os.fork()
+    if not child:
+        os.chdir(TREE)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        signal.alarm(SECONDS)
+        code = 1
+        try:
+            code = int(pytest.main(["-o", "addopts=", "-x", "-q", "-p", "no:cacheprovider", "-k", chosen, *tests]))
+        finally:
+            os._exit(code)
+    return os.waitpid(child, 0)[1] not in (0, 5 << 8)  # 5: none was chosen
+
+
+def mutate(file: str, *, quick: bool) -> None:
+    """Ask the tests about every change of a file."""
+    path = TREE / "tinygrad_neuron" / file
+    tests = [str(TREE / "tests" / name) for name in TESTS[file].split()]
+    rounds = [f"not ({SLOW} or {ORACLES})", *([] if quick else [f"({SLOW}) and not ({ORACLES})"])]
+    if any(fails(tests, chosen) for chosen in rounds):
+        raise SystemExit(f"the tests of {file} fail without any change")
+    with use_db(str(BUILD / f"{file.replace('/', '-')}.sqlite"), WorkDB.Mode.create) as session:
+        if not session.num_work_items:
+            init([path], session, {})
+        for item in session.pending_work_items:
+            (change,) = item.mutations
+            if OPERATORS.fullmatch(change.operator_name):
+                operator = get_operator(change.operator_name)(**change.operator_args)
+                with use_mutation(path, operator, change.occurrence) as (before, after):
+                    outcome = TestOutcome.KILLED if any(fails(tests, each) for each in rounds) else TestOutcome.SURVIVED
+                line = change.start_pos[0] - 1
+                lines = "\n".join(text.split("\n")[line].strip() for text in (before, after))
+                session.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, None, outcome, lines))
+        report(file, session)
+
+
+def report(file: str, session: Any) -> None:
+    """Print how many changes there were, and every one that no test noticed."""
+    asked = [(item.mutations[0], result) for item, result in session.completed_work_items]
+    counts = Counter(result.test_outcome.value for _, result in asked)
+    print(f"{file}: {len(asked)} changes, {counts['killed']} noticed, {counts['survived']} not", flush=True)
+    for change, result in sorted(asked, key=lambda each: each[0].start_pos):
+        if result.test_outcome is TestOutcome.SURVIVED:
+            before, after = result.diff.split("\n")
+            print(f"  line {change.start_pos[0]}, column {change.start_pos[1]}:\n    {before}\n    {after}", flush=True)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    copy()
+    preload()
+    wanted = [name for name in sys.argv[1:] if name != "--quick"]
+    for name in wanted or TESTS:
+        mutate(name, quick="--quick" in sys.argv)
