@@ -78,6 +78,31 @@ def test_another_shape_is_recorded_once_more(target):
     assert step.variants == 2
 
 
+SIGNED_ZEROS = {
+    "x + 0": lambda x: x + 0.0,
+    "0 + x": lambda x: 0.0 + x,
+    "x + -0": lambda x: x + -0.0,
+    "x - 0": lambda x: x - 0.0,
+    "x - -0": lambda x: x - -0.0,
+    "0 - x": lambda x: 0.0 - x,
+    "x * 1": lambda x: x * 1.0,
+    "x * -1": lambda x: x * -1.0,
+    "x / 1": lambda x: x / 1.0,
+    "x * 0": lambda x: x * 0.0,
+    "x**1": lambda x: x**1.0,
+    "x**2": lambda x: x**2.0,
+    "x**3": lambda x: x**3.0,
+}
+
+
+@pytest.mark.parametrize("name", SIGNED_ZEROS)
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_what_is_simplified_keeps_the_sign_of_zero(target, name, zero):
+    function = SIGNED_ZEROS[name]
+    eager = function(Value(zero)).data
+    assert math.copysign(1.0, float(compile(function, None, target)(zero))) == math.copysign(1.0, eager)
+
+
 @pytest.mark.parametrize("running", ["python", "native"])
 class TestGuards:
     @pytest.fixture(autouse=True)

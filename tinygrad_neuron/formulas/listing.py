@@ -201,7 +201,6 @@ WITH_LAST: dict[tuple[str, float], Callable[[Any], Any]] = {
     ("pow", 1.0): lambda x: x,
     ("pow", 2.0): lambda x: x * x,
     ("pow", 3.0): lambda x: x * x * x,
-    ("sub", 0.0): lambda x: x,
 }
 
 
