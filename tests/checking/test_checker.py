@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
 import math
 import random
@@ -225,6 +227,72 @@ class TestWrongRules:
         )
 
 
+class TestTolerances:
+    """What counts as rounding, from both sides: as much as the graph makes inevitable, and no more."""
+
+    @pytest.mark.parametrize(
+        ("off", "verdict", "reason"),
+        [
+            (2e-15, "PASS", "it is exact within the roundings of this graph"),
+            (1.5e-13, "FAIL", "the rules are right, but 2 times the inevitable rounding is lost"),
+            (1e-10, "FAIL", "of nearly_squared is 3"),
+        ],
+    )
+    def test_a_rule_that_is_off_by_a_little(self, off, verdict, reason):
+        nearly_squared = primitive("nearly_squared", lambda x: x * x, lambda y, x: 2 * x * (1 + off))
+        try:
+            result = check(nearly_squared(Value(1.5, label="x")))
+        finally:
+            del PRIMITIVES["nearly_squared"], FUNCTIONS["nearly_squared"]
+        assert (result.verdict, result.passed) == (verdict, verdict == "PASS")
+        assert reason in result.rows[0].reason
+
+    @pytest.mark.parametrize(("off", "verdict"), [(1e-12, "PASS"), (1e-10, "FAIL")])
+    def test_a_function_by_hand_may_lose_a_few_roundings(self, off, verdict):
+        result = check(neuron(), {"w": lambda x, w, b, t: (1 + off) * slope_by_w(x, w, b, t)})
+        assert verdicts(result)["w"] == verdict
+
+    @pytest.mark.parametrize(("off", "is_explained"), [(1e-11, True), (1e-8, False)])
+    def test_a_figure_with_all_its_digits_is_explained_by_what_gives_all_of_them(self, off, is_explained):
+        row = check(neuron(), {"w": 2 * (1 + off) * slope_by_w(**INPUTS)}).rows[1]
+        assert (row.name, row.verdict) == ("w", "FAIL")
+        assert ("a factor 2 too much" in row.likely_mistakes) == is_explained
+
+    @pytest.mark.parametrize(("x", "verdict"), [(1e-9, "PASS"), (1e-11, "ILL-CONDITIONED")])
+    def test_fewer_than_four_digits_are_ill_conditioned(self, x, verdict):
+        assert check(((1 + Value(x, label="x")) - 1) ** 2 * 1e20).verdict == verdict
+
+
+def slope_by_w(x: float, w: float, b: float, t: float) -> float:
+    """The neuron's derivative by w."""
+    y = math.tanh(x * w + b)
+    return (y - t) * (1 - y**2) * x
+
+
+class TestVerdicts:
+    """The worst verdict of all inputs is that of the check; a kink and bad conditioning are no failures."""
+
+    WORST_FIRST = ("NONDETERMINISTIC", "FAIL", "INCONCLUSIVE", "OUT OF DOMAIN", "ILL-CONDITIONED", "KINK", "PASS")
+
+    def of(self, *given):
+        result = check(parse("y = x*w", {"x": 2.0, "w": 3.0}))
+        rows = tuple(row._replace(verdict=verdict) for row, verdict in zip(result.rows, given, strict=True))
+        return dataclasses.replace(result, rows=rows)
+
+    def test_the_worst_one_counts(self):
+        for worst, better in itertools.pairwise(self.WORST_FIRST):
+            assert self.of(better, worst).verdict == self.of(worst, better).verdict == worst
+
+    @pytest.mark.parametrize("verdict", WORST_FIRST)
+    def test_what_passes(self, verdict):
+        result, passes = self.of(verdict, "PASS"), verdict in ("PASS", "KINK", "ILL-CONDITIONED")
+        assert (result.passed, result.exit_code) == (passes, 0 if passes else 1)
+
+    def test_a_gradient_chosen_at_a_kink_passes(self):
+        assert check(Value(0.0, label="x").relu()).passed
+        assert_gradients(lambda x: x.relu(), {"x": 0.0})
+
+
 class TestByHand:
     def test_a_number_a_formula_and_a_function(self):
         hand = {
@@ -287,6 +355,11 @@ class TestByHand:
         assert any("the path through a*x is missing" in cause for cause in row.likely_mistakes)
         causes = next(row.likely_mistakes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
         assert "a takes only the gradient through exp(a): = was written for +=" in causes
+
+    def test_one_path_of_two_is_missing(self):
+        root = parse("a = x*w; y = sin(a) + exp(a)", {"x": 1.3, "w": 0.7})
+        row = check(root, {"x": "w*cos(a)"}).rows[0]
+        assert "the path through exp(a) is missing (several paths lead on from a: add them)" in row.likely_mistakes
 
     def test_what_does_not_fit_is_refused(self):
         with pytest.raises(ValueError, match="hand: the graph has no node 'q'"):

@@ -104,6 +104,17 @@ class TestMermaid:
         source = draw(network([2, 16, 16, 1]), max_nodes=10_000).mermaid()
         assert source.count("-->") + source.count("-.->") <= 500
 
+    @pytest.mark.parametrize("detail", ["full", "forward", "backward"])
+    def test_arrows_go_with_what_flows(self, detail):
+        x, w = variables(x=3.0, w=2.0)
+        y = x * w
+        y.backward()
+        source = draw(y, detail=detail).mermaid()
+        arrows = re.findall(r"^  (\w+) -->(\S*) (\w+)$", source, re.MULTILINE)
+        ends = [("n0", "n2"), ("n1", "n2")] if detail != "backward" else [("n2", "n0"), ("n2", "n1")]
+        assert [(tail, head) for tail, _, head in arrows] == ends
+        assert [label for _, label, _ in arrows] == (['|"+2.000"|', '|"+3.000"|'] if detail != "forward" else ["", ""])
+
 
 class TestText:
     def test_a_line_for_each_node(self):

@@ -55,6 +55,15 @@ def test_names_and_targets(tmp_path):
     assert rows([[1, 2, 5], [3, 4, 6]]).input_names == ("x1", "x2")
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_are_separated_by_commas_semicolons_or_tabs(separator, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("width in m,height,price\n1,2,5\n3,4,6\n".replace(",", separator))
+    found = rows(path)
+    assert found[:2] == EXPECTED
+    assert found.input_names == ("width in m", "height")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
