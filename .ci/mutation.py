@@ -41,7 +41,7 @@ TESTS = {  # the tests that a change of each file should fail, the quickest firs
     "scalar.py": "test_value.py test_conventions.py compiling/test_step.py",
     "program.py": "test_graph.py test_conventions.py test_program.py checking/test_checker.py",
     **dict.fromkeys([f"checking/{name}.py" for name in ("hand", "verdicts", "rounding", "checker")], CHECKER),
-    **dict.fromkeys([f"checking/{name}.py" for name in ("faux", "ledger", "locate")], CHECKER),
+    **dict.fromkeys([f"checking/{name}.py" for name in ("numerical", "nonsmooth", "mistakes")], CHECKER),
     **dict.fromkeys(["checking/exact.py", "checking/precise.py"], "checking/test_exact.py checking/test_checker.py"),
 }
 SLOW = "shifted_logits or central_differences or random or planted or first_wrong_operation or deep or wide"
