@@ -37,7 +37,6 @@ from tinygrad_neuron.formulas import export as export
 from tinygrad_neuron.formulas import parse as parse
 from tinygrad_neuron.graph import StaleGraphError as StaleGraphError
 from tinygrad_neuron.graph import first_non_finite as first_non_finite
-from tinygrad_neuron.graph import grad as grad
 from tinygrad_neuron.graph import gradient as gradient
 from tinygrad_neuron.graph import hessian as hessian
 from tinygrad_neuron.graph import is_stale as is_stale
@@ -45,7 +44,6 @@ from tinygrad_neuron.graph import jacobian as jacobian
 from tinygrad_neuron.graph import jvp as jvp
 from tinygrad_neuron.graph import kinks as kinks
 from tinygrad_neuron.graph import replay as replay
-from tinygrad_neuron.graph import value_and_grad as value_and_grad
 from tinygrad_neuron.nn import CheckpointError as CheckpointError
 from tinygrad_neuron.nn import DataError as DataError
 from tinygrad_neuron.nn import ModelFileError as ModelFileError
@@ -128,6 +126,29 @@ from tinygrad_neuron.recording import scope as scope
 from tinygrad_neuron.value import Value as Value
 from tinygrad_neuron.value import topological_order as topological_order
 from tinygrad_neuron.value import variables as variables
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar, overload
+
+from tinygrad_neuron.primitives import RealNumber
+
+_T = TypeVar("_T")
+
+class _Gradient(Protocol):
+    """The gradient by the first argument: of a number a number, of anything else the same structure."""
+
+    @overload
+    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> float: ...
+    @overload
+    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> _T: ...
+
+class _ValueAndGradient(Protocol):
+    """The value, and the gradient by the first argument."""
+
+    @overload
+    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> tuple[Any, _T]: ...
 
 __all__ = [
     "assert_gradients",
@@ -245,3 +266,51 @@ __all__ = [
 ]
 
 __version__: str
+
+@overload
+def grad(function: Callable[..., Any]) -> _Gradient:
+    """A function that returns the gradient of `function`: the second half of `value_and_grad`.
+
+    Args:
+        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        wrt: with respect to which argument, by position or name; or several.
+
+    Returns:
+        A function of the same arguments. It can be differentiated again.
+
+    Raises:
+        TypeError: when called, if there is no such argument or no scalar comes out.
+
+    Examples:
+        >>> cube = lambda x: x**3
+        >>> grad(cube)(2.0), grad(grad(cube))(2.0), grad(grad(grad(cube)))(2.0)
+        (12.0, 12.0, 6.0)
+    """
+
+@overload
+def grad(function: Callable[..., Any], wrt: int | str | Sequence[int | str]) -> Callable[..., Any]: ...
+
+@overload
+def value_and_grad(function: Callable[..., Any]) -> _ValueAndGradient:
+    """A function that returns what `function` does, and its gradient.
+
+    Args:
+        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        wrt: with respect to which argument, by position or name; or several.
+
+    Returns:
+        A function of the same arguments that returns the pair of value and
+        gradient. The gradient has the structure of the argument; for several
+        arguments it is a tuple. They are floats, or Values that can be
+        differentiated again where Values were passed in or used inside.
+
+    Raises:
+        TypeError: when called, if there is no such argument or no scalar comes out.
+
+    Examples:
+        >>> value_and_grad(lambda x, w: (w * x) ** 2, wrt="w")(3.0, w=2.0)
+        (36.0, 36.0)
+    """
+
+@overload
+def value_and_grad(function: Callable[..., Any], wrt: int | str | Sequence[int | str]) -> Callable[..., tuple[Any, Any]]: ...

@@ -7,10 +7,10 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol, TypeVar, overload
+from typing import Any, NamedTuple
 
 from .ops import where
-from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, RealNumber, plain
+from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, plain
 from .program import Edge, Program
 from .recording import Tag
 from .value import NOTHING, Value, as_value, make_node, record
@@ -18,7 +18,6 @@ from .value import NOTHING, Value, as_value, make_node, record
 ADD, MUL, DOT, IDENTITY = (PRIMITIVES[name] for name in ("add", "mul", "dot", "identity"))
 Structure = Any  # a number or Value, or lists, tuples and dicts of them
 Wrt = int | str | Sequence[int | str]  # arguments, by position or by name
-T = TypeVar("T")
 
 
 class StaleGraphError(ValueError):
@@ -139,28 +138,6 @@ def _refuse_stale(program: Program, k: int) -> None:
 
 
 # ---------------------------------------------------------------- derivatives of functions
-class Gradient(Protocol):
-    """The gradient by the first argument: of a number a number, of anything else the same structure."""
-
-    @overload
-    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> float: ...
-    @overload
-    def __call__(self, x: T, /, *arguments: Any, **named: Any) -> T: ...
-
-
-class ValueAndGradient(Protocol):
-    """The value, and the gradient by the first argument."""
-
-    @overload
-    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> tuple[float, float]: ...
-    @overload
-    def __call__(self, x: T, /, *arguments: Any, **named: Any) -> tuple[Any, T]: ...
-
-
-@overload
-def value_and_grad(function: Callable[..., Any]) -> ValueAndGradient: ...
-@overload
-def value_and_grad(function: Callable[..., Any], wrt: Wrt) -> Callable[..., tuple[Any, Structure]]: ...
 def value_and_grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., tuple[Any, Structure]]:
     """A function that returns what `function` does, and its gradient.
 
@@ -194,10 +171,6 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., 
     return differentiated
 
 
-@overload
-def grad(function: Callable[..., Any]) -> Gradient: ...
-@overload
-def grad(function: Callable[..., Any], wrt: Wrt) -> Callable[..., Structure]: ...
 def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structure]:
     """A function that returns the gradient of `function`: the second half of `value_and_grad`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,62 @@ def heading(module: str) -> str:
     return f'"""{idea}\n\nWritten by docs/stubs/make.py; a test compares it with what that writes.\n"""\n'
 
 
+# ---------------------------------------------------------------- what a function returns depends on what it takes
+FUNCTION = "function: Callable[..., Any]"
+SOURCE = "function: Callable[..., Any] | Value"
+RUN = 'target: Literal["python", "native"] = "python"'
+SIGNATURES: dict[str, list[Signature]] = {
+    "grad": [
+        (FUNCTION, "_Gradient"),
+        (f"{FUNCTION}, wrt: int | str | Sequence[int | str]", "Callable[..., Any]"),
+    ],
+    "value_and_grad": [
+        (FUNCTION, "_ValueAndGradient"),
+        (f"{FUNCTION}, wrt: int | str | Sequence[int | str]", "Callable[..., tuple[Any, Any]]"),
+    ],
+    "compile": [
+        (f"function: Callable[..., Value | float] | Value, wrt: None = None, {RUN}", "Step[float]"),
+        (f"{SOURCE}, wrt: Value, {RUN}", "Step[tuple[float, float]]"),
+        (f"{SOURCE}, wrt: int | str, {RUN}", "Step[tuple[float, Any]]"),
+        (f"{SOURCE}, wrt: Sequence[Value], {RUN}", "Step[tuple[float, Sequence[float]]]"),
+        (f"{SOURCE}, wrt: Sequence[int | str], {RUN}", "Step[tuple[float, tuple[Any, ...]]]"),
+        (f'{SOURCE}, wrt: Any = None, target: str = "python"', "Step[Any]"),
+    ],
+}
+PREAMBLES = {
+    "tinygrad_neuron": '''
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar, overload
+
+from tinygrad_neuron.primitives import RealNumber
+
+_T = TypeVar("_T")
+
+class _Gradient(Protocol):
+    """The gradient by the first argument: of a number a number, of anything else the same structure."""
+
+    @overload
+    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> float: ...
+    @overload
+    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> _T: ...
+
+class _ValueAndGradient(Protocol):
+    """The value, and the gradient by the first argument."""
+
+    @overload
+    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> tuple[Any, _T]: ...
+''',
+    "tinygrad_neuron.compiling": """
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, overload
+
+from tinygrad_neuron.value import Value
+""",
+}
+
+
 # ---------------------------------------------------------------- the public names of a room
 def names_of(package: str) -> str:
     """The public names of a package, each passed on from where it lives, and its public rooms.
@@ -34,11 +90,18 @@ def names_of(package: str) -> str:
     """
     room = import_module(package)
     lines = [f"from {package} import {name} as {name}" for name in getattr(room, "_ROOMS", "").split()]
+    here: list[str] = []
     for home, names in room._NAMES.items():  # noqa: SLF001 (the table of the package itself)
-        lines += [f"from {package}.{home} import {name} as {name}" for name in names.split()]
+        has_stub = f"{home}/__init__.pyi" in STUBS
+        for name in names.split():
+            if name in SIGNATURES and not has_stub:
+                here += overloads(name, SIGNATURES[name], inspect.getdoc(getattr(room, name)))
+            else:
+                lines.append(f"from {package}.{home} import {name} as {name}")
     exported = ["__all__ = [", *(f'    "{name}",' for name in room.__all__), "]"]
     version = ["", "__version__: str"] if hasattr(room, "__version__") else []
-    return "\n".join([heading(package), *lines, "", *exported, *version, ""])
+    preamble = PREAMBLES.get(package, "").splitlines()
+    return "\n".join([heading(package), *lines, *preamble, "", *exported, *version, *here, ""])
 
 
 # ---------------------------------------------------------------- the functions of the table
@@ -65,11 +128,16 @@ def functions() -> str:
         "]",
     ]
     for name in ops.NAMES:
-        text = inspect.getdoc(getattr(ops, name))
-        for arguments, result in signatures(name):
-            lines += ["", "@overload", *defined(name, arguments, result, text)]
-            text = ""
+        lines += overloads(name, signatures(name), inspect.getdoc(getattr(ops, name)))
     return "\n".join(lines) + "\n"
+
+
+def overloads(name: str, written: Iterable[Signature], text: str) -> list[str]:
+    """The overloads of a function, the first one with its docstring, which editors show for all."""
+    lines: list[str] = []
+    for k, (arguments, result) in enumerate(written):
+        lines += ["", "@overload", *defined(name, arguments, result, "" if k else text)]
+    return lines
 
 
 def signatures(name: str) -> Iterator[Signature]:

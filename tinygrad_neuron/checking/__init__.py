@@ -1,7 +1,5 @@
 """Checking a gradient against others: by hand, numerical, exact; and the table that explains a graph."""
 
-from __future__ import annotations
-
 from ..registry import lazy_names
 
 # where the public names live

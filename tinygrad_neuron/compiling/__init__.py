@@ -1,13 +1,7 @@
 """Recorded once, run fast: functions and graphs as straight-line code with their gradients."""
 
-from __future__ import annotations
-
 from ..registry import lazy_names
 
 # where the public names live
-_NAMES = {
-    "native": "NativeMissingError",
-    "step": "Step compile",
-    "training": "LoopError",
-}
+_NAMES = {"native": "NativeMissingError", "step": "Step compile", "training": "LoopError"}
 __all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

@@ -8,7 +8,7 @@ import keyword
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar, overload
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
 from ..graph import flatten
@@ -20,8 +20,6 @@ from .trace import Compiled, Traced
 
 MOST_VARIANTS = 64
 R_co = TypeVar("R_co", covariant=True)  # what a call gives
-Source = Callable[..., Any] | Value
-Scalars = Literal["python", "native"]  # the targets that run on numbers
 TAKEN = set[str]().union(*(dialect.taken for dialect in (PYTHON, ARRAY, C, RUST, JAVASCRIPT)))
 
 
@@ -170,21 +168,7 @@ class Step(Generic[R_co]):
         return VARIANTS[self.target](traced, by, self._name)
 
 
-@overload
-def compile(function: Callable[..., Value | float] | Value, wrt: None = None, target: Scalars = ...) -> Step[float]: ...
-@overload
-def compile(function: Source, wrt: Value, target: Scalars = ...) -> Step[tuple[float, float]]: ...
-@overload
-def compile(function: Source, wrt: int | str, target: Scalars = ...) -> Step[tuple[float, Any]]: ...
-@overload
-def compile(function: Source, wrt: Sequence[Value], target: Scalars = ...) -> Step[tuple[float, Sequence[float]]]: ...
-@overload
-def compile(
-    function: Source, wrt: Sequence[int | str], target: Scalars = ...
-) -> Step[tuple[float, tuple[Any, ...]]]: ...
-@overload
-def compile(function: Source, wrt: Any = ..., target: str = ...) -> Step[Any]: ...
-def compile(function: Source, wrt: Any = None, target: str = "python") -> Step[Any]:
+def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str = "python") -> Step[Any]:
     """Compile a function or a graph, with its gradient, to straight-line code.
 
     The function is run once on Values for each shape of its arguments; what

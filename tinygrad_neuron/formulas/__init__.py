@@ -1,7 +1,5 @@
 """Writing a graph down: formulas, derivations, listings, source text, spreadsheets."""
 
-from __future__ import annotations
-
 from ..registry import lazy_names
 
 # where the public names live

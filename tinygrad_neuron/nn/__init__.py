@@ -1,7 +1,5 @@
 """Neurons, layers and small networks of Values; losses, optimizers, training, and plots of it."""
 
-from __future__ import annotations
-
 from ..registry import lazy_names
 
 # where the public names live; no module here is called like one of them

@@ -1,7 +1,5 @@
 """Interactive pages: a graph to step through, to change and to differentiate by hand, in one file."""
 
-from __future__ import annotations
-
 from ..registry import lazy_names
 
 _NAMES = {"document": "Page page"}  # where the public names live
