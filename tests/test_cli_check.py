@@ -32,7 +32,7 @@ def test_json(capsys):
 
 BAD = {
     ("--hand", "q=1"): "hand: the graph has no node 'q'",
-    ("--hand", "w"): "--hand 'w': write name=number or name=formula",
+    ("--hand", "w"): "'w' isn't an assignment: write name=number",
     ("--hand", "w=tanh("): "was never closed",
     ("--hand", "w=q"): "q has no value",
 }

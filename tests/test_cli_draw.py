@@ -55,10 +55,10 @@ def test_a_saved_graph_with_its_scopes(capsys, tmp_path):
 
 BAD = {
     ("--load", "none.json"): "none.json can't be read: No such file",
-    ("--parameters", "q"): "--parameters q: the names are x, w, b",
-    ("--before", "q=1"): "--before q: the names are x, w, b",
+    ("--parameters", "q"): "--parameters: there is no input 'q'; the inputs are x, w, b",
+    ("--before", "q=1"): "--before: there is no input 'q'; the inputs are x, w, b",
     ("--hand", "q=1"): "hand: the graph has no node 'q'",
-    ("--hand", "w"): "'w' is no input: write name=number",
+    ("--hand", "w"): "'w' isn't an assignment: write name=number",
     ("--path", "q"): "path: the graph has no node 'q'",
     ("--max-nodes", "0"): "max_nodes=0",
     ("-o", "a.bmp"): "a.bmp: the suffix must be one of .svg, .png",
@@ -84,7 +84,7 @@ def test_bad_input_is_one_clear_error_and_exit_code_2(capsys, options, message):
 def test_a_damaged_graph_file(capsys, tmp_path):
     (tmp_path / "graph.json").write_text("{}")
     code, _, err = run(capsys, "draw", "--load", str(tmp_path / "graph.json"))
-    assert (code, "not a graph" in err) == (2, True)
+    assert (code, "the text isn't a graph" in err) == (2, True)
 
 
 def test_without_a_renderer(capsys, tmp_path, monkeypatch):

@@ -158,7 +158,7 @@ def test_a_checkpoint_goes_on(data, capsys):
         ("train data.csv --neuron w*x --lr -1", "learning_rate=-1.0"),
         ("train data.csv --neuron w*x --steps 0", "steps=0"),
         ("train data.csv --neuron w*x --start v=1", "'v' is no parameter"),
-        ("train data.csv --neuron w*x --start w", "'w' is no input: write name=number"),
+        ("train data.csv --neuron w*x --start w", "'w' isn't an assignment: write name=number"),
         ("train data.csv --neuron w*x --target z", "there is no column 'z'"),
         ("train data.csv --hidden a", "give whole numbers"),
         ("train data.csv --hidden 2 --start w=1", "--start is for the parameters of a formula"),
@@ -169,7 +169,7 @@ def test_a_checkpoint_goes_on(data, capsys):
         ("predict none.json x=1", "none.json: No such file"),
         ("predict model.json y=1", "x is missing, write x=1.0"),
         ("predict model.json x=1 z=2", "no input 'z'"),
-        ("predict model.json x=a", "'a' is no number"),
+        ("predict model.json x=a", "'a' in 'x=a' isn't a number"),
         ("predict model.json other.csv", "there is no column 'x'; the columns are z"),
     ],
 )

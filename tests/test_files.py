@@ -149,33 +149,37 @@ def graph(**changes):
 
 
 DAMAGED = {
-    "": "not JSON",
-    "{": "not JSON",
-    "[" * 100_000: "not JSON",
-    "[1, 2]": "not a graph",
-    "{}": "not a graph",
-    json.dumps({"format": "tinygrad_neuron graph", "version": 2}): "version 2 of the format",
+    "": "the text isn't JSON",
+    "{": "the text isn't JSON",
+    "[" * 100_000: "the text isn't JSON",
+    "[1, 2]": "the text isn't a graph",
+    "{}": "the text isn't a graph",
+    json.dumps(
+        {"format": "tinygrad_neuron graph", "version": 2}
+    ): "version 2 of the format, but this package reads version 1",
     json.dumps({"format": "tinygrad_neuron graph", "version": 1}): "no list of nodes",
-    json.dumps({"format": "tinygrad_neuron graph", "version": 1, "nodes": [7], "roots": [0]}): "node 0 is no object",
-    json.dumps({"format": "tinygrad_neuron graph", "version": 1, "nodes": [{}], "roots": [0]}): "None is no number",
+    json.dumps({"format": "tinygrad_neuron graph", "version": 1, "nodes": [7], "roots": [0]}): "node 0 isn't an object",
+    json.dumps(
+        {"format": "tinygrad_neuron graph", "version": 1, "nodes": [{}], "roots": [0]}
+    ): "None in node \\d isn't a number",
     json.dumps(
         {"format": "tinygrad_neuron graph", "version": 1, "nodes": [], "roots": [0]}
-    ): "the roots refers to node 0",
-    graph(primitive="frobnicate"): "no primitive 'frobnicate'",
-    graph(primitive=["neg"]): r"no primitive \['neg'\]",
+    ): "the list of roots refers to node 0",
+    graph(primitive="frobnicate"): "node 1 has the unknown primitive 'frobnicate'",
+    graph(primitive=["neg"]): r"the unknown primitive \['neg'\]",
     graph(operands=[1]): "refers to node 1, which doesn't stand before it",
     graph(operands=[-1]): "refers to node -1",
     graph(operands=[True]): "refers to node True",
     graph(operands="0"): "no list of operands",
-    graph(operands=[0, 0], partials=[1.0, 1.0]): "neg with 2 operands",
-    graph(operands=[], partials=[]): "neg with 0 operands",
-    graph(partials=[]): "1 operands and 0 local derivatives",
-    graph(partials=["x"]): "'x' is no number",
-    graph(data=None): "None is no number",
-    graph(data=10**400): "is no number",
-    graph(grad={}): "{} is no number",
-    graph(label=5): "its label is no text",
-    graph(scope="a"): "its scope is no list of texts",
+    graph(operands=[0, 0], partials=[1.0, 1.0]): "neg of 2 operands",
+    graph(operands=[], partials=[]): "neg of 0 operands",
+    graph(partials=[]): "node 1 can't be neg of 1 operands with 0 partials",
+    graph(partials=["x"]): "'x' in node 1 isn't a number",
+    graph(data=None): "None in node \\d isn't a number",
+    graph(data=10**400): "isn't a number",
+    graph(grad={}): "{} in node 1 isn't a number",
+    graph(label=5): "the label of node 1 isn't a text",
+    graph(scope="a"): "the scope of node 1 isn't a list of texts",
 }
 
 
@@ -191,7 +195,7 @@ def test_a_damaged_or_foreign_file_is_one_clear_error(text, message, tmp_path):
 
 def test_a_binary_file_is_one_clear_error(tmp_path):
     (tmp_path / "picture.json").write_bytes(b"\x89PNG\xff\x00")
-    with pytest.raises(GraphFileError, match="not JSON"):
+    with pytest.raises(GraphFileError, match="the text isn't JSON"):
         load(tmp_path / "picture.json")
 
 
@@ -209,7 +213,7 @@ def test_a_primitive_of_ones_own_must_be_defined_before_loading():
     text, pickled = dumps(root), pickle.dumps(root)
     assert loads(text)[0].data == 8.0
     del PRIMITIVES["cube_for_store"]
-    with pytest.raises(GraphFileError, match="no primitive 'cube_for_store'; one of your own must be defined"):
+    with pytest.raises(GraphFileError, match="the unknown primitive 'cube_for_store': one of your own must be defined"):
         loads(text)
     with pytest.raises(ValueError, match="define it with primitive"):
         pickle.loads(pickled)  # noqa: S301

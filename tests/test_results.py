@@ -56,10 +56,11 @@ def test_a_result_that_fails_leaves_the_file_that_was_there(tmp_path):
 
 def test_a_table_as_html_keeps_its_title_its_sides_and_what_looks_like_a_tag():
     table = make_table(("name", "loss"), [("a<b", "1\n2")], title="T&C", flush_right=("loss",))
-    style = 'style="text-align:{};white-space:pre-line"'
+    style = 'style="text-align:{};white-space:pre;padding:2px 10px"'
     left, right = style.format("left"), style.format("right")
     assert table_html(table) == (
-        f"<table><caption>T&amp;C</caption><thead><tr><th {left}>name</th><th {right}>loss</th></tr></thead>"
+        f'<table><caption style="text-align:left">T&amp;C</caption>'
+        f"<thead><tr><th {left}>name</th><th {right}>loss</th></tr></thead>"
         f"<tbody><tr><td {left}>a&lt;b</td><td {right}>1\n2</td></tr></tbody></table>"
     )
 

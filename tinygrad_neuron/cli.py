@@ -6,12 +6,13 @@ import argparse
 import importlib
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
+from .arguments import require_known
 from .checking.sheet import training_sheet, worksheet
 from .console import print_whole
 from .drawing.fold import MAX_NODES
@@ -21,7 +22,6 @@ from .examples import DEMOS
 from .files import write_whole
 from .nn.losses import LOSSES
 from .nn.optimizers import OPTIMIZERS
-from .program import Program
 from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -125,28 +125,26 @@ _option("--completion SHELL", _SHELLS, action=_Completion, choices=("bash", "zsh
 
 
 # ---------------------------------------------------------------- what is given
-def _assignment(word: str) -> tuple[str, float]:
-    name, sign, number = (part.strip() for part in word.partition("="))
-    if not sign or not name.isidentifier():
-        raise BadInputError(f"{word!r} is no input: write name=number, for instance w=0.5")
-    try:
-        return name, float(number)
-    except ValueError:
-        raise BadInputError(f"{word!r}: {number!r} is no number: write for instance {name}=0.5") from None
-
-
-def _formula(word: str) -> tuple[str, float | str]:
-    """A hand-derived figure; one that is a number keeps the digits it is given with."""
+def _read_hand(word: str) -> tuple[str, float | str]:
+    """A hand figure; one that is a number keeps the digits it is given with."""
     name, sign, text = (part.strip() for part in word.partition("="))
     if not sign or not name.isidentifier() or not text:
-        raise BadInputError(f"--hand {word!r}: write name=number or name=formula, for instance w=-0.0201")
+        raise BadInputError(f"{word!r} isn't an assignment: write name=number, for instance w=0.5")
     try:
         return name, float(text)
     except ValueError:
         return name, text
 
 
-def _names(text: str) -> list[str]:
+def _read_number(word: str) -> tuple[str, float]:
+    """An input with its number."""
+    name, number = _read_hand(word)
+    if isinstance(number, str):
+        raise BadInputError(f"{number!r} in {word!r} isn't a number: write for instance {name}=0.5")
+    return name, number
+
+
+def _split_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
@@ -156,21 +154,21 @@ _SOURCE = (
     _option("-f --file", "read the expression from this file"),
 )
 _TITLE = _option("--title TEXT", "a heading", "")
-_PARAMETERS = _option("--parameters NAMES", "the inputs that are to be trained, as w,b", "", type=_names)
+_PARAMETERS = _option("--parameters NAMES", "the inputs that are to be trained, as w,b", "", type=_split_names)
 
 
-def _source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
+def _read_source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
     """The expression's text and its inputs, from wherever they are given."""
     words = [*([] if options.expression is None else [options.expression]), *options.inputs]
     if options.file:
-        with _reading(options.file) as path:
-            return path.read_text(encoding="utf-8"), dict(map(_assignment, words))
+        with _open(options.file) as path:
+            return path.read_text(encoding="utf-8"), dict(map(_read_number, words))
     text = sys.stdin.read() if words[:1] == ["-"] else "".join(words[:1])
-    return text, dict(map(_assignment, words[1:]))
+    return text, dict(map(_read_number, words[1:]))
 
 
 @contextmanager
-def _reading(path: str) -> Iterator[Path]:
+def _open(path: str) -> Iterator[Path]:
     try:
         yield Path(path)
     except (OSError, UnicodeDecodeError) as error:
@@ -178,32 +176,20 @@ def _reading(path: str) -> Iterator[Path]:
         raise BadInputError(f"{path} can't be read: {reason}") from None
 
 
-def _graphs(options: argparse.Namespace, before: Sequence[tuple[str, float]] = ()) -> tuple[Value, Value | None]:
+def _read_graphs(options: argparse.Namespace, before: Sequence[tuple[str, float]] = ()) -> tuple[Value, Value | None]:
     """The graph that is saved in a file or that of an expression, and the one before a change of some inputs."""
     if options.load:
-        with _reading(options.load) as path:
+        with _open(options.load) as path:
             roots = load(path)
         if not roots:
-            raise BadInputError(f"{path}: there is no value in it to draw")
+            raise BadInputError(f"{path} holds no value that could be drawn")
         return roots[0], None
-    text, numbers = _source(options)
-    trained, earlier = _known(options.parameters, numbers, "--parameters"), dict(before)
+    text, numbers = _read_source(options)
+    trained, earlier = options.parameters, dict(before)
+    require_known("input", trained, numbers, BadInputError, "--parameters: ")
+    require_known("input", earlier, numbers, BadInputError, "--before: ")
     root = parse(text, {name: Value(number, label=name, parameter=name in trained) for name, number in numbers.items()})
-    _known(earlier, numbers, "--before")
     return root, parse(text, numbers | earlier) if earlier else None
-
-
-def _labelled(root: Value, names: list[str]) -> list[Value]:
-    """The nodes that --wrt names."""
-    program = Program.of(root)
-    labelled = {label: program.nodes[places[-1]] for label, places in program.labels.items()}
-    return [labelled[name] for name in _known(names, labelled, "--wrt")]
-
-
-def _known(names: Collection[str], known: Collection[str], option: str) -> Collection[str]:
-    if missing := [name for name in names if name not in known]:
-        raise BadInputError(f"{option} {', '.join(missing)}: the names are {', '.join(known) or 'none'}")
-    return names
 
 
 def _print_or_write(text: str, path: str | None) -> None:
@@ -219,7 +205,7 @@ def _print_or_write(text: str, path: str | None) -> None:
     "Compute an expression, run the backward pass, and print a row for each node of the graph.",
     '"y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
     *_SOURCE,
-    _option("--wrt --grad NAMES", "show the gradients of these alone, as w,b", action="extend", type=_names),
+    _option("--wrt --grad NAMES", "show the gradients of these alone, as w,b", action="extend", type=_split_names),
     _option("--h", "the nudge of the numerical gradients (default: %(default)s)", 1e-4),
     _option("--draw PATH", "write a picture of the graph: .svg, .png, .pdf or .dot"),
     _one_of(_option("--json", "print the table as JSON", False), _option("--csv", "print the table as CSV", False)),
@@ -228,12 +214,8 @@ def _print_or_write(text: str, path: str | None) -> None:
     ),
 )
 def _explain(options: argparse.Namespace) -> None:
-    root = parse(*_source(options))
-    wrt = None if options.wrt is None else _labelled(root, options.wrt)
-    try:
-        rows = explain(root, options.h, wrt)
-    except ValueError as error:
-        raise BadInputError(f"--h: {error}") from None
+    root = parse(*_read_source(options))
+    rows = explain(root, options.h, options.wrt)
     if options.json:
         print(rows.to_json())
     elif options.csv:
@@ -264,12 +246,12 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
         "--hand name=formula",
         "a gradient derived by hand: a number, or a formula of the expression's names",
         [],
-        type=_formula,
+        type=_read_hand,
     ),
     _option("--json", "print the result as JSON", False),
 )
 def _check(options: argparse.Namespace) -> int:
-    result = check(parse(*_source(options)), dict(options.hand))
+    result = check(parse(*_read_source(options)), dict(options.hand))
     print(result.to_json() if options.json else result)
     return result.exit_code
 
@@ -283,12 +265,7 @@ def _check(options: argparse.Namespace) -> int:
     _one_of(_option("--latex", "as LaTeX", False), _option("--markdown", "as Markdown with LaTeX in it", False)),
 )
 def _derive(options: argparse.Namespace) -> None:
-    root = parse(*_source(options))
-    (node,) = _labelled(root, [options.wrt])
-    try:
-        written = derive(root, node)
-    except ValueError as error:
-        raise BadInputError(f"--wrt {options.wrt}: {error}") from None
+    written = derive(parse(*_read_source(options)), options.wrt)
     print(written.latex if options.latex else written.markdown if options.markdown else written)
 
 
@@ -299,13 +276,13 @@ def _derive(options: argparse.Namespace) -> None:
     *_SOURCE,
     _option("-o --output PATH", ".xlsx with formulas, .csv or .md; else a table"),
     _option("--h", "the nudge of the faux gradients (default: %(default)s)", 1e-4),
-    _option("--train NAMES", "train these inputs instead, a row for each attempt", "", type=_names),
+    _option("--train NAMES", "train these inputs instead, a row for each attempt", "", type=_split_names),
     _option("--lr", "the learning rate (default: %(default)s)", 0.1),
     _option("--attempts", "how many rows (default: %(default)s)", 20),
 )
 def _sheet(options: argparse.Namespace) -> None:
-    root = parse(*_source(options))
-    trained = _labelled(root, options.train)
+    root = parse(*_read_source(options))
+    trained = options.train
     made = training_sheet(root, trained, options.lr, options.attempts) if trained else worksheet(root, options.h)
     if options.output:
         made.save(options.output)
@@ -326,16 +303,16 @@ def _sheet(options: argparse.Namespace) -> None:
     _TITLE,
     _option("--legend", "explain the signs", False),
     _PARAMETERS,
-    _option("--hand name=number", "a gradient derived by hand, to compare with", [], type=_assignment),
+    _option("--hand name=number", "a gradient derived by hand, to compare with", [], type=_read_number),
     _option("--path NAME", "light the paths from this input to the result"),
-    _option("--before name=number", "an input before a change; what changed is marked", [], type=_assignment),
+    _option("--before name=number", "an input before a change; what changed is marked", [], type=_read_number),
     _option("--max-nodes N", "fold larger graphs by scope (%(default)s)", MAX_NODES),
     _option("--depth N", "fold all scopes deeper than this", type=int),
     _option("--products", "draw each dot as the products and sums it stands for", False),
-    _option("--expand NAMES", "scopes that stay open, as 'layer 1,layer 2'", "", type=_names),
+    _option("--expand NAMES", "scopes that stay open, as 'layer 1,layer 2'", "", type=_split_names),
 )
 def _draw(options: argparse.Namespace) -> None:
-    root, before = _graphs(options, options.before)
+    root, before = _read_graphs(options, options.before)
     if options.detail != "forward" and not (root.is_constant or root.has_grad):
         root.backward()
     if options.frames:
@@ -363,7 +340,7 @@ def _draw(options: argparse.Namespace) -> None:
     _option("--products", "show each dot as the products and sums it stands for", False),
 )
 def _page(options: argparse.Namespace) -> None:
-    root, _ = _graphs(options)
+    root, _ = _read_graphs(options)
     page(root, options.output, title=options.title, step=options.step, quiz=options.quiz, products=options.products)
 
 
@@ -376,7 +353,7 @@ def _page(options: argparse.Namespace) -> None:
     _option("-o --output PATH", "write it to this file"),
 )
 def _export(options: argparse.Namespace) -> None:
-    _print_or_write(export(parse(*_source(options)), options.to) + "\n", options.output)
+    _print_or_write(export(parse(*_read_source(options)), options.to) + "\n", options.output)
 
 
 @_command(
@@ -384,7 +361,7 @@ def _export(options: argparse.Namespace) -> None:
     "Train on the rows of a CSV file. The exit code is 1 if the training diverges.",
     'data.csv --neuron "tanh(w*x + b)" --loss mse --lr 0.1 --steps 1000 --plot out.png --save model.json',
     _option("data CSV", "rows of numbers, with or without headings"),
-    _option("--target NAMES", "the columns to predict, as y (default: the last one)", "", type=_names),
+    _option("--target NAMES", "the columns to predict, as y (default: the last one)", "", type=_split_names),
     _one_of(
         _option(
             "--neuron FORMULA",
@@ -395,7 +372,7 @@ def _export(options: argparse.Namespace) -> None:
     ),
     _option("--activation", "of the hidden layers (default: %(default)s)", "tanh"),
     _option(
-        "--start name=number", "what a parameter of the formula begins at (default: drawn in ±1)", [], type=_assignment
+        "--start name=number", "what a parameter of the formula begins at (default: drawn in ±1)", [], type=_read_number
     ),
     _option("--loss", "what is made small (default: %(default)s)", "mse", choices=tuple(LOSSES)),
     _option("--optimizer", "what makes the steps (default: %(default)s)", "sgd", choices=tuple(OPTIMIZERS)),
@@ -436,7 +413,7 @@ def _predict(options: argparse.Namespace) -> None:
     if len(options.inputs) == 1 and "=" not in options.inputs[0]:
         _print_or_write(predict_file(options.model, options.inputs[0]), options.output)
     else:
-        for name, number in predict(options.model, dict(map(_assignment, options.inputs))).items():
+        for name, number in predict(options.model, dict(map(_read_number, options.inputs))).items():
             print(f"{name} = {number!r}")
 
 

@@ -95,13 +95,15 @@ def loads(text: str | bytes) -> tuple[Value, ...]:
     try:
         graph = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise GraphFileError(f"not JSON: {error}") from None
+        raise GraphFileError(f"the text isn't JSON: {error}") from None
     if not isinstance(graph, dict) or graph.get("format") != FORMAT:
-        raise GraphFileError(f'not a graph: there is no "format": "{FORMAT}" at the top')
+        raise GraphFileError(f'the text isn\'t a graph: there is no "format": "{FORMAT}" at the top')
     if graph.get("version") != VERSION:
-        raise GraphFileError(f"version {graph.get('version')!r} of the format; this package reads version {VERSION}")
+        raise GraphFileError(
+            f"the graph has version {graph.get('version')!r} of the format, but this package reads version {VERSION}"
+        )
     rows = [_read_row(entry, k) for k, entry in enumerate(_list(graph, "nodes", "the graph"))]
-    roots = [_place(root, len(rows), "the roots") for root in _list(graph, "roots", "the graph")]
+    roots = [_place(root, len(rows), "the list of roots") for root in _list(graph, "roots", "the graph")]
     primitives, operands, partials, numbers, gradients, tags = map(list, zip(*rows, strict=True)) if rows else [[]] * 6
     columns = {"numbers": numbers, "partials": partials, "tags": tags, "gradients": gradients}
     nodes = Program(primitives, operands, roots, **columns).values()
@@ -193,13 +195,13 @@ def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tu
     """Primitive, operands, partials, number, gradient and tag of a row, if they make sense after k others."""
     where = f"node {k}"
     if not isinstance(entry, dict):
-        raise GraphFileError(f"{where} is no object")
+        raise GraphFileError(f"{where} isn't an object")
     label = entry.get("label", "")
     if not isinstance(label, str):
-        raise GraphFileError(f"{where}: its label is no text")
+        raise GraphFileError(f"the label of {where} isn't a text")
     scopes = entry.get("scope", [])
     if not (isinstance(scopes, list) and all(isinstance(each, str) for each in scopes)):
-        raise GraphFileError(f"{where}: its scope is no list of texts")
+        raise GraphFileError(f"the scope of {where} isn't a list of texts")
     data, grad = _number(entry.get("data"), where), _number(entry.get("grad"), where, optional=True)
     grad, tag = NOTHING if grad is None else grad, Tag(label, tuple(scopes))
     if "primitive" not in entry:
@@ -210,12 +212,14 @@ def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tu
     return _primitive(entry["primitive"], len(operands), len(partials), where), operands, partials, data, grad, tag
 
 
-def _primitive(name: Any, operands: int, slopes: int, where: str) -> Primitive:
+def _primitive(name: Any, operands: int, partials: int, where: str) -> Primitive:
     primitive = PRIMITIVES.get(name) if isinstance(name, str) else None
     if primitive is None:
-        raise GraphFileError(f"{where}: there is no primitive {name!r}; one of your own must be defined before loading")
-    if operands != slopes or not operands or (not primitive.variadic and operands != len(primitive.parameters)):
-        raise GraphFileError(f"{where}: {name} with {operands} operands and {slopes} local derivatives")
+        raise GraphFileError(
+            f"{where} has the unknown primitive {name!r}: one of your own must be defined before loading"
+        )
+    if operands != partials or not operands or (not primitive.variadic and operands != len(primitive.parameters)):
+        raise GraphFileError(f"{where} can't be {name} of {operands} operands with {partials} partials")
     return primitive
 
 
@@ -237,7 +241,7 @@ def _number(number: Any, where: str, *, optional: bool = False) -> Any:
         return number
     if number in ("nan", "inf", "-inf") or (type(number) is int and abs(number) < 2**1023):
         return float(number)
-    raise GraphFileError(f"{where}: {number!r} is no number")
+    raise GraphFileError(f"{number!r} in {where} isn't a number")
 
 
 # ---------------------------------------------------------------- copies

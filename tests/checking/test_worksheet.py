@@ -87,6 +87,26 @@ def test_at_the_command_line(capsys, tmp_path):
     assert run(capsys, *words, "--train", "q")[0] == 2
 
 
+@pytest.mark.parametrize("h", [0, math.inf, math.nan])
+def test_a_nudge_of_nothing_is_refused(h):
+    with pytest.raises(ValueError, match=f"h must be a finite number other than 0, got {float(h)}"):
+        worksheet(parse("y = w*x", {"w": 2.0, "x": 3.0}), h)
+
+
+def test_a_training_that_can_not_be_is_refused():
+    (w,) = variables(w=2.0)
+    y = w * w
+    y.label = "y"
+    with pytest.raises(ValueError, match="attempts must be 1 or above, got 0"):
+        training_sheet(y, ["w"], 0.1, 0)
+    with pytest.raises(ValueError, match="learning_rate must be finite, got nan"):
+        training_sheet(y, ["w"], math.nan, 3)
+    with pytest.raises(
+        ValueError, match=r"parameters must be leaves, which aren't computed, got Value\(4.0, label='y'\)"
+    ):
+        training_sheet(y, ["y"], 0.1, 3)
+
+
 def test_a_formula_that_no_spreadsheet_takes_is_refused_before_the_sheet_is_made():
     x, w = variables(x=0.4, w=0.5)
     y = x

@@ -40,7 +40,9 @@ Hand = float | str | Callable[..., Any]
 Verdict = tuple[str, str, str, str]  # rule, rounding, verdict and reason
 
 
-def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: Sequence[Value] | None = None) -> Check:
+def check(
+    root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: Sequence[Value | str] | None = None
+) -> Check:
     """Check the gradient of a graph, and the gradients that somebody derived by hand.
 
     The engine's gradient is compared with an exact one that knows nothing of
@@ -53,7 +55,7 @@ def check(root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: S
         root: the end of the graph. Gradients it had before are forgotten.
         hand: for an input (a Value or its label) a number, a formula in text of
             the graph's labels, or a function of the labelled inputs by name.
-        wrt: the inputs to check; all labelled ones unless given, or all leaves
+        wrt: the inputs to check, or their labels; all labelled ones unless given, or all leaves
             where none has a label.
 
     Returns:

@@ -125,14 +125,14 @@ def _write_figure(number: float | None, digits: int) -> str:
     return text if text.startswith("-") else f" {text}"
 
 
-def explain(root: Value, h: float = 1e-4, wrt: Iterable[Value] | None = None) -> Explanation:
+def explain(root: Value, h: float = 1e-4, wrt: Iterable[Value | str] | None = None) -> Explanation:
     """Run the backward pass and tabulate values, partials, gradients and numerical gradients.
 
     Args:
         root: the end of the graph. Gradients it had before are forgotten.
         h: the nudge of the numerical gradients.
-        wrt: the inputs whose gradients, and those on the way to them, are of
-            interest; all of them unless given.
+        wrt: the inputs, or their labels, whose gradients, and those on the
+            way to them, are of interest; all of them unless given.
 
     Returns:
         An Explanation: a sequence with a row for each node, inputs first.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from ..arguments import require
 from ..primitives import divide, plain
 from ..program import Program
 from ..value import Value
@@ -39,10 +40,14 @@ def numerical_gradient(root: Value, node: Value | str, h: float = 1e-4) -> float
     return forward_difference(program, program.find(node, "node"), plain(h))
 
 
+def require_nudge(h: float) -> None:
+    """Refuse a nudge that gives no difference."""
+    require(0 < abs(h) < math.inf, "h must be a finite number other than 0", h)
+
+
 def forward_difference(program: Program, k: int, h: float) -> float:
     """The same for a place of a program that is made already."""
-    if not 0 < abs(h) < math.inf:
-        raise ValueError(f"h must be a finite number other than 0, got {h}")
+    require_nudge(h)
     root = program.roots[0]
     return divide(program.evaluate({k: program.numbers[k] + h})[root] - program.numbers[root], h)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..arguments import require
 from ..console import csv_text, make_table, table_html, table_text
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
@@ -15,6 +17,7 @@ from ..primitives import Gated, divide, plain
 from ..program import Edge, Program
 from ..results import Formats, Result
 from ..value import Value
+from .numerical import require_nudge
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -132,7 +135,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 # ---------------------------------------------------------------- the sheet of one neuron
-def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) -> Worksheet:
+def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value | str] | None = None) -> Worksheet:
     """The sheet of a graph: a column for each node, rows for its maths and for its gradients.
 
     Every computed cell is a formula: the row of maths of the input cells, the
@@ -142,14 +145,15 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
     Args:
         root: the end of the graph. Gradients it had before are forgotten.
         h: the nudge of the faux rows; a cell of the sheet as well.
-        wrt: the nodes that get a faux row; all with a label unless given.
+        wrt: the nodes, or their labels, that get a faux row; all with a label unless given.
 
     Returns:
         The Worksheet.
 
     Raises:
         SpellingError: a primitive has no spreadsheet form.
-        ValueError: there are more nodes than a spreadsheet has columns, or a formula is longer than it takes.
+        ValueError: h is 0 or not finite, there are more nodes than a spreadsheet has columns, or a formula is longer
+            than it takes.
 
     Examples:
         >>> x, w = variables(x=3.0, w=2.0)
@@ -158,6 +162,7 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value] | None = None) 
         ['', '', '(B2*C2)', 'POWER(D2,2)']
     """
     program, h = Program.of(root), plain(h)
+    require_nudge(h)
     layout = _Layout(program)
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is no gradient
@@ -285,7 +290,8 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
 
     Raises:
         SpellingError: a primitive has no spreadsheet form.
-        ValueError: there are more nodes than a spreadsheet has columns, or a formula is longer than it takes.
+        ValueError: a parameter is no leaf, the learning rate isn't finite, there is no attempt, there are more nodes
+            than a spreadsheet has columns, or a formula is longer than it takes.
 
     Examples:
         >>> (w,) = variables(w=2.0)
@@ -295,6 +301,10 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
     """
     program, learning_rate = Program.of(root), plain(learning_rate)
     trained = [program.find(each, "parameters") for each in parameters]
+    require(math.isfinite(learning_rate), "learning_rate must be finite", learning_rate)
+    require(attempts >= 1, "attempts must be 1 or above", attempts)
+    for k in trained:
+        require(not program.is_computed(k), "parameters must be leaves, which aren't computed", program.nodes[k])
     layout = _Layout(program, columns_each=2)
     flowing = [k for k in reversed(layout.places) if not program.is_constant(k)]
     beside = {k: 1 + len(layout.places) + column for column, k in enumerate(flowing)}

@@ -123,7 +123,8 @@ class Check(Result):
 
     def _sentences(self) -> Iterator[str]:
         for row in self.rows:
-            yield f"{row.name}: {row.verdict}. {row.reason} (the numerical gradient {row.judgement.lower()})"
+            reason = row.reason[:1].upper() + row.reason[1:]
+            yield f"{row.name}: {row.verdict}. {reason} (the numerical gradient {row.judgement.lower()})"
             notes = [row.note] if row.note else []
             notes += [f"or: {mistake}" for mistake in row.likely_mistakes[1:4]]
             yield from (f"    {line}".rstrip() for line in (*notes, *row.derivation.splitlines()))
