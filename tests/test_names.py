@@ -44,7 +44,7 @@ for module in {modules!r}:
 for package, names in {TABLES!r}.items():
     for name in names:
         thing = getattr(importlib.import_module(package), name)
-        if not callable(thing) or isinstance(thing, types.ModuleType) or thing.__name__ != name:
+        if isinstance(thing, types.ModuleType) or getattr(thing, '__name__', name) != name:
             print(package, name, thing)
 """
     assert run(program) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -22,7 +23,7 @@ SAME = {
     "fmax": "maximum",
     "fmin": "minimum",
 }
-OPERATORS = {
+OPERATORS: dict[str, Callable[..., Any]] = {
     "less": operator.lt,
     "less_equal": operator.le,
     "greater": operator.gt,

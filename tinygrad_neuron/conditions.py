@@ -87,7 +87,8 @@ class Condition(float):
     def __or__(self, other: Any) -> Condition:
         return self._combined("or", other, float.__bool__(self) or _outcome(other))
 
-    __rand__, __ror__ = __and__, __or__
+    __rand__: Callable[..., Condition] = __and__
+    __ror__: Callable[..., Condition] = __or__
 
     def __invert__(self) -> Condition:
         return Condition(not float.__bool__(self), "not", self)

@@ -111,7 +111,8 @@ class Gated:
     __slots__ = ("condition", "slope")
 
     def __init__(self, condition: Number, slope: Number) -> None:
-        self.condition, self.slope = condition, slope
+        self.condition: Number = condition
+        self.slope: Number = slope
 
 
 def when(condition: Number, slope: Number) -> Gated:
@@ -227,14 +228,18 @@ class Primitive:
         domain: str = "",
         composed: Rule | None = None,
     ) -> None:
-        self.fold = forward if isinstance(forward, Fold) else None
+        self.fold: Fold | None = forward if isinstance(forward, Fold) else None
         if isinstance(forward, Fold):
             rules, composed = (forward.partials or forward.read_partials,), composed or forward.read
             forward = forward.forward or forward.read
-        self.name, self.forward, self.composed, self.domain = name, forward, composed or forward, domain
-        self.rules, self.kinks = tuple(rules), tuple(kinks)
+        self.name: str = name
+        self.domain: str = domain
+        self.forward: Rule = forward
+        self.composed: Rule = composed or forward
+        self.rules: tuple[Rule | None, ...] = tuple(rules)
+        self.kinks: tuple[Rule | None, ...] = tuple(kinks)
         code = getattr(forward, "__code__", None)  # a function of the maths library has none
-        self.variadic = self.fold is not None or bool(code and code.co_flags & 0x04)
+        self.variadic: bool = self.fold is not None or bool(code and code.co_flags & 0x04)
         named = code.co_varnames[: code.co_argcount + self.variadic] if code else tuple("xyz"[: len(rules)])
         self.parameters: tuple[str, ...] = ("xs",) if self.fold else named
         self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
@@ -317,13 +322,13 @@ class Operators:
         """Apply a primitive in this reading."""
         raise NotImplementedError
 
-    __add__, __radd__ = _both_ways("add")
-    __sub__, __rsub__ = _both_ways("sub")
-    __mul__, __rmul__ = _both_ways("mul")
-    __truediv__, __rtruediv__ = _both_ways("div")
-
     def __neg__(self) -> Any:
         return self.read_primitive(PRIMITIVES["neg"], (self,))
+
+
+for _name, _method in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("div", "truediv")):
+    for _side, _operator in zip(("", "r"), _both_ways(_name), strict=True):
+        setattr(Operators, f"__{_side}{_method}__", _operator)
 
 
 def apply(entry: Primitive, arguments: tuple[Number, ...]) -> Number:

@@ -76,10 +76,13 @@ class Program:
         tags: Sequence[Tag] = (),
         gradients: Sequence[float] = (),
     ) -> None:
-        self.primitives, self.operands, self.roots = primitives, operands, list(roots)
-        self.numbers, self.partials = numbers, partials
-        self.tags = tags or [NO_TAG] * len(primitives)
-        self.gradients = gradients or [NOTHING] * len(primitives)
+        self.primitives: Sequence[Primitive | None] = primitives
+        self.operands: Sequence[tuple[int, ...]] = operands
+        self.roots: list[int] = list(roots)
+        self.numbers: Sequence[float] = numbers
+        self.partials: Partials = partials
+        self.tags: Sequence[Tag] = tags or [NO_TAG] * len(primitives)
+        self.gradients: Sequence[float] = gradients or [NOTHING] * len(primitives)
         self.nodes: list[Value] = []
         self._dependents: dict[tuple[int, ...], list[int]] = {}
 

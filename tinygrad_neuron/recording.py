@@ -31,7 +31,7 @@ class Switch:
     __slots__ = ("on",)
 
     def __init__(self) -> None:
-        self.on = False
+        self.on: bool = False
 
     def enter(self, tag: Tag | None) -> Token[Tag | None]:
         """Nodes get this tag until the token is handed back; None records nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Self
 
 from . import ops
@@ -77,15 +78,10 @@ class Scalar(Methods):
     def __ge__(self, other: Scalar | RealNumber) -> Condition:
         return _compared("<=", other, self)
 
-    __hash__ = object.__hash__  # the slot itself: sets of nodes are everywhere
+    __hash__: Callable[..., int] = object.__hash__  # the slot itself: sets of nodes are everywhere
 
     def __bool__(self) -> bool:
         return note_decision("!=", self, 0.0, self._data != 0)
-
-    def __and__(self, other: Any) -> Any:
-        raise TypeError(f"& and | combine conditions, not Values: {PARENTHESES}")
-
-    __rand__ = __or__ = __ror__ = __and__
 
     # ------------------------------------------------------------ as a number
     def item(self) -> float:
@@ -139,6 +135,15 @@ class Scalar(Methods):
 
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         vars(self).update(attributes)
+
+
+def _refuse_logic(*_sides: Any) -> Any:
+    """For & and |, which bind closer than comparisons."""
+    raise TypeError(f"& and | combine conditions, not Values: {PARENTHESES}")
+
+
+for _name in ("and", "rand", "or", "ror"):
+    setattr(Scalar, f"__{_name}__", _refuse_logic)
 
 
 def _compared(relation: str, left: Any, right: Any) -> Condition:

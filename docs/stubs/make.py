@@ -255,7 +255,7 @@ STUBS: dict[str, Callable[[], str]] = {
     "methods.pyi": methods,
     **{
         f"{room}/__init__.pyi": lambda room=room: names_of(f"tinygrad_neuron.{room}")
-        for room in ("checking", "compiling", "drawing", "formulas", "nn", "paging")
+        for room in ("checking", "compiling", "drawing", "formulas", "nn", "paging", "testing")
     },
 }
 

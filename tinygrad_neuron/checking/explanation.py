@@ -52,7 +52,8 @@ class Explanation(Result, Sequence[Row]):
     """
 
     def __init__(self, rows: Sequence[Row], h: float) -> None:
-        self.rows, self.h = tuple(rows), h
+        self.rows: tuple[Row, ...] = tuple(rows)
+        self.h: float = h
 
     def __len__(self) -> int:
         return len(self.rows)

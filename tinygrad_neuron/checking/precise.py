@@ -98,7 +98,7 @@ class HighPrecision(Operators):
     }
 
     def __init__(self, number: Any) -> None:
-        self.number = mpmath.mpf(number)
+        self.number: Any = mpmath.mpf(number)
 
     @staticmethod
     def read_primitive(entry: Primitive, arguments: tuple[Any, ...]) -> HighPrecision:

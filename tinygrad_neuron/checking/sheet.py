@@ -49,7 +49,8 @@ class Worksheet(Result):
     """
 
     def __init__(self, rows: list[list[Cell]], headings: int = 0) -> None:
-        self.rows, self.headings = rows, headings
+        self.rows: list[list[Cell]] = rows
+        self.headings: int = headings
 
     def to_dict(self) -> dict[str, Any]:
         """The cells, each with its value and its formula, and which row names the columns."""

@@ -29,7 +29,7 @@ class Namespace:
 
     def __init__(self, library: Any) -> None:
         self._library = library
-        self.kind = library.__name__.split(".")[0]
+        self.kind: str = library.__name__.split(".")[0]
 
     def __getattr__(self, name: str) -> Any:
         """A function of the library; those of PyTorch take plain numbers too."""

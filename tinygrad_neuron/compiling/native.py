@@ -54,7 +54,7 @@ class Library:
         llvm = _llvm()
         # the engine takes the machine over, so that each library needs one of its own
         machine = llvm.Target.from_default_triple().create_target_machine(opt=0 if quick else LEVEL)
-        self.source = module_of(listings) + loops
+        self.source: str = module_of(listings) + loops
         module = llvm.parse_assembly(self.source)
         module.verify()
         module.triple, module.data_layout = llvm.get_default_triple(), str(machine.target_data)
@@ -90,10 +90,11 @@ class Program:
     """
 
     def __init__(self, listing: Listing) -> None:
-        self.n_inputs, self.n_outputs = len(listing.inputs), len(listing.outputs)
+        self.n_inputs: int = len(listing.inputs)
+        self.n_outputs: int = len(listing.outputs)
         loop = template("map.ll", inputs=self.n_inputs, outputs=self.n_outputs)
         self._library = Library({"step": listing}, loop)
-        self.source = self._library.source
+        self.source: str = self._library.source
         self._step = self._library.function("step", ctypes.c_bool, DOUBLES, DOUBLES)
         self._map = self._library.function("map", ctypes.c_int64, DOUBLES, DOUBLES, ctypes.c_int64)
 

@@ -15,12 +15,12 @@ from ..value import Value
 from .trace import Compiled, Traced
 
 OTHER_BRANCH = object()  # what a step returns whose guards don't hold
-GLOBALS = {
+GLOBALS: dict[str, Any] = {
     **{name: getattr(math, name) for name in PYTHON.taken if hasattr(math, name)},
     "floor": PRIMITIVES["floor"].forward,
     "OTHER_BRANCH": OTHER_BRANCH,
 }
-RELATIONS = {**COMPARISONS, "!=": operator.ne}
+RELATIONS: dict[str, Callable[..., bool]] = {**COMPARISONS, "!=": operator.ne}
 
 
 def spelled() -> set[str]:

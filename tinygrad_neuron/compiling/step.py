@@ -51,7 +51,8 @@ class Step(Generic[R_co]):
     """
 
     def __init__(self, function: Callable[..., Any] | Value, wrt: Any, target: str) -> None:
-        self.target, self._function, self._wrt = target, function, wrt
+        self.target: str = target
+        self._function, self._wrt = function, wrt
         name = getattr(function, "__name__", "")
         name = name if name.isidentifier() and not keyword.iskeyword(name) else "compiled"
         self._name = f"{name}_" if name in TAKEN else name

@@ -51,7 +51,9 @@ class ExpressionError(ValueError):
     """
 
     def __init__(self, reason: str, text: str, line: int, column: int) -> None:
-        self.reason, self.line, self.column = reason, line, column
+        self.reason: str = reason
+        self.line: int = line
+        self.column: int = column
         lines = text.split("\n")
         source = lines[line - 1] if line <= len(lines) else ""
         start = max(0, column - 1 - 60)
@@ -109,7 +111,7 @@ class Expression:
             found = sorted((node for node in loaded if id(node) not in called), key=lambda node: node.col_offset)
             needed |= dict.fromkeys(node.id for node in found if node.id != "pi")
             assigned |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        self.inputs = tuple(needed)
+        self.inputs: tuple[str, ...] = tuple(needed)
 
     def __call__(self, inputs: Mapping[str, Any]) -> Value:
         """Compute it, as a graph.

@@ -28,7 +28,8 @@ class Line(Operators):
     __slots__ = ("listing", "place")
 
     def __init__(self, listing: Listing, place: int) -> None:
-        self.listing, self.place = listing, place
+        self.listing: Listing = listing
+        self.place: int = place
 
     def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
         """The statement that applies a primitive."""

@@ -52,7 +52,8 @@ class Symbol(Operators):
     __slots__ = ("head", "operands")
 
     def __init__(self, head: str, operands: Sequence[Any] | None = None) -> None:
-        self.head, self.operands = head, operands
+        self.head: str = head
+        self.operands: Sequence[Any] | None = operands
 
     def read_primitive(self, entry: Primitive, arguments: tuple[Any, ...]) -> Any:
         """The primitive as a symbol, with what is plain to everybody left out."""

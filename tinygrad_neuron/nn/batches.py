@@ -28,9 +28,12 @@ class Batches(Iterator[Sequence[int]]):
     def __init__(self, count: int, size: int | None, order: str, seed: int) -> None:
         if order not in ORDERS:
             raise ValueError(f"order={order!r}: it is one of {', '.join(ORDERS)}")
-        self.count, self.size, self.order = count, min(size or count, count), order
-        self.per_epoch = math.ceil(count / self.size)
-        self.seed, self._chance = seed, random.Random(seed)
+        self.count: int = count
+        self.size: int = min(size or count, count)
+        self.order: str = order
+        self.per_epoch: int = math.ceil(count / self.size)
+        self.seed: int = seed
+        self._chance = random.Random(seed)
         self._places: Sequence[int] = range(count)
         self._at = count  # the next epoch begins
         self._epoch_began: Any = None

@@ -36,7 +36,9 @@ class Formula(Module):
         self, text: str, inputs: Sequence[str], start: Mapping[str, float] | None = None, *, seed: Seed = None
     ) -> None:
         self._expression = Expression(text)
-        self.text, self.inputs, self.shape = text, tuple(inputs), f"{len(inputs)} → 1"
+        self.text: str = text
+        self.inputs: tuple[str, ...] = tuple(inputs)
+        self.shape: str = f"{len(inputs)} → 1"
         needed, begin = self._expression.inputs, dict(start or {})
         trained = [name for name in needed if name not in self.inputs]
         if unused := [name for name in self.inputs if name not in needed]:
@@ -46,7 +48,7 @@ class Formula(Module):
         if not trained:
             raise ValueError(f"{text!r} has no parameter: each name in it is an input")
         chance = chance_of(seed)
-        self.trained = {
+        self.trained: dict[str, Value] = {
             name: Value(begin[name] if name in begin else chance.uniform(-1.0, 1.0), label=name, parameter=True)
             for name in trained
         }

@@ -41,9 +41,12 @@ class History:
         self.values: dict[str, list[float]] = {name: [] for name in watched}
         self.gradients: dict[str, list[float]] = {name: [] for name in watched}
         self.steps_per_epoch = steps_per_epoch
-        self.stopped, self.message = "", ""
-        self.best_loss, self.resumed_at = math.inf, 0
-        self.backend, self.remark = "eager", ""
+        self.stopped: str = ""
+        self.message: str = ""
+        self.best_loss: float = math.inf
+        self.resumed_at: int = 0
+        self.backend: str = "eager"
+        self.remark: str = ""
 
     def __len__(self) -> int:
         return len(self.losses)

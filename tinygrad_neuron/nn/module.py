@@ -158,8 +158,10 @@ class Neuron(Module):
         seed: Seed = None,
         n_outputs: int = 1,
     ) -> None:
-        self.name, self.activation, self.shape = name, activation, f"{n_inputs} → 1"
-        self.activation_name = activation if isinstance(activation, str) else activation.__name__
+        self.name: str = name
+        self.activation: Activation = activation
+        self.shape: str = f"{n_inputs} → 1"
+        self.activation_name: str = activation if isinstance(activation, str) else activation.__name__
         self._activate = _activation(activation)
         if weights is None:
             draw, chance = initialization_of(initialization), chance_of(seed)
@@ -167,8 +169,10 @@ class Neuron(Module):
         if len(weights) != n_inputs:
             raise ValueError(f"{name} takes {n_inputs} inputs, got {len(weights)} weights")
         with scope(name):
-            self.weights = [Value(number, label=f"w{k}", parameter=True) for k, number in enumerate(weights, 1)]
-            self.bias = Value(bias, label="b", parameter=True)
+            self.weights: list[Value] = [
+                Value(number, label=f"w{k}", parameter=True) for k, number in enumerate(weights, 1)
+            ]
+            self.bias: Value = Value(bias, label="b", parameter=True)
 
     def __call__(self, inputs: Any) -> Value:
         """The neuron's output.
@@ -225,11 +229,14 @@ class Layer(Module):
         initialization: str | Initialization = "uniform",
         seed: Seed = None,
     ) -> None:
-        self.name, self.shape = name, f"{n_inputs} → {n_outputs}"
+        self.name: str = name
+        self.shape: str = f"{n_inputs} → {n_outputs}"
         how: dict[str, Any] = {"initialization": initialization, "seed": chance_of(seed), "n_outputs": n_outputs}
         with scope(name):
-            self.neurons = [Neuron(n_inputs, activation, name=f"neuron {k}", **how) for k in range(1, n_outputs + 1)]
-        self.activation_name = self.neurons[0].activation_name if self.neurons else ""
+            self.neurons: list[Neuron] = [
+                Neuron(n_inputs, activation, name=f"neuron {k}", **how) for k in range(1, n_outputs + 1)
+            ]
+        self.activation_name: str = self.neurons[0].activation_name if self.neurons else ""
 
     def __call__(self, inputs: Sequence[Any]) -> list[Value]:
         """The outputs of all neurons."""
@@ -271,13 +278,15 @@ class MLP(Module):
     ) -> None:
         if not isinstance(sizes, Iterable):
             raise TypeError(f"sizes={sizes!r}: give a list, from the number of inputs to that of the last layer")
-        self.sizes, self.activation = list(sizes), activation
+        self.sizes: list[int] = list(sizes)
+        self.activation: Activation = activation
         if len(self.sizes) < 2:
             raise ValueError(f"sizes={self.sizes}: give the number of inputs and of neurons in at least one layer")
         _activation(activation)  # a network of one layer doesn't use it
-        self.shape, last = f"{self.sizes[0]} → {self.sizes[-1]}", len(self.sizes) - 1
+        self.shape: str = f"{self.sizes[0]} → {self.sizes[-1]}"
+        last = len(self.sizes) - 1
         how: dict[str, Any] = {"initialization": initialization, "seed": chance_of(seed)}
-        self.layers = [
+        self.layers: list[Layer] = [
             Layer(before, after, activation if k < last else "linear", name=f"layer {k}", **how)
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)
         ]

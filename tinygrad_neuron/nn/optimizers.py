@@ -45,7 +45,7 @@ class Optimizer:
         for name in {"learning_rate", "weight_decay", "momentum"} & self.settings().keys():
             setting = getattr(self, name)
             require(callable(setting) or setting >= 0, f"{name} must be 0 or above", setting)
-        self.steps = 0
+        self.steps: int = 0
         self._memory = [[0.0] * len(self._memory_names) for _ in self.parameters]
 
     @property

@@ -42,8 +42,8 @@ class Training:
     goal: Goal
 
     def __post_init__(self) -> None:
-        self.history = History(list(self.watched), self.batches.per_epoch)
-        self.watchdog = Watchdog(self.optimizer, self.batches.per_epoch)
+        self.history: History = History(list(self.watched), self.batches.per_epoch)
+        self.watchdog: Watchdog = Watchdog(self.optimizer, self.batches.per_epoch)
         self._loop: TrainingLoop | None = None
         self._must_compile = False
         self._stretch, self._one_by_one = 16, 0

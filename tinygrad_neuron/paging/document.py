@@ -44,7 +44,9 @@ class Page(Result):
     """
 
     def __init__(self, text: str, graph: dict[str, Any]) -> None:
-        self.html, self.graph, self.n_nodes = text, graph, len(graph["nodes"])
+        self.html: str = text
+        self.graph: dict[str, Any] = graph
+        self.n_nodes: int = len(graph["nodes"])
 
     def to_dict(self) -> dict[str, Any]:
         """The graph as the page's script reads it."""

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..primitives import FUNCTIONS, PRIMITIVES
-from ..program import Program
+from ..program import Program as Program  # noqa: PLC0414 (a name of this room)
 from ..value import Value
 
 # smooth and bending functions that are defined everywhere, and how many operands each takes
