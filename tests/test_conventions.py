@@ -86,6 +86,8 @@ ROWS = [
     Row("atanh(x)", atanh, (2.0,), nan, (nan,), note="never complex"),
     Row("sin(x)", sin, (inf,), nan, (nan,)),
     Row("a / b", lambda a, b: a / b, (1.0, 0.0), inf, (inf, -inf)),
+    Row("a / b", lambda a, b: a / b, (1.0, -0.0), -inf, (-inf, -inf)),
+    Row("a / b", lambda a, b: a / b, (-1.0, 0.0), -inf, (inf, inf)),
     Row("a / b", lambda a, b: a / b, (0.0, 0.0), nan, (inf, nan)),
     Row("a**b", lambda a, b: a**b, (0.0, 0.0), 1.0, (0.0, 0.0), kink=True),
     Row("x**0", lambda x: x**0, (0.0,), 1.0, (0.0,), note="a constant exponent has no edge"),

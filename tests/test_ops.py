@@ -15,7 +15,7 @@ from strategies import points
 from tinygrad_neuron import Value, gradient, ops, parse, primitive
 from tinygrad_neuron.graph import grad
 from tinygrad_neuron.ops import FUNCTIONS
-from tinygrad_neuron.primitives import PRIMITIVES, MissingRuleError, apply
+from tinygrad_neuron.primitives import PRIMITIVES, Ieee, MissingRuleError, apply, settle
 
 BUILT_IN = dict(PRIMITIVES)
 TOLERANCE = 1e-10
@@ -51,14 +51,55 @@ def test_the_case_table_has_a_row_for_every_primitive():
     assert set(CASES) == set(BUILT_IN)
 
 
-def test_every_entry_at_one_point():
-    """The first look, which takes no time: the value and the first derivatives."""
+def test_every_entry_at_two_points():
+    """The first look, which takes no time: the value and the first two derivatives."""
     with mpmath.workdps(50):
-        for name in DIFFERENTIABLE:
-            xs = [low + (0.31 + 0.12 * k) * (high - low) for k, (low, high) in enumerate(CASES[name].domains)]
+        for name, part in itertools.product(DIFFERENTIABLE, (0.31, 0.79)):
+            domains = CASES[name].domains
+            xs = [low + (part + 0.12 * k) % 1.0 * (high - low) for k, (low, high) in enumerate(domains)]
             for k in range(len(xs)):
-                found, expected = derivatives(name, xs, k, 1), exact_derivatives(name, xs, k, 1)
+                found, expected = derivatives(name, xs, k, 2), exact_derivatives(name, xs, k, 2)
                 assert all(close(*each, 1e-13) for each in zip(found, expected, strict=True)), (name, k, found)
+
+
+CORNERS = (math.nan, -math.inf, -700.0, -2.5, -1.0, -0.5, -0.0, 0.0, 0.3, 0.7, 1.0, 2.0, 700.0, math.inf)
+
+
+def same(found, expected):
+    return close(found, expected, 1e-13) or found == expected or (math.isnan(found) and math.isnan(expected))
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_forms_of_an_entry_agree(name):
+    """What is composed of functions of the table, for readings that can't branch, and what is there for speed."""
+    entry = BUILT_IN[name]
+    n = 2 if entry.variadic else len(entry.parameters)
+    for xs in itertools.product(CORNERS if n < 3 else CORNERS[::2], repeat=n):
+        value = entry.evaluate(*xs)
+        assert same(settle(entry.composed(*map(Ieee, xs))), value), xs
+        if entry.fold:
+            assert same(settle(entry.fold.read(*map(Ieee, xs))), value), xs
+            slopes = [0.0 if slope is None else slope for slope in map(settle, entry.partial(0, value, xs))]
+            folded = [
+                0.0 if slope is None else slope
+                for slope in map(settle, entry.fold.read_partials(*map(Ieee, (value, *xs))))
+            ]
+            assert all(map(same, folded, slopes)), xs
+
+
+def test_a_softmax_of_two_and_a_dot_of_none():
+    share, surprise = BUILT_IN["share"], BUILT_IN["surprise"]
+    for a, b in ((0.3, -1.2), (-1.2, 0.3), (2.0, 2.0), (300.0, -300.0)):
+        x = Value(a)
+        p, loss = apply(share, (x, b)), apply(surprise, (x, b))
+        expected = 1.0 / (1.0 + math.exp(b - a))
+        assert math.isclose(p.data, expected, rel_tol=1e-14)
+        assert math.isclose(loss.data, math.log1p(math.exp(b - a)), rel_tol=1e-14)
+        assert math.isclose(gradient(p, x)[0].data, expected / (1.0 + math.exp(a - b)), rel_tol=1e-14)
+        assert math.isclose(gradient(loss, x)[0].data, -1.0 / (1.0 + math.exp(a - b)), rel_tol=1e-14)
+    assert ops.dot([], []) == 0.0
+    assert apply(share, (Value(3.0),)).data == 1.0
+    assert apply(surprise, (Value(3.0),)).data == 0.0
 
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
@@ -195,6 +236,16 @@ class TestUserMadePrimitives:
         with pytest.raises(ValueError, match=r"the rule of cube for argument 1 gives 8.0"):
             primitive("cube", lambda x: x * x * x, lambda y, x: 2.0 * x * x, check_at=[2.0])
         assert "cube" not in PRIMITIVES
+
+    @pytest.mark.parametrize("x", [0.0, 1e-3, 10.0, -30.0])
+    def test_the_check_of_a_right_rule_finds_nothing(self, x):
+        primitive("grown", math.exp, lambda y, x: y, check_at=[x])
+
+    def test_the_check_finds_a_rule_that_is_off_by_a_little(self):
+        with pytest.raises(ValueError, match="the rule of product for argument 2"):
+            primitive(
+                "product", lambda a, b: a * b, lambda y, a, b: b, lambda y, a, b: a * 1.00001, check_at=[2.0, 3.0]
+            )
 
     def test_the_check_of_a_variadic_one(self):
         rule = lambda y, *xs: [2.0 * x for x in xs]

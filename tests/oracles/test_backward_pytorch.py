@@ -45,7 +45,7 @@ def test_random_graphs_against_pytorch(program: Program):
     fancy = {
         "silu": torch.nn.functional.silu,
         "gelu": torch.nn.functional.gelu,
-        "softplus": torch.nn.functional.softplus,
+        "softplus": lambda x: torch.nn.functional.softplus(x, threshold=1000.0),  # 20 is its own, where it is 1e-9 off
     }
     table = special | fancy
     tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in program.inputs]
