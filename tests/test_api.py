@@ -39,7 +39,9 @@ def test_what_is_no_value_behind_a_path_or_a_root(tmp_path):
         t.compile(3.0)
     with pytest.raises(TypeError, match="expected an expression in text, got int"):
         parse(3, {})
-    with pytest.raises(TypeError, match="sizes=3: give a list"):
+    with pytest.raises(
+        TypeError, match="sizes must be a list, from the number of inputs to that of the last layer, got 3"
+    ):
         MLP(3)
     with pytest.raises(ValueError, match="no activation 'rellu'"):
         MLP([2, 1], "rellu")

@@ -145,17 +145,17 @@ def test_what_takes_numbers_takes_values_too():
 def test_data_optimizers_and_plots_take_values():
     pytest.importorskip("matplotlib")
     nn, (w, x) = tg.nn, variables(w=0.5, x=2.0)
-    assert nn.rows([([Value(1.0)], Value(2.0))]).inputs == [(1.0,)]
-    assert nn.rows({"x": [Value(1.0)], "y": [3]}).targets == [(3.0,)]
+    assert nn.read_samples([([Value(1.0)], Value(2.0))]).inputs == [(1.0,)]
+    assert nn.read_samples({"x": [Value(1.0)], "y": [3]}).targets == [(3.0,)]
     nn.SGD([w], Value(0.1)).step()
     nn.SGD([w], lambda _: Value(0.1)).step()
     samples = [([Value(1.0), 2.0], 1.0), ([2.0, -3.0], -1.0)]
-    nn.decision_boundary(lambda p: p[0] * w + p[1], samples, resolution=4, margin=Value(0.1))
-    nn.prediction_line(lambda p: p[0] * w, [([Value(1.0)], Value(1.0)), ([2.0], 1.0)])
-    nn.error_curve(lambda: (w - 1) ** 2, w, around=Value(0.5))
-    nn.activation_curve(lambda z: tg.tanh(z) * w)
+    nn.plot_decision_boundary(lambda p: p[0] * w + p[1], samples, resolution=4, margin=Value(0.1))
+    nn.plot_predictions(lambda p: p[0] * w, [([Value(1.0)], Value(1.0)), ([2.0], 1.0)])
+    nn.plot_error(lambda: (w - 1) ** 2, w, around=Value(0.5))
+    nn.plot_activation(lambda z: tg.tanh(z) * w)
     path = ([Value(0.5), 0.6], [1.0, Value(0.5)])
-    nn.loss_surface(lambda: (w - 1) ** 2 + x * x, (w, x), path=path, around=Value(0.3), resolution=4)
+    nn.plot_loss_surface(lambda: (w - 1) ** 2 + x * x, (w, x), path=path, around=Value(0.3), resolution=4)
 
 
 def test_compile_warns_of_a_number_that_it_freezes():

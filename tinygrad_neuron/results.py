@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from .console import csv_text, make_table, table_html, table_text
 from .files import json_text, write_as
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SHOWN = 20  # rows of a table: the first, the last, and some between
 
 Formats = Mapping[str, Callable[[], str | bytes]]  # what gives a file's content, by the file's suffix
 
@@ -50,3 +56,54 @@ class Result:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
         return {"text/html": self._html(), "text/plain": str(self)}
+
+
+class TableResult(Result):
+    """A result whose figures stand in columns. A subclass writes `columns`, and `_caption` for the line below them."""
+
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """The columns by their headings."""
+        raise NotImplementedError
+
+    def _caption(self) -> str:
+        """A sentence about the table."""
+        return ""
+
+    def table(self, rows: int = SHOWN) -> Table:
+        """A table of `rich`: the first rows and the last one, with even gaps between.
+
+        Args:
+            rows: how many at most.
+        """
+        columns = self.columns()
+        places = spread(len(next(iter(columns.values()))), rows)
+        figures = ([f"{column[k]:.7g}" for column in columns.values()] for k in places)
+        return make_table(columns, figures, flush_right=columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The columns, each as a list."""
+        return {"columns": {heading: list(column) for heading, column in self.columns().items()}}
+
+    def csv(self) -> str:
+        """All rows as CSV."""
+        columns = self.columns()
+        return csv_text([columns, *zip(*columns.values(), strict=True)])
+
+    def __str__(self) -> str:
+        return f"{table_text(self.table())}\n{self._caption()}".rstrip()
+
+    def _html(self) -> str:
+        return f"{table_html(self.table())}<p>{html.escape(self._caption())}</p>"
+
+    def _formats(self) -> Formats:
+        return {".csv": self.csv, **super()._formats()}
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Places of a sequence, evenly spread from the first to the last.
+
+    Args:
+        count: how many places it has.
+        most: how many are wanted at most.
+    """
+    return sorted({round(k * (count - 1) / max(1, most - 1)) for k in range(most)}) if count else []

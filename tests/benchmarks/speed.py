@@ -344,18 +344,18 @@ pub extern "C" fn train(weight: *mut f64, bias: *mut f64, steps: u64) {
 def training_rows() -> Iterator[Row]:
     """The 100,000 steps of the second article."""
 
-    def built() -> TrainingLoop:
+    def built() -> tuple[TrainingLoop, SGD]:
         model = Formula("tanh(input*weight + bias)", ["input"], {"weight": 0.5, "bias": 0.5})
         descent = SGD(model.parameters(), 0.01)
         return TrainingLoop(
-            lambda x, t: half_squared_error(model(x), t), [(0.01,)], [(0.1,)], model.parameters(), descent.update, 0,
+            lambda x, t: half_squared_error(model(x), t), [(0.01,)], [(0.1,)], descent,
             mean=False, clip=None,
-        )  # fmt: skip
+        ), descent  # fmt: skip
 
-    def steps(loop: TrainingLoop) -> None:
-        numbers = [0.5, 0.5]
-        loop.run(numbers, [], [[0]], 0.01, 100_000, 1, watch=False)
-        assert numbers == [0.4959537581015022, 0.09537581015006125]
+    def steps(loop: TrainingLoop, descent: SGD) -> None:
+        descent.numbers, descent.steps = [0.5, 0.5], 0
+        loop.run([[0]], 100_000, watch=False)
+        assert descent.numbers == [0.4959537581015022, 0.09537581015006125]
 
     def by_hand() -> None:
         w = b = 0.5
@@ -367,7 +367,7 @@ def training_rows() -> Iterator[Row]:
 
     loop = built()
     for _ in range(6):  # from half a million samples on it is compiled thoroughly
-        steps(loop)
+        steps(*loop)
     if shutil.which("rustc"):
         folder = Path(tempfile.mkdtemp())
         (folder / "b.rs").write_text(RUST)
@@ -379,8 +379,8 @@ def training_rows() -> Iterator[Row]:
             rust(ctypes.byref(w), ctypes.byref(b), ctypes.c_uint64(100_000))
             assert (w.value, b.value) == (0.4959537581015022, 0.09537581015006125)
 
-        yield row("100,000 training steps, native", "Rust", paired(lambda: steps(loop), theirs))
-    yield row("tracing, compiling and running them", "by hand in Python", paired(lambda: steps(built()), by_hand))
+        yield row("100,000 training steps, native", "Rust", paired(lambda: steps(*loop), theirs))
+    yield row("tracing, compiling and running them", "by hand in Python", paired(lambda: steps(*built()), by_hand))
 
 
 def array_rows() -> Iterator[Row]:

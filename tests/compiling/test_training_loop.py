@@ -32,8 +32,8 @@ from tinygrad_neuron.nn import (
     half_squared_error,
     hinge,
     huber,
+    make_moons,
     mean_squared_error,
-    moons,
 )
 
 OPTIMIZERS = {
@@ -46,7 +46,7 @@ OPTIMIZERS = {
     "Adam": lambda p: Adam(p, 0.02),
     "AdamW": lambda p: AdamW(p, 0.02, weight_decay=0.1),
 }
-DATA = moons(20, seed=3)
+DATA = make_moons(20, seed=3)
 
 
 def both(make, data, loss, optimizer=OPTIMIZERS["SGD"], **options):
@@ -205,12 +205,12 @@ def test_auto_says_which_and_why():
         fit(model, [(1.0, 0.5)], lambda predictions, targets: predictions[0] * 2, steps=3, backend="native")
     with pytest.raises(LoopError, match="depends on b, which the optimizer doesn't train"):
         fit(model, [(1.0, 0.5)], optimizer=SGD([model.weights[0]], 0.1), steps=3, backend="native")
-    with pytest.raises(ValueError, match="backend='gpu'"):
+    with pytest.raises(ValueError, match="there is no backend 'gpu'; the backends are eager, native, auto"):
         fit(model, [(1.0, 0.5)], steps=3, backend="gpu")
 
 
-def test_bad_labels_are_told_before_the_loop():
-    with pytest.raises(ValueError, match="neither 1 nor -1"):
+def test_bad_labels_are_refused_before_the_loop():
+    with pytest.raises(ValueError, match=r"a label must be 1 or -1, got 0\.5"):
         fit(Neuron(1), [(1.0, 1.0), (2.0, 0.5)], hinge, steps=3, batch_size=1, backend="native")
 
 
@@ -245,11 +245,11 @@ def test_checkpoints_and_the_same_bits(tmp_path):
 
 PROGRAM = """
 import sys
-from tinygrad_neuron.nn import MLP, Adam, fit, hinge, moons
+from tinygrad_neuron.nn import MLP, Adam, fit, hinge, make_moons
 model = MLP([2, 8, 1], seed=0)
 print("ready", flush=True)
-history = fit(model, moons(20, seed=1), hinge, Adam(model.parameters(), 1e-4), steps=int(sys.argv[2]), batch_size=5,
-              checkpoint=sys.argv[1] or None, checkpoint_every=0.0, backend="native")
+history = fit(model, make_moons(20, seed=1), hinge, Adam(model.parameters(), 1e-4), steps=int(sys.argv[2]),
+              batch_size=5, checkpoint=sys.argv[1] or None, checkpoint_every=0.0, backend="native")
 print(history.stopped, len(history), sum(history.losses), model.state_dict())
 """
 

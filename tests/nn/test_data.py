@@ -1,4 +1,4 @@
-"""Samples from lists, tuples, arrays, frames and files; bad ones are told with their place."""
+"""Samples from lists, tuples, arrays, frames and files; an error says where the bad ones are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from tinygrad_neuron.nn import DataError, circles, moons, rows, wave, xor
+from tinygrad_neuron.nn import DataError, make_circles, make_moons, make_wave, make_xor, read_samples
 
 EXPECTED = ([(1.0, 2.0), (3.0, 4.0)], [(5.0,), (6.0,)])
 
 
 def read(data, **options):
-    return rows(data, **options)[:2]
+    found = read_samples(data, **options)
+    return found.inputs, found.targets
 
 
 def test_every_form_gives_the_same_rows(tmp_path):
@@ -34,7 +35,7 @@ def test_every_form_gives_the_same_rows(tmp_path):
         path,
     ):
         assert read(data) == EXPECTED
-    assert rows(rows(table)) == rows(table)
+    assert read_samples(read_samples(table)) == read_samples(table)
 
 
 def test_one_input_may_stand_alone():
@@ -45,37 +46,37 @@ def test_one_input_may_stand_alone():
 def test_names_and_targets(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("\ufeffheight; width ;price\n1;2;5\n\n3;4;6\n", encoding="utf-8")
-    found = rows(path)
-    assert found[:2] == EXPECTED
+    found = read_samples(path)
+    assert (found.inputs, found.targets) == EXPECTED
     assert (found.input_names, found.target_names) == (("height", "width"), ("price",))
-    other = rows(path, "height")
+    other = read_samples(path, "height")
     assert (other.targets, other.input_names) == ([(1.0,), (3.0,)], ("width", "price"))
-    assert rows(path, ["width", "height"]).targets == [(2.0, 1.0), (4.0, 3.0)]
-    assert rows([[1, 2, 5], [3, 4, 6]], 2).inputs == [(1.0,), (3.0,)]
-    assert rows([[1, 2, 5], [3, 4, 6]]).input_names == ("x1", "x2")
+    assert read_samples(path, ["width", "height"]).targets == [(2.0, 1.0), (4.0, 3.0)]
+    assert read_samples([[1, 2, 5], [3, 4, 6]], 2).inputs == [(1.0,), (3.0,)]
+    assert read_samples([[1, 2, 5], [3, 4, 6]]).input_names == ("x1", "x2")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_columns_are_separated_by_commas_semicolons_or_tabs(separator, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("width in m,height,price\n1,2,5\n3,4,6\n".replace(",", separator))
-    found = rows(path)
-    assert found[:2] == EXPECTED
+    found = read_samples(path)
+    assert (found.inputs, found.targets) == EXPECTED
     assert found.input_names == ("width in m", "height")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x,y\n1,2\n3,abc\n", r"t.csv, line 3, column 'y': 'abc' is no number$"),
+        ("x,y\n1,2\n3,abc\n", r"t.csv, line 3, column 'y': 'abc' is not a number$"),
         ("x,y\n1,2\n3,\n,5\n", r"t.csv, line 3, column 'y': the number is missing \(and 1 more\)"),
-        ("x,y\n1,2\n\n3,4,5\n", r"t.csv, line 4: 3 columns where 2 are expected"),
-        ("1,2\n3\n", r"t.csv, line 2: 1 columns where 2"),
+        ("x,y\n1,2\n\n3,4,5\n", r"t.csv, line 4 has 3 columns instead of 2"),
+        ("1,2\n3\n", r"t.csv, line 2 has 1 column instead of 2"),
         ("1,2\n3,nan\n", r"line 2, column 2: the number is missing or not finite"),
         ("1,2\n3,inf\n", r"not finite \(inf\)"),
         ("", r"has no rows"),
         ("x,y\n", r"there are no rows"),
-        ("1\n2\n", r"the rows have 1 columns, at least one of them an input"),
+        ("1\n2\n", r"targets=1 can't be: the rows have 1 column, at least one of them an input"),
         ('1,"2\n3,4\n', r"line \d"),
     ],
 )
@@ -83,55 +84,55 @@ def test_bad_files_are_one_clear_error(text, message, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(text)
     with pytest.raises(DataError, match=message):
-        rows(path)
+        read_samples(path)
 
 
 def test_bad_bytes_and_missing_files(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(b"1,2\n\xff,3\n")
-    with pytest.raises(DataError, match="no UTF-8"):
-        rows(path)
+    with pytest.raises(DataError, match="not UTF-8 text"):
+        read_samples(path)
     with pytest.raises(FileNotFoundError):
-        rows(tmp_path / "none.csv")
+        read_samples(tmp_path / "none.csv")
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         ([(1, 2), (3, None)], "row 2, column 2: the number is missing"),
-        ([([1], 2), ([3, 4], 5)], "row 2, input: 2 columns where 1"),
-        ([([1], 2), ([3], 5, 6)], "row 2: 3 parts"),
-        ([([1], "a")], "row 1, target, column 1: 'a' is no number"),
-        (([1, 2], [3]), "as many inputs as targets"),
+        ([([1], 2), ([3, 4], 5)], "row 2 has 2 inputs, and row 1 has 1"),
+        ([([1], 2), ([3], 5, 6)], "row 2 has 3 parts"),
+        ([([1], "a")], "row 1, column 'y': 'a' is not a number"),
+        (([1, 2], [3]), "there are 2 inputs and 1 targets: give one target for each input"),
         ({"x": [1, 2], "y": [3]}, "different lengths"),
         ([], "there are no rows"),
         ([1, 2, 3], "row 1 is 1"),
-        ([(1, 2 + 1j)], r"row 1, column 2: \(2\+1j\) is no number"),
+        ([(1, 2 + 1j)], r"row 1, column 2: \(2\+1j\) is not a number"),
         ([(1, float("nan"))], "missing or not finite"),
     ],
 )
 def test_bad_rows_are_one_clear_error(data, message):
     with pytest.raises(DataError, match=message):
-        rows(data)
+        read_samples(data)
 
 
 def test_unknown_targets():
-    with pytest.raises(DataError, match="there is no column 'z': the columns are x, y"):
-        rows({"x": [1], "y": [2]}, "z")
-    with pytest.raises(DataError, match="targets=2"):
-        rows([[1, 2]], 2)
-    with pytest.raises(DataError, match="no column of inputs"):
-        rows({"x": [1], "y": [2]}, ["x", "y"])
+    with pytest.raises(DataError, match="there is no column 'z'; the columns are x, y"):
+        read_samples({"x": [1], "y": [2]}, "z")
+    with pytest.raises(DataError, match="targets=2 can't be: the rows have 2 columns"):
+        read_samples([[1, 2]], 2)
+    with pytest.raises(DataError, match="all columns are targets"):
+        read_samples({"x": [1], "y": [2]}, ["x", "y"])
 
 
 def test_made_data_have_the_shapes_they_are_named_after():
-    for points in (moons(50, noise=0.0), circles(51, noise=0.0)):
+    for points in (make_moons(50, noise=0.0), make_circles(51, noise=0.0)):
         assert sorted({label for _, label in points}) == [-1.0, 1.0]
-    for (x, y), label in moons(50, noise=0.0):
+    for (x, y), label in make_moons(50, noise=0.0):
         distance = math.hypot(x, y) if label > 0 else math.hypot(x - 1, y - 0.5)
         assert distance == pytest.approx(1.0)
-    for (x, y), label in circles(51, noise=0.0, factor=0.3):
+    for (x, y), label in make_circles(51, noise=0.0, factor=0.3):
         assert math.hypot(x, y) == pytest.approx(0.3 if label > 0 else 1.0)
-    assert [label for _, label in xor()] == [-1, 1, 1, -1]
-    assert all(y == pytest.approx(math.sin(x)) for (x,), y in wave(20, noise=0.0))
-    assert moons(20, seed=3) == moons(20, seed=3) != moons(20, seed=4)
+    assert [label for _, label in make_xor()] == [-1, 1, 1, -1]
+    assert all(y == pytest.approx(math.sin(x)) for (x,), y in make_wave(20, noise=0.0))
+    assert make_moons(20, seed=3) == make_moons(20, seed=3) != make_moons(20, seed=4)

@@ -30,8 +30,8 @@ from tinygrad_neuron.nn import (
     fit,
     half_squared_error,
     hinge,
+    make_xor,
     mean_squared_error,
-    xor,
 )
 from tinygrad_neuron.nn.batches import Batches
 from tinygrad_neuron.nn.divergence import largest_curvature
@@ -206,16 +206,18 @@ class TestHistory:
         lines = history.csv().splitlines()
         assert lines[0] == "step,epoch,learning rate,loss,bias,gradient of bias"
         assert lines[1] == f"1,1,0.05,{history.losses[0]!r},0.0,{history.gradients['bias'][0]!r}"
-        data = json.loads(history.json())
+        data = json.loads(history.to_json())
         assert data["columns"]["loss"] == history.losses
         assert data["stopped"] == "done"
-        for name in ("h.csv", "h.json"):
+        for name in ("h.csv", "h.json", "h.txt"):
             history.save(tmp_path / name)
         assert (tmp_path / "h.csv").read_text() == history.csv()
         assert len(str(history).splitlines()) == 6 + 3
         assert repr(history).startswith("<History of 6 steps, loss ")
-        with pytest.raises(ValueError, match="suffix"):
-            history.save(tmp_path / "h.txt")
+        with pytest.raises(
+            ValueError, match=r"h\.doc: the suffix must be one of \.csv, \.txt, \.json, \.png, \.svg, \.pdf"
+        ):
+            history.save(tmp_path / "h.doc")
 
     def test_a_long_table_shows_the_first_and_the_last(self):
         _, history = line(steps=1000)
@@ -226,20 +228,21 @@ class TestHistory:
     def test_json_of_a_diverged_training_has_no_bare_nan(self):
         model = Formula("log(w*x)", ["x"], {"w": -0.5})
         history = fit(model, [(1.0, 1.0)], steps=3)
-        assert json.loads(history.json(), parse_constant=pytest.fail)["columns"]["loss"] == ["nan"]
+        assert json.loads(history.to_json(), parse_constant=pytest.fail)["columns"]["loss"] == ["nan"]
 
 
 def test_bad_arguments_are_refused():
     model = Neuron(1, "linear", weights=[0.0])
     for options, message in (
-        ({}, "either steps or epochs"),
+        ({}, "give either steps or epochs, got steps=None and epochs=None"),
         ({"steps": 1, "epochs": 1}, "either steps or epochs"),
-        ({"steps": 0}, "steps=0"),
-        ({"steps": 1, "batch_size": 1.5}, "batch_size=1.5"),
-        ({"steps": 1, "patience": -1}, "patience=-1"),
+        ({"steps": 0}, "steps must be a whole number of 1 or above, got 0"),
+        ({"steps": 1, "batch_size": 1.5}, "batch_size must be a whole number of 1 or above, got 1.5"),
+        ({"steps": 1, "patience": -1}, "patience must be a whole number of 1 or above, got -1"),
         ({"steps": 1, "smoothing": 1.0}, "smoothing must be at least 0 and below 1, got 1.0"),
-        ({"steps": 1, "order": "random"}, "order='random'"),
-        ({"steps": 1, "watch": ["v"]}, "no parameter 'v'; there are weights.0, bias"),
+        ({"steps": 1, "clip": 0}, "clip must be above 0, got 0"),
+        ({"steps": 1, "order": "random"}, "there is no order 'random'; the orders are shuffled, given, drawn"),
+        ({"steps": 1, "watch": ["v"]}, "watch: there is no parameter 'v'; the parameters are weights.0, bias"),
     ):
         with pytest.raises(ValueError, match=message):
             fit(model, LINE, **options)
@@ -274,10 +277,10 @@ def test_progress_is_silent_away_from_a_terminal_and_shown_on_request(capsys):
 # ---------------------------------------------------------------- breaks
 PROGRAM = """
 import sys, time
-from tinygrad_neuron.nn import MLP, Adam, fit, hinge, moons
+from tinygrad_neuron.nn import MLP, Adam, fit, hinge, make_moons
 model = MLP([2, 4, 1], seed=0)
 {pause}
-history = fit(model, moons(20, seed=1), hinge, Adam(model.parameters(), 0.02), epochs=60, batch_size=5, seed=7,
+history = fit(model, make_moons(20, seed=1), hinge, Adam(model.parameters(), 0.02), epochs=60, batch_size=5, seed=7,
               watch=["layers.1.neurons.0.bias"], checkpoint=sys.argv[1], checkpoint_every=0.0)
 print(history.stopped, len(history), history.losses, history.gradients, model.state_dict())
 """
@@ -407,8 +410,8 @@ def test_several_targets():
 def test_xor_needs_a_hidden_layer():
     for sizes, right in (([2, 1], False), ([2, 4, 1], True)):
         model = MLP(sizes, seed=2)
-        fit(model, xor(), hinge, Adam(model.parameters(), 0.05), steps=400)
-        assert all(model(point)[0].data * label > 0 for point, label in xor()) == right
+        fit(model, make_xor(), hinge, Adam(model.parameters(), 0.05), steps=400)
+        assert all(model(point)[0].data * label > 0 for point, label in make_xor()) == right
 
 
 def test_pythons_hash_seed_does_not_matter(tmp_path):

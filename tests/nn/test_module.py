@@ -64,17 +64,17 @@ def test_what_does_not_fit_is_refused():
         (lambda: Neuron(2)([1.0, 2.0, 3.0]), "neuron takes 2 inputs, got 3"),
         (lambda: Neuron(2, weights=[1.0]), "takes 2 inputs, got 1 weights"),
         (lambda: Neuron(2, initialization="best"), "there is no initialization 'best'"),
-        (lambda: MLP([2]), r"sizes=\[2\]"),
+        (lambda: MLP([2]), r"sizes must be the number of inputs and that of each layer, got \[2\]"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
 
 
 def test_reprs_and_summary():
-    assert repr(Layer(2, 3, "relu")) == "Layer of 3 × Neuron(2, 'relu')"
+    assert repr(Layer(2, 3, "relu")) == "Layer(2, 3, 'relu')"
     assert repr(MLP([2, 3, 1])) == "MLP([2, 3, 1])"
     lines = [line.split() for line in MLP([2, 16, 1], "relu").summary().splitlines()]
-    assert ["model", "MLP", "2", "→", "1", "65"] in lines
+    assert ["model", "MLP", "2", "→", "1", "relu", "65"] in lines
     assert ["layers.0", "Layer", "2", "→", "16", "relu", "48"] in lines
     assert ["layers.1", "Layer", "16", "→", "1", "linear", "17"] in lines
 
@@ -121,7 +121,11 @@ def test_state_dicts_are_loaded_whole_or_not_at_all():
     before = Twice().state_dict()
     module = Twice()
     for state, error, message in (
-        ({**before, "scale": 3.0, "bend": 1.0}, ValueError, "no parameter bend"),
+        (
+            {**before, "scale": 3.0, "bend": 1.0},
+            ValueError,
+            "there is no parameter 'bend'; the parameters are scale, parts.0.weights.0",
+        ),
         ({"scale": 3.0}, ValueError, "no number for parts.0.bias, parts.0.weights.0, parts.1.shift"),
         ({**before, "scale": 3.0, "parts.1.shift": "x"}, TypeError, "expected a real number"),
     ):
@@ -148,9 +152,9 @@ class TestFormula:
     def test_what_does_not_fit_is_refused(self):
         for call, message in (
             (lambda: Formula("w*x", ["z"]), "the input 'z' isn't in 'w\\*x'"),
-            (lambda: Formula("w*x", ["x"], {"v": 1.0}), "'v' is no parameter"),
+            (lambda: Formula("w*x", ["x"], {"v": 1.0}), "there is no parameter 'v'; the parameters are w"),
             (lambda: Formula("2*x", ["x"]), "has no parameter"),
-            (lambda: Formula("w*x", ["x"])([1.0, 2.0]), "takes 1 inputs, got 2"),
+            (lambda: Formula("w*x", ["x"])([1.0, 2.0]), "takes 1 input, got 2"),
             (lambda: Formula("w*nosuch(x)", ["x"]), "there is no function nosuch"),
         ):
             with pytest.raises(ValueError, match=message):
@@ -189,7 +193,10 @@ class TestModelFile:
             ("[]", "is no model"),
             ('{"format": "tinygrad_neuron model", "version": 9}', "version 9"),
             ('{"format": "tinygrad_neuron model", "version": 1}', "is damaged"),
-            ('{"format": "tinygrad_neuron model", "version": 1, "model": {"kind": "X"}}', "no model of the kind 'X'"),
+            (
+                '{"format": "tinygrad_neuron model", "version": 1, "model": {"kind": "X"}}',
+                "m.json: there is no model kind 'X'; the model kinds are Formula, MLP, Layer, Neuron",
+            ),
             (
                 '{"format": "tinygrad_neuron model", "version": 1, "model": {"kind": "MLP", "sizes": [1]}}',
                 "is damaged: sizes",
@@ -203,7 +210,7 @@ class TestModelFile:
             ),
         ],
     )
-    def test_damaged_files_are_told(self, text, message, tmp_path):
+    def test_damaged_files_are_refused(self, text, message, tmp_path):
         path = tmp_path / "m.json"
         path.write_text(text)
         with pytest.raises(ModelFileError, match=message):

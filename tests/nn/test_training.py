@@ -14,10 +14,10 @@ class TestLosses:
         for call, message in (
             (lambda: ours.mean_squared_error([x], [1.0, 2.0]), "1 predictions and 2 targets"),
             (lambda: ours.mean_squared_error([], []), "0 predictions"),
-            (lambda: ours.huber(x, 1.0, delta=0), "delta=0"),
-            (lambda: ours.hinge(x, 0), "the label 0 is neither"),
-            (lambda: ours.binary_cross_entropy(x, 2), "the target 2 is not"),
-            (lambda: ours.cross_entropy([x], 1), "no class 1 among 1"),
+            (lambda: ours.huber(x, 1.0, delta=0), "delta must be above 0, got 0"),
+            (lambda: ours.hinge(x, 0), "a label must be 1 or -1, got 0"),
+            (lambda: ours.binary_cross_entropy(x, 2), "a target must be from 0 to 1, got 2"),
+            (lambda: ours.cross_entropy([x], 1), "a class must be a whole number from 0 to 0, got 1"),
         ):
             with pytest.raises(ValueError, match=message):
                 call()

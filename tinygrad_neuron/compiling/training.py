@@ -9,8 +9,10 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..formulas.listing import Line, Listing
+from ..formulas.listing import Listing
 from ..formulas.llvm import SPELLED, llvm_number
+from ..graph import temporary_numbers
+from ..results import Formats, Result
 from ..value import Value
 from .native import Library, template
 from .trace import Call, compiled, trace
@@ -24,15 +26,13 @@ class LoopError(ValueError):
     """A training that can't be compiled as a loop; the text says why."""
 
 
-class TrainingLoop:
-    """A model's training as machine code.
+class TrainingLoop(Result):
+    """A model's training as machine code. It shows its source, which `save` writes as .ll.
 
     Args:
         sample_loss: the loss of one sample, a function of its inputs and targets.
         inputs, targets: of all samples.
-        parameters: those that are trained.
-        update: one parameter's step as a formula, see `Optimizer.update`.
-        n_kept: how many numbers a step keeps for each parameter.
+        optimizer: what moves the parameters, see `nn.Optimizer`: its parameters, `update`, `rates` and memory.
         mean: whether the loss of a batch is the mean of its samples', or else their sum.
         clip: the largest norm of the gradients, or None.
 
@@ -45,19 +45,16 @@ class TrainingLoop:
         sample_loss: Callable[[list[Any], list[Any]], Value],
         inputs: Sequence[Sequence[float]],
         targets: Sequence[Sequence[float]],
-        parameters: Sequence[Value],
-        update: Callable[..., tuple[Any, ...]],
-        n_kept: int,
+        optimizer: Any,
         *,
         mean: bool,
         clip: float | None,
     ) -> None:
-        self._sample_loss, self._parameters = sample_loss, list(parameters)
+        self._sample_loss, self._optimizer, self._mean, self._clip = sample_loss, optimizer, mean, clip
         self._samples = [([*x], [*y]) for x, y in zip(inputs, targets, strict=True)]
-        self._n_kept, self._mean, self._clip = n_kept, mean, clip
-        self._width = len(inputs[0]) + len(targets[0])
         self._rows = array("d", [number for x, y in self._samples for number in (*x, *y)])
-        self._update = self._update_listing(update)
+        self._width, self._n_memory = len(inputs[0]) + len(targets[0]), len(optimizer.memory[0])
+        self._update = self._update_listing()
         self._branches: list[Listing] = []
         self._unknown: tuple[int, list[float]] | None = None
         self._n_run = 0  # samples so far
@@ -65,25 +62,13 @@ class TrainingLoop:
         self._record(0)
 
     def run(
-        self,
-        numbers: list[float],
-        kept: list[list[float]],
-        batches: Sequence[Sequence[int]],
-        rates: Sequence[float] | float,
-        steps: int,
-        first_step: int,
-        *,
-        watch: bool,
+        self, batches: Sequence[Sequence[int]], steps: int, *, watch: bool
     ) -> tuple[int, array[float], list[array[float]]]:
-        """Make some steps.
+        """Make some steps: the optimizer, its parameters and its memory go on.
 
         Args:
-            numbers: of the parameters; they are replaced by those after the steps.
-            kept: what the optimizer keeps, a list for each of its names; replaced as well.
             batches: which samples are in each step; a single one is that of all.
-            rates: the learning rate, or that of each step.
             steps: how many.
-            first_step: the number of the first one, from 1.
             watch: whether parameters and gradients of every step are wanted.
 
         Returns:
@@ -95,24 +80,24 @@ class TrainingLoop:
         if self._n_run > MANY and not self._is_thorough:
             self._is_thorough = True
             self._build()
-        count, width = len(numbers), 2 * len(numbers)
+        optimizer, rates = self._optimizer, self._optimizer.rates(self._optimizer.steps, steps)
+        numbers, columns = array("d", optimizer.numbers), zip(*optimizer.memory, strict=True)
+        count, memory = len(numbers), array("d", itertools.chain.from_iterable(columns))
         sizes = array("q", map(len, batches))
         ends, order = array("q", itertools.accumulate(sizes)), array("q", itertools.chain.from_iterable(batches))
         pace = array("d", [rates] if isinstance(rates, float) else rates)
         strides = int(len(batches) > 1), int(len(pace) > 1)
-        parameters, memory = array("d", numbers), array("d", [each for column in kept for each in column])
         losses = array("d", [0.0]) * steps
-        trace_of = array("d", [0.0]) * (width * steps) if watch else None
+        watched = array("d", [0.0]) * (2 * count * steps) if watch else None
         broken = ctypes.c_int64(-1)
         done = self._train(
-            *map(_address, (parameters, memory, self._rows, order, ends, sizes)), steps, _address(pace), *strides,
-            float(first_step), _address(losses), trace_of and _address(trace_of), ctypes.byref(broken),
+            *map(_address, (numbers, memory, self._rows, order, ends, sizes)), steps, _address(pace), *strides,
+            optimizer.steps + 1.0, _address(losses), watched and _address(watched), ctypes.byref(broken),
         )  # fmt: skip
-        numbers[:] = parameters
-        for k, column in enumerate(kept):
-            column[:] = memory[k * count : (k + 1) * count].tolist()
-        self._unknown = (broken.value, list(numbers)) if broken.value >= 0 else None
-        rows = [trace_of[k * width : (k + 1) * width] for k in range(done)] if trace_of is not None else []
+        optimizer.numbers, optimizer.steps = numbers, optimizer.steps + done
+        optimizer.memory = [memory[k::count].tolist() for k in range(count)]
+        self._unknown = (broken.value, optimizer.numbers) if broken.value >= 0 else None
+        rows = [watched[2 * count * k : 2 * count * (k + 1)] for k in range(done)] if watched else []
         return done, losses if done == steps else losses[:done], rows
 
     @property
@@ -127,17 +112,20 @@ class TrainingLoop:
             LoopError: the samples take too many different branches.
         """
         if self._unknown:
-            sample, there = self._unknown
-            here = [parameter.data for parameter in self._parameters]
-            self._assign(there)
-            try:
+            sample, numbers = self._unknown
+            with temporary_numbers(self._optimizer.parameters, numbers):
                 self._record(sample)
-            finally:
-                self._assign(here)
 
-    def _assign(self, numbers: Sequence[float]) -> None:
-        for parameter, number in zip(self._parameters, numbers, strict=True):
-            parameter.data = number
+    def to_dict(self) -> dict[str, Any]:
+        """What is trained, how many branches the samples take, and the source."""
+        names = [parameter.label for parameter in self._optimizer.parameters]
+        return {"parameters": names, "branches": len(self._branches), "source": str(self)}
+
+    def __str__(self) -> str:
+        return self._library.source
+
+    def _formats(self) -> Formats:
+        return {".ll": self.__str__, **super()._formats()}
 
     def _record(self, sample: int) -> None:
         """Record the branch that a sample takes, and build the loop anew."""
@@ -145,13 +133,13 @@ class TrainingLoop:
             raise LoopError(f"the samples take more than {MOST_BRANCHES} different branches: use where() or relu()")
         inputs, targets = self._samples[sample]
         traced = trace(self._sample_loss, Call({"inputs": inputs, "targets": targets}, []))
-        if strange := [leaf for leaf in traced.captured if leaf not in set(self._parameters)]:
-            fixed = {leaf.label or repr(leaf) for leaf in strange}
+        parameters = self._optimizer.parameters
+        if fixed := {leaf.label or repr(leaf) for leaf in traced.captured if leaf not in set(parameters)}:
             raise LoopError(f"the loss depends on {min(fixed)}, which the optimizer doesn't train")
         # every parameter is an input, in the optimizer's order
-        full = traced._replace(captured=[], inputs=[*self._parameters, *traced.inputs],
-                               names=[*(p.label or "p" for p in self._parameters), *traced.names])  # fmt: skip
-        self._branches.append(compiled(full, self._parameters, SPELLED).listing)
+        full = traced._replace(captured=[], inputs=[*parameters, *traced.inputs],
+                               names=[*(each.label or "p" for each in parameters), *traced.names])  # fmt: skip
+        self._branches.append(compiled(full, parameters, SPELLED).listing)
         self._build()
 
     def _build(self) -> None:
@@ -163,25 +151,25 @@ class TrainingLoop:
             ctypes.c_double, *[ctypes.c_void_p] * 2, ctypes.POINTER(ctypes.c_int64),
         )  # fmt: skip
 
-    def _update_listing(self, update: Callable[..., tuple[Any, ...]]) -> Listing:
+    def _update_listing(self) -> Listing:
         listing = Listing(SPELLED)
-        given: list[Line] = [listing.input(name) for name in ("number", "gradient", "rate", "steps")]
-        given += [listing.input(f"kept_{k}") for k in range(self._n_kept)]
-        listing.outputs = list(update(*given))
+        names = ["number", "gradient", "rate", "steps", *(f"kept_{k}" for k in range(self._n_memory))]
+        listing.outputs = list(self._optimizer.update(*map(listing.input, names)))
         return listing
 
     def _loop(self) -> str:
         """The function `train` in LLVM's language."""
-        count, known = len(self._parameters), range(len(self._branches))
+        count, known = len(self._optimizer.parameters), range(len(self._branches))
         branches = (
             f"  %held{k} = call i1 @branch{k}(ptr %in, ptr %out)\n"
             f"  br i1 %held{k}, label %summed, label %other{k + 1}\nother{k + 1}:"
             for k in known
         )
+        kept = self._n_memory
         settings = {
             "count": count, "inputs": count + self._width, "outputs": count + 1, "twice": 2 * count, "bytes": 8 * count,
-            "width": self._width, "row_bytes": 8 * self._width, "given": 4 + self._n_kept, "moved": 1 + self._n_kept,
-            "n_kept": self._n_kept, "mean": str(self._mean).lower(), "clips": str(self._clip is not None).lower(),
+            "width": self._width, "row_bytes": 8 * self._width, "given": 4 + kept, "moved": 1 + kept,
+            "n_kept": kept, "mean": str(self._mean).lower(), "clips": str(self._clip is not None).lower(),
             "tiny": llvm_number(1e-6), "limit": llvm_number(self._clip or 0.0), "branches": "\n".join(branches),
             "counters": "\n".join(f"  %{name}.slot = alloca i64" for name in COUNTERS),
         }  # fmt: skip

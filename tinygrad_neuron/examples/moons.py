@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 
-from tinygrad_neuron.nn import MLP, Adam, History, decision_boundary, fit, hinge, moons, save_figure
+from tinygrad_neuron.nn import MLP, Adam, History, fit, hinge, make_moons, plot_decision_boundary, save_figure
 
-DATA = moons(100, noise=0.1, seed=1)
+DATA = make_moons(100, noise=0.1, seed=1)
 
 
 def train(epochs: int = 30) -> tuple[MLP, History]:
@@ -29,7 +29,7 @@ def main(path: str = "") -> None:
     print(model.summary())
     print(f"{history.message}, loss {history.epoch_losses[-1]:.4g}, {accuracy(model):.0%} on the right side")
     if path:
-        save_figure(path, decision_boundary, model, DATA)
+        save_figure(path, plot_decision_boundary, model, DATA)
 
 
 if __name__ == "__main__":

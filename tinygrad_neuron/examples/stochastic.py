@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from tinygrad_neuron import Value
-from tinygrad_neuron.nn import SGD, Formula, History, absolute_error, error_curve, fit, prediction_line, save_figure
+from tinygrad_neuron.nn import SGD, Formula, History, absolute_error, fit, plot_error, plot_predictions, save_figure
 
 DATA = [(float(celsius), 1.8 * celsius + 32.0) for celsius in range(-10, 10)]
 
@@ -74,11 +74,11 @@ def plot(trained: Formula, ax: Any) -> None:
     left.axhline(0.0, color="grey", linewidth=0.8)
     left.set(xlabel="C", ylabel="goal - activation", title="before training")
     w1, w2 = start.parameters()
-    error_curve(lambda: error(start, 17.0), w1, middle, around=(-4.0, 8.0))
-    error_curve(lambda: error(start, 17.0), w2, middle, around=(-4.0, 64.0))
+    plot_error(lambda: error(start, 17.0), w1, middle, around=(-4.0, 8.0))
+    plot_error(lambda: error(start, 17.0), w2, middle, around=(-4.0, 64.0))
     middle.set(title="error at 17 °C", ylabel="error")
-    prediction_line(start, DATA, right, label="before", color="#c0392b")
-    prediction_line(trained, DATA, right, label="after")
+    plot_predictions(start, DATA, right, label="before", color="#c0392b")
+    plot_predictions(trained, DATA, right, label="after")
     right.set(xlabel="C", ylabel="Fahrenheit")
 
 

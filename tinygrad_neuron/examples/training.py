@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from tinygrad_neuron.nn import SGD, Formula, History, fit, half_squared_error, loss_curve, parameter_curves, save_figure
+from tinygrad_neuron.nn import SGD, Formula, History, fit, half_squared_error, plot_loss, plot_parameters, save_figure
 
 DATA = [(0.01, 0.1)]  # one input and its target
 
@@ -46,8 +46,8 @@ def main(path: str = "") -> None:
 def plot(history: History, ax: Any) -> None:
     """The loss, and the parameters, step by step."""
     left, right = ax
-    loss_curve(history, left).set_xscale("log")
-    parameter_curves(history, right).set_xscale("log")
+    plot_loss(history, left).set_xscale("log")
+    plot_parameters(history, right).set_xscale("log")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from ..registry import lazy_names
 # where the public names live; no module here is called like one of them
 _NAMES = {
     "checkpoint": "CheckpointError",
-    "data": "DataError Rows rows",
+    "data": "DataError Samples read_samples",
     "fitting": "fit",
     "formula": "Formula",
     "history": "History",
@@ -14,8 +14,8 @@ _NAMES = {
     "model_file": "ModelFileError load_model save_model",
     "module": "MLP Layer Module Neuron",
     "optimizers": "SGD Adam AdamW Optimizer RMSProp clip_gradients cosine_decay exponential_decay step_decay",
-    "plots": "PlotsMissingError activation_curve animate decision_boundary error_curve gradient_curves loss_curve "
-    "loss_surface parameter_curves prediction_line save_figure",
-    "samples": "circles moons wave xor",
+    "plots": "PlotsMissingError plot_activation animate plot_decision_boundary plot_error plot_gradients plot_loss "
+    "plot_loss_surface plot_parameters plot_predictions save_figure",
+    "samples": "make_circles make_moons make_wave make_xor",
 }
 __all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

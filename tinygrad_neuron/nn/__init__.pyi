@@ -5,8 +5,8 @@ Written by docs/stubs/make.py; a test compares it with what that writes.
 
 from tinygrad_neuron.nn.checkpoint import CheckpointError as CheckpointError
 from tinygrad_neuron.nn.data import DataError as DataError
-from tinygrad_neuron.nn.data import Rows as Rows
-from tinygrad_neuron.nn.data import rows as rows
+from tinygrad_neuron.nn.data import Samples as Samples
+from tinygrad_neuron.nn.data import read_samples as read_samples
 from tinygrad_neuron.nn.fitting import fit as fit
 from tinygrad_neuron.nn.formula import Formula as Formula
 from tinygrad_neuron.nn.history import History as History
@@ -37,26 +37,26 @@ from tinygrad_neuron.nn.optimizers import cosine_decay as cosine_decay
 from tinygrad_neuron.nn.optimizers import exponential_decay as exponential_decay
 from tinygrad_neuron.nn.optimizers import step_decay as step_decay
 from tinygrad_neuron.nn.plots import PlotsMissingError as PlotsMissingError
-from tinygrad_neuron.nn.plots import activation_curve as activation_curve
+from tinygrad_neuron.nn.plots import plot_activation as plot_activation
 from tinygrad_neuron.nn.plots import animate as animate
-from tinygrad_neuron.nn.plots import decision_boundary as decision_boundary
-from tinygrad_neuron.nn.plots import error_curve as error_curve
-from tinygrad_neuron.nn.plots import gradient_curves as gradient_curves
-from tinygrad_neuron.nn.plots import loss_curve as loss_curve
-from tinygrad_neuron.nn.plots import loss_surface as loss_surface
-from tinygrad_neuron.nn.plots import parameter_curves as parameter_curves
-from tinygrad_neuron.nn.plots import prediction_line as prediction_line
+from tinygrad_neuron.nn.plots import plot_decision_boundary as plot_decision_boundary
+from tinygrad_neuron.nn.plots import plot_error as plot_error
+from tinygrad_neuron.nn.plots import plot_gradients as plot_gradients
+from tinygrad_neuron.nn.plots import plot_loss as plot_loss
+from tinygrad_neuron.nn.plots import plot_loss_surface as plot_loss_surface
+from tinygrad_neuron.nn.plots import plot_parameters as plot_parameters
+from tinygrad_neuron.nn.plots import plot_predictions as plot_predictions
 from tinygrad_neuron.nn.plots import save_figure as save_figure
-from tinygrad_neuron.nn.samples import circles as circles
-from tinygrad_neuron.nn.samples import moons as moons
-from tinygrad_neuron.nn.samples import wave as wave
-from tinygrad_neuron.nn.samples import xor as xor
+from tinygrad_neuron.nn.samples import make_circles as make_circles
+from tinygrad_neuron.nn.samples import make_moons as make_moons
+from tinygrad_neuron.nn.samples import make_wave as make_wave
+from tinygrad_neuron.nn.samples import make_xor as make_xor
 
 __all__ = [
     "CheckpointError",
     "DataError",
-    "Rows",
-    "rows",
+    "Samples",
+    "read_samples",
     "fit",
     "Formula",
     "History",
@@ -87,18 +87,18 @@ __all__ = [
     "exponential_decay",
     "step_decay",
     "PlotsMissingError",
-    "activation_curve",
+    "plot_activation",
     "animate",
-    "decision_boundary",
-    "error_curve",
-    "gradient_curves",
-    "loss_curve",
-    "loss_surface",
-    "parameter_curves",
-    "prediction_line",
+    "plot_decision_boundary",
+    "plot_error",
+    "plot_gradients",
+    "plot_loss",
+    "plot_loss_surface",
+    "plot_parameters",
+    "plot_predictions",
     "save_figure",
-    "circles",
-    "moons",
-    "wave",
-    "xor",
+    "make_circles",
+    "make_moons",
+    "make_wave",
+    "make_xor",
 ]

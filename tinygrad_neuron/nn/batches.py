@@ -7,6 +7,8 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..arguments import require_known
+
 ORDERS = ("shuffled", "given", "drawn")
 
 
@@ -26,8 +28,7 @@ class Batches(Iterator[Sequence[int]]):
     """
 
     def __init__(self, count: int, size: int | None, order: str, seed: int) -> None:
-        if order not in ORDERS:
-            raise ValueError(f"order={order!r}: it is one of {', '.join(ORDERS)}")
+        require_known("order", [order], ORDERS)
         self.count: int = count
         self.size: int = min(size or count, count)
         self.order: str = order

@@ -19,31 +19,28 @@ class CheckpointError(ValueError):
     """A checkpoint that is damaged, or of another training."""
 
 
-class Keeper:
-    """Writes the whole state of a training now and then, and reads it at the start."""
+class Checkpoint:
+    """The file that the state of a training is written to now and then, and read from at the start."""
 
-    def __init__(self, path: str | os.PathLike[str], every: float, training: Training) -> None:
-        self._path, self._every, self._training = Path(path), every, training
-        self._settings = self._of_this_training()
+    def __init__(self, path: str | os.PathLike[str], seconds: float, training: Training) -> None:
+        self._path, self._seconds, self._training = Path(path), seconds, training
+        self._settings = self._find_settings()
         if self._path.exists():
             self._read()
         self._written = time.monotonic()
 
-    def keep(self) -> None:
-        """Write it if it is time."""
-        if time.monotonic() - self._written >= self._every:
+    def write_if_due(self) -> None:
+        """Write it if the seconds between two writes have passed."""
+        if time.monotonic() - self._written >= self._seconds:
             self.write()
 
     def write(self) -> None:
         """Write it, whole or not at all."""
-        training, goal = self._training, self._training.goal
-        state = {"format": FORMAT, "version": VERSION, "settings": self._settings, **training.state_dict()}
-        state["goal"] = {"running": goal.running, "lowest": goal.lowest, "waited": goal.waited}
-        state["history"] = training.history.state_dict()
-        write_whole(self._path, json.dumps(state).encode())
+        head = {"format": FORMAT, "version": VERSION, "settings": self._settings}
+        write_whole(self._path, json.dumps({**head, **self._training.state_dict()}))
         self._written = time.monotonic()
 
-    def _of_this_training(self) -> dict[str, Any]:
+    def _find_settings(self) -> dict[str, Any]:
         """What has to be the same for going on."""
         training, batches = self._training, self._training.batches
         digest = hashlib.sha256(repr((training.samples.inputs, training.samples.targets)).encode()).hexdigest()
@@ -71,8 +68,6 @@ class Keeper:
                         f"{self._path} is the checkpoint of another training: {name} was {then!r}, it is {now!r}; "
                         "delete it, or give another path"
                     )
-            vars(self._training.goal).update(state["goal"])
-            self._training.history.load_state_dict(state["history"])
             self._training.load_state_dict(state)
         except CheckpointError:
             raise

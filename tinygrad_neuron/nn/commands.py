@@ -7,16 +7,20 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import require_known
 from ..console import csv_text
 from ..files import known_suffix
 from ..formulas.expression import Expression
 from ..recording import no_grad
-from . import MLP, DataError, Formula, Module, Optimizer, Rows, fit, load_model, rows, save_model
-from .data import inputs_of
+from . import MLP, DataError, Formula, Module, Optimizer, Samples, fit, load_model, read_samples, save_model
+from .data import read_inputs
 from .losses import LOSSES
 from .model_file import load_about
 from .optimizers import OPTIMIZERS
 from .plots import SUFFIXES
+
+TEXTS = (".csv", ".json", ".txt")  # what a history can be saved as beside pictures
+SAME = ("epochs", "batch_size", "seed", "clip", "patience", "checkpoint")  # options that `fit` has, too
 
 
 def train(options: Namespace) -> int:
@@ -32,41 +36,36 @@ def train(options: Namespace) -> int:
         ValueError: an option or something in the data can't be used.
         OSError: a file can't be read or written.
     """
-    for path, suffixes in ((options.plot, SUFFIXES), (options.history, (".csv", ".json", *SUFFIXES))):
+    for path, suffixes in ((options.plot, SUFFIXES), (options.history, SUFFIXES + TEXTS)):
         if path:
             known_suffix(path, suffixes)
-    samples = rows(options.data, options.target or None)
-    model = _model(options, samples)
+    samples = read_samples(options.data, options.target or None)
+    model = _build_model(options, samples)
     before = model.state_dict()
-    same = ("epochs", "batch_size", "seed", "clip", "patience", "checkpoint")
     history = fit(
         model,
         samples,
         LOSSES[options.loss],
-        _optimizer(options, model),
+        _build_optimizer(options, model),
         steps=1000 if options.steps is None and options.epochs is None else options.steps,
         watch=bool(options.history),
         target=options.until,
         progress=False if options.quiet else None,
-        **{name: getattr(options, name) for name in same},
+        **{name: getattr(options, name) for name in SAME},
     )
-    if isinstance(model, Formula):
-        for name, number in model.state_dict().items():
-            print(f"{name} = {number!r} (began at {before[name]:.6g})")
-    else:
-        print(model.summary())
+    found = (f"{name} = {number!r} (began at {before[name]:.6g})" for name, number in model.state_dict().items())
+    print("\n".join(found) if isinstance(model, Formula) else model)
     if history.losses:
         print(f"loss {history.losses[0]:.6g} → {history.losses[-1]:.6g}")
-    diverged = history.stopped == "diverged"
-    print(history.message, file=sys.stderr if diverged else sys.stdout)
+    print(history.message, file=sys.stderr if history.divergence else sys.stdout)
     if options.save:
         save_model(options.save, model, inputs=samples.input_names, targets=samples.target_names, loss=options.loss)
     for path in filter(None, (options.history, options.plot)):
         history.save(path)
-    return int(diverged)
+    return int(history.divergence is not None)
 
 
-def _model(options: Namespace, samples: Rows) -> Module:
+def _build_model(options: Namespace, samples: Samples) -> Module:
     if options.neuron is not None:
         names = Expression(options.neuron).inputs
         if unused := [name for name in samples.input_names if name not in names]:
@@ -78,19 +77,18 @@ def _model(options: Namespace, samples: Rows) -> Module:
     try:
         hidden = [int(size) for size in options.hidden.split(",")]
     except ValueError:
-        raise ValueError(f"--hidden {options.hidden}: give whole numbers, as 16,16") from None
+        raise ValueError(f"--hidden must be whole numbers, as 16,16, got {options.hidden!r}") from None
     if options.start:
         raise ValueError("--start is for the parameters of a formula: give --neuron, or leave it out")
-    outputs = len(samples.target_names)
-    if options.loss == "ce":
-        outputs = 1 + int(max(target for (target,) in samples.targets))
+    several = options.loss == "ce"
+    outputs = 1 + int(max(target for (target,) in samples.targets)) if several else len(samples.target_names)
     return MLP([len(samples.input_names), *hidden, outputs], options.activation, seed=options.seed)
 
 
-def _optimizer(options: Namespace, model: Module) -> Optimizer:
+def _build_optimizer(options: Namespace, model: Module) -> Optimizer:
     settings = {} if options.momentum is None else {"momentum": options.momentum}
     if settings and options.optimizer not in ("sgd", "rmsprop"):
-        raise ValueError(f"--momentum is for sgd and rmsprop; {options.optimizer} has its own")
+        raise ValueError(f"--momentum is for sgd and rmsprop: {options.optimizer} has its own")
     return OPTIMIZERS[options.optimizer](model.parameters(), options.lr, **settings)
 
 
@@ -109,12 +107,11 @@ def predict(path: str, inputs: Mapping[str, float]) -> dict[str, float]:
         ValueError: the file holds no model, or an input is missing or unknown.
         OSError: the file can't be read.
     """
-    model, names, targets = _loaded(path)
+    model, names, targets = _load(path)
     if missing := [name for name in names if name not in inputs]:
         raise ValueError(f"the model needs {', '.join(names)}: {missing[0]} is missing, write {missing[0]}=1.0")
-    if unknown := [name for name in inputs if name not in names]:
-        raise ValueError(f"the model has no input {unknown[0]!r}: those are {', '.join(names)}")
-    return dict(zip(targets, _outputs(model, [inputs[name] for name in names]), strict=True))
+    require_known("input", inputs, names)
+    return dict(zip(targets, _compute_outputs(model, [inputs[name] for name in names]), strict=True))
 
 
 def predict_file(path: str, data: str) -> str:
@@ -128,20 +125,20 @@ def predict_file(path: str, data: str) -> str:
         ValueError: a file can't be used; it says where.
         OSError: a file can't be read.
     """
-    model, names, targets = _loaded(path)
-    return csv_text([[*names, *targets], *([*row, *_outputs(model, row)] for row in inputs_of(data, names))])
+    model, names, targets = _load(path)
+    return csv_text([[*names, *targets], *([*row, *_compute_outputs(model, row)] for row in read_inputs(data, names))])
 
 
-def _loaded(path: str) -> tuple[Module, list[str], list[str]]:
+def _load(path: str) -> tuple[Module, list[str], list[str]]:
     model, about = load_model(path), load_about(path)
     count = int(model.shape.split()[0])
     names = list(about.get("inputs") or getattr(model, "inputs", [f"x{k + 1}" for k in range(count)]))
-    outputs = len(_outputs(model, [0.0] * count))
+    outputs = len(_compute_outputs(model, [0.0] * count))
     targets = list(about.get("targets") or [])
     return model, names, targets if len(targets) == outputs else [f"y{k + 1}" for k in range(outputs)]
 
 
-def _outputs(model: Module, row: Any) -> list[float]:
+def _compute_outputs(model: Module, row: Any) -> list[float]:
     with no_grad():
         output = model(list(row))
     return [float(each) for each in (output if isinstance(output, list) else [output])]

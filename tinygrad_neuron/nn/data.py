@@ -1,4 +1,4 @@
-"""Data to train on: rows of inputs and targets, from lists, arrays, frames and files."""
+"""Data to train on: samples of inputs and targets, from lists, arrays, frames and files."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import io
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..arguments import require_known
 from ..primitives import plain
+from ..results import TableResult
 
 Numbers = tuple[float, ...]
 Targets = int | str | Sequence[str] | None
+Line = tuple[str, list[Any]]  # where it stands, and its cells
 
 
 class DataError(ValueError):
     """Data that can't be used; the text names the file, the line or row, and the column."""
 
 
-class Rows(NamedTuple):
-    """Samples, each with its inputs and its targets.
+@dataclass(frozen=True)
+class Samples(TableResult):
+    """Samples, each with its inputs and its targets. They show themselves as a table, which `save` writes as .csv too.
 
     Attributes:
         inputs: the numbers that go into the model, for each sample.
@@ -35,8 +40,19 @@ class Rows(NamedTuple):
     input_names: tuple[str, ...]
     target_names: tuple[str, ...]
 
+    def __len__(self) -> int:
+        return len(self.inputs)
 
-def rows(data: Any, targets: int | str | Sequence[str] | None = None) -> Rows:
+    def columns(self) -> dict[str, Sequence[float]]:
+        """The inputs and the targets, each by its name."""
+        columns = [*zip(*self.inputs, strict=True), *zip(*self.targets, strict=True)]
+        return dict(zip([*self.input_names, *self.target_names], columns, strict=True))
+
+    def _caption(self) -> str:
+        return f"{len(self):,} samples; inputs: {', '.join(self.input_names)}; targets: {', '.join(self.target_names)}"
+
+
+def read_samples(data: Any, targets: int | str | Sequence[str] | None = None) -> Samples:
     """Read samples from whatever holds them.
 
     Args:
@@ -51,37 +67,36 @@ def rows(data: Any, targets: int | str | Sequence[str] | None = None) -> Rows:
         The samples as floats.
 
     Raises:
-        DataError: something is missing, not finite or no number, rows differ
-            in width, or there are none; it says where.
+        DataError: a number is missing, not finite or not a number, rows differ
+            in width, or there are none; the message says where.
         OSError: the file can't be read.
 
     Examples:
-        >>> rows([(1.0, 3.0), (2.0, 5.0)]).targets
+        >>> read_samples([(1.0, 3.0), (2.0, 5.0)]).targets
         [(3.0,), (5.0,)]
-        >>> rows({"x": [1, 2], "y": [3, 5]}).input_names
+        >>> read_samples({"x": [1, 2], "y": [3, 5]}).input_names
         ('x',)
     """
-    if isinstance(data, Rows):
+    if isinstance(data, Samples):
         return data
     if isinstance(data, (str, os.PathLike)):
-        return _split(*_csv(Path(data)), targets)
+        return _split(*_read_csv(Path(data)), targets)
     if isinstance(data, Mapping) or hasattr(data, "columns"):  # a frame has items, too
-        return _split(*_columns(data), targets)
+        return _split(*_read_columns(data), targets)
     if isinstance(data, tuple) and len(data) == 2:
-        inputs, wanted = map(_listed, data)
+        inputs, wanted = map(_to_list, data)
         if len(inputs) != len(wanted):
-            raise DataError("there aren't as many inputs as targets")
-        return _pairs(list(zip(inputs, wanted, strict=True)))
-    samples = _listed(data)
-    if samples and len(_listed(samples[0])) == 2 and any(map(_is_sequence, _listed(samples[0]))):
-        return _pairs(samples)
-    if samples and not _is_sequence(samples[0]):
-        raise DataError(f"row 1 is {samples[0]!r}: give (inputs, target) pairs, or rows of numbers")
-    numbered = [(f"row {k}", _listed(sample)) for k, sample in enumerate(samples, 1)]
-    return _split(None, numbered, targets)
+            raise DataError(f"there are {len(inputs)} inputs and {len(wanted)} targets: give one target for each input")
+        return _split(*_join_pairs(list(zip(inputs, wanted, strict=True))))
+    rows = _to_list(data)
+    if rows and not _is_sequence(rows[0]):
+        raise DataError(f"row 1 is {rows[0]!r}: give (inputs, target) pairs, or rows of numbers")
+    if rows and len(_to_list(rows[0])) == 2 and any(map(_is_sequence, _to_list(rows[0]))):
+        return _split(*_join_pairs(rows))
+    return _split(None, [(f"row {k}", _to_list(row)) for k, row in enumerate(rows, 1)], targets)
 
 
-def inputs_of(path: str | os.PathLike[str], names: Sequence[str]) -> list[Numbers]:
+def read_inputs(path: str | os.PathLike[str], names: Sequence[str]) -> list[Numbers]:
     """The columns of a CSV file that a model takes, whatever else is in it.
 
     Args:
@@ -89,46 +104,44 @@ def inputs_of(path: str | os.PathLike[str], names: Sequence[str]) -> list[Number
         names: of the columns.
 
     Raises:
-        DataError: a column isn't there, or a number is missing or none; it says where.
+        DataError: a column isn't there, or a number is missing or not a number; the message says where.
         OSError: the file can't be read.
     """
-    headings, lines = _csv(Path(path))
-    if headings is None:
-        places = list(range(len(names)))
-    elif missing := [name for name in names if name not in headings]:
-        raise DataError(f"{path}: there is no column {missing[0]!r}; the columns are {', '.join(headings)}")
-    else:
-        places = [headings.index(name) for name in names]
+    headings, lines = _read_csv(Path(path))
+    require_known("column", names if headings else (), headings or (), DataError, f"{path}: ")
+    places = [headings.index(name) for name in names] if headings else range(len(names))
     if short := [where for where, row in lines if len(row) <= max(places)]:
-        raise DataError(f"{short[0]}: fewer columns than the model has inputs ({', '.join(names)})")
-    return _numbers(list(names), [(where, [row[k] for k in places]) for where, row in lines])
+        raise DataError(f"{short[0]} has fewer columns than the model has inputs ({', '.join(names)})")
+    return _read_numbers(list(names), [(where, [row[k] for k in places]) for where, row in lines])
 
 
 # ---------------------------------------------------------------- shapes of data
-def _pairs(samples: list[Any]) -> Rows:
-    pairs = [_listed(sample) for sample in samples]
+def _join_pairs(samples: list[Any]) -> tuple[list[str], list[Line], int]:
+    """Pairs of inputs and targets as flat rows with names for their columns; how many of the last ones are targets."""
+    pairs = [[_to_list(part) for part in _to_list(sample)] for sample in samples]
+    sizes = [len(part) for part in pairs[0]] if pairs else [1, 1]
     for k, pair in enumerate(pairs, 1):
         if len(pair) != 2:
-            raise DataError(f"row {k}: {len(pair)} parts, a sample is a pair of inputs and target")
-    inputs, targets = (
-        _numbers(None, [(f"row {k}, {part}", _listed(pair[side])) for k, pair in enumerate(pairs, 1)])
-        for side, part in enumerate(("input", "target"))
-    )
-    return Rows(inputs, targets, _default("x", len(inputs[0])), _default("y", len(targets[0])))
+            raise DataError(f"row {k} has {len(pair)} parts: a sample is a pair of inputs and targets")
+        for what, part, size in zip(("inputs", "targets"), pair, sizes, strict=True):
+            if len(part) != size:
+                raise DataError(f"row {k} has {len(part)} {what}, and row 1 has {size}")
+    lines = [(f"row {k}", [*inputs, *targets]) for k, (inputs, targets) in enumerate(pairs, 1)]
+    return [*_default_names("x", sizes[0]), *_default_names("y", sizes[1])], lines, sizes[1]
 
 
-def _columns(data: Any) -> tuple[list[str], list[tuple[str, list[Any]]]]:
-    columns = {str(name): _listed(column) for name, column in data.items()}
+def _read_columns(data: Any) -> tuple[list[str], list[Line]]:
+    columns = {str(name): _to_list(column) for name, column in data.items()}
     if len(set(map(len, columns.values()))) > 1:
         raise DataError(f"the columns have different lengths: { {name: len(c) for name, c in columns.items()} }")
     return list(columns), [(f"row {k}", list(row)) for k, row in enumerate(zip(*columns.values(), strict=True), 1)]
 
 
-def _csv(path: Path) -> tuple[list[str] | None, list[tuple[str, list[Any]]]]:
+def _read_csv(path: Path) -> tuple[list[str] | None, list[Line]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{path} is no UTF-8 text: save it as CSV in UTF-8") from None
+        raise DataError(f"{path} is not UTF-8 text: save it as CSV in UTF-8") from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=text.partition("\n")[0].count))
     try:
         lines = [(f"{path}, line {reader.line_num}", row) for row in reader if any(cell.strip() for cell in row)]
@@ -137,61 +150,67 @@ def _csv(path: Path) -> tuple[list[str] | None, list[tuple[str, list[Any]]]]:
     if not lines:
         raise DataError(f"{path} has no rows")
     first = [cell.strip() for cell in lines[0][1]]
-    if any(map(_reads_as_number, first)):
-        return None, lines
-    return first, lines[1:]
+    return (None, lines) if any(map(_is_number, first)) else (first, lines[1:])
 
 
-def _split(names: list[str] | None, lines: list[tuple[str, list[Any]]], targets: Targets) -> Rows:
+def _split(names: list[str] | None, lines: list[Line], targets: Targets) -> Samples:
     """Inputs and targets of flat rows."""
-    numbers = _numbers(names, lines)
+    numbers = _read_numbers(names, lines)
     width = len(numbers[0])
     wanted = _target_places(names, width, targets)
     others = [k for k in range(width) if k not in wanted]
     if not others:
-        raise DataError("there is no column of inputs beside the targets")
-    called = names or [*_default("x", len(others)), *_default("y", len(wanted))]
-    return Rows(
-        [tuple(row[k] for k in others) for row in numbers],
-        [tuple(row[k] for k in wanted) for row in numbers],
-        tuple(called[k] for k in others),
-        tuple(called[k] for k in wanted),
-    )
+        raise DataError("all columns are targets: leave at least one of them for the inputs")
+    called = names or [*_default_names("x", len(others)), *_default_names("y", len(wanted))]
+    inputs, outputs = ([tuple(row[k] for k in places) for row in numbers] for places in (others, wanted))
+    return Samples(inputs, outputs, tuple(called[k] for k in others), tuple(called[k] for k in wanted))
 
 
 def _target_places(names: list[str] | None, width: int, targets: Targets) -> list[int]:
     if targets is None or isinstance(targets, int):
         count = 1 if targets is None else targets
         if not 0 < count < width:
-            raise DataError(f"targets={count}: the rows have {width} columns, at least one of them an input")
+            columns = f"the rows have {width} {'column' if width == 1 else 'columns'}, at least one of them an input"
+            raise DataError(f"targets={count} can't be: {columns}")
         return list(range(width - count, width))
     wanted = [targets] if isinstance(targets, str) else list(targets)
-    if missing := [name for name in wanted if name not in (names or [])]:
-        raise DataError(f"there is no column {missing[0]!r}: the columns are {', '.join(names or ['without names'])}")
+    require_known("column", wanted, names or (), DataError)
     return [(names or []).index(name) for name in wanted]
 
 
-def _default(letter: str, count: int) -> tuple[str, ...]:
-    return (letter,) if count == 1 else tuple(f"{letter}{k}" for k in range(1, count + 1))
+def _default_names(letter: str, count: int) -> list[str]:
+    return [letter] if count == 1 else [f"{letter}{k}" for k in range(1, count + 1)]
 
 
 # ---------------------------------------------------------------- numbers
-def _numbers(names: list[str] | None, lines: Sequence[tuple[str, list[Any]]]) -> list[Numbers]:
-    """All rows as floats; the first of the bad ones is told, with how many more there are."""
+def _read_numbers(names: list[str] | None, lines: Sequence[Line]) -> list[Numbers]:
+    """All rows as floats; an error shows the first of the bad ones, and says how many more there are."""
     if not lines:
         raise DataError("there are no rows")
-    width = len(names) if names else len(lines[0][1])
-    if troubles := [trouble for where, row in lines for trouble in _troubles(where, row, names, width)]:
-        others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
-        raise DataError(troubles[0] + others)
+    width = len(names or lines[0][1])
+    if mistakes := [mistake for where, row in lines for mistake in _find_mistakes(where, row, names, width)]:
+        raise DataError(mistakes[0] + (f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""))
     return [tuple(map(_number, row)) for _, row in lines]
+
+
+def _find_mistakes(where: str, row: list[Any], names: list[str] | None, width: int) -> Iterator[str]:
+    if len(row) != width:
+        yield f"{where} has {len(row)} {'column' if len(row) == 1 else 'columns'} instead of {width}"
+        return
+    for cell, name in zip(row, map(repr, names or range(1, width + 1)), strict=True):
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
+            yield f"{where}, column {name}: the number is missing"
+        elif not _is_number(cell):
+            yield f"{where}, column {name}: {cell!r} is not a number"
+        elif not math.isfinite(number := _number(cell)):
+            yield f"{where}, column {name}: the number is missing or not finite ({number})"
 
 
 def _number(cell: Any) -> float:
     return float(cell) if isinstance(cell, str) else plain(cell)
 
 
-def _reads_as_number(cell: Any) -> bool:
+def _is_number(cell: Any) -> bool:
     try:
         _number(cell)
     except (TypeError, ValueError):
@@ -199,25 +218,11 @@ def _reads_as_number(cell: Any) -> bool:
     return True
 
 
-def _troubles(where: str, row: list[Any], names: list[str] | None, width: int) -> Iterator[str]:
-    if len(row) != width:
-        yield f"{where}: {len(row)} columns where {width} are expected"
-        return
-    for k, cell in enumerate(row):
-        column = f"column {names[k]!r}" if names else f"column {k + 1}"
-        if cell is None or (isinstance(cell, str) and not cell.strip()):
-            yield f"{where}, {column}: the number is missing"
-        elif not _reads_as_number(cell):
-            yield f"{where}, {column}: {cell!r} is no number"
-        elif not math.isfinite(number := _number(cell)):
-            yield f"{where}, {column}: the number is missing or not finite ({number})"
-
-
 def _is_sequence(thing: Any) -> bool:
     return not isinstance(thing, (str, bytes)) and hasattr(thing, "__iter__")
 
 
-def _listed(thing: Any) -> list[Any]:
+def _to_list(thing: Any) -> list[Any]:
     if not _is_sequence(thing):
         return [thing]
     return thing.tolist() if hasattr(thing, "tolist") else list(thing)

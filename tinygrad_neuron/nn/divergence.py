@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..graph import gradient
 from ..ops import dot
 from ..program import Program
+from ..results import Result
 from ..value import Value
 from .optimizers import Optimizer
 
@@ -19,190 +22,204 @@ WINDOWS, TESTED, OVERSHOOT = 10, 20, 1.2  # windows that are compared; steps tes
 MOST_NODES, ITERATIONS = 20_000, 30  # for the curvature
 
 
-class Watchdog:
-    """Follows the losses step by step, and keeps the best parameters.
+class LossMonitor:
+    """Follows the losses step by step.
 
-    A training diverges when a loss or gradient isn't finite, when the losses
-    of a window grow 100-fold, or when they stay large while the steps make
-    the loss of their own samples larger: they jump over the minimum.
+    A training diverges when a loss isn't finite, when the losses of a window
+    grow 100-fold, or when they stay large while the steps make the loss of
+    their own samples larger: they jump over the minimum.
 
     Args:
-        optimizer: what makes the steps.
         window: how many steps' losses are averaged: those of an epoch.
     """
 
-    def __init__(self, optimizer: Optimizer, window: int) -> None:
-        self._optimizer, self._window = optimizer, window
-        self._start = self._best = self._before = optimizer.numbers
-        self._best_mean, self._best_step = math.inf, 0
-        self._means: list[float] = []
-        self._sum, self._count, self._steps, self._known = 0.0, 0, 0, 0
-        self._first_moves: list[float] = []
-        self._test: list[list[float]] | None = None  # losses before and after their steps, while that is tested
-        self._jump = [0.0, 0.0]
-        self._quiet_until = 2 * WINDOWS
+    def __init__(self, window: int) -> None:
+        self.window, self.steps = window, 0
+        self.means: list[float] = []
+        self.best_mean, self.best_step = math.inf, 0
+        self.tests: list[list[float]] | None = None  # losses before and after their steps, while that is tested
+        self.jump = [0.0, 0.0]  # their means, when it was tested last
+        self._sum, self._count, self._quiet_until = 0.0, 0, 2 * WINDOWS
 
-    @property
-    def best_mean(self) -> float:
-        """The lowest mean loss of a window."""
-        return self._best_mean
-
-    @property
-    def is_testing(self) -> bool:
-        """Whether the loss after the step is wanted as well."""
-        return self._test is not None
-
-    def see(self, loss: float, gradients: Sequence[float]) -> str:
-        """Take note of a loss and its gradients, before the step.
+    def see(self, loss: float) -> str:
+        """Take note of a loss, before the step.
 
         Returns:
-            "" if all is well, else "not finite" or "grew" or "stays".
+            "" if all is well, else "not finite" or "grew" or "stays large".
         """
-        if not math.isfinite(loss) or not math.isfinite(sum(gradients)):
+        if not math.isfinite(loss):
             return "not finite"
-        self._steps += 1
+        self.steps += 1
         self._sum += loss
         self._count += 1
-        if self._count == self._window and (trouble := self._close_window()):
-            return trouble
-        if self._test is not None and len(self._test) == TESTED and self._jumps(self._test):
-            return "stays"
-        if self._test is not None:
-            self._test.append([loss, math.nan])
-        self._before = self._optimizer.numbers
+        if self._count == self.window and self._close_window():
+            return "grew"
+        if self.tests is not None and len(self.tests) == TESTED and self._end_test(self.tests):
+            return "stays large"
+        if self.tests is not None:
+            self.tests.append([loss, math.nan])
         return ""
 
-    def follow(self, losses: Sequence[float]) -> int:
-        """Take note of steps that were made elsewhere, by their losses alone.
-
-        Args:
-            losses: of the steps.
-
-        Returns:
-            How many of them were noted: at the next one something has to be looked at more closely.
-        """
-        is_quiet = self._means and losses and max(losses) <= LARGE * self._means[0]  # they fall, or are small
-        if self._window == 1 and is_quiet:
-            self._means += losses
-            self._steps += len(losses)
-            if (lowest := min(losses)) < self._best_mean:
-                self._best_mean, self._best_step = lowest, self._steps - len(losses) + list(losses).index(lowest) + 1
+    def count_calm(self, losses: Sequence[float]) -> int:
+        """How many of the losses of steps that were made elsewhere come before one that needs a closer look."""
+        if self._are_low(losses):
             return len(losses)
-        for k, loss in enumerate(losses):
-            before, windows = dict(vars(self)), len(self._means)
-            if self.see(loss, ()) or self.is_testing:
-                self.load_state_dict(before)
-                del self._means[windows:]
-                return k
-        return len(losses)
+        trial, windows = copy.copy(self), len(self.means)
+        calm = next((k for k, loss in enumerate(losses) if trial.see(loss) or trial.tests is not None), len(losses))
+        del self.means[windows:]  # the trial's list is the same one
+        return calm
 
-    def arrived(self) -> None:
-        """Take the parameters as they are for the best, if the best step was made elsewhere since the last look."""
-        if self._best_step > self._known:
-            self._best = self._optimizer.numbers
-        self._known = self._steps
-        if not self._first_moves and self._steps:
-            self._first_moves = [each / self._steps for each in self._moves(self._start)]
+    def follow(self, losses: Sequence[float]) -> None:
+        """Take note of steps that were made elsewhere, and are calm."""
+        if not self._are_low(losses):
+            for loss in losses:
+                self.see(loss)
+            return
+        self.means += losses
+        if (lowest := min(losses)) < self.best_mean:
+            self.best_mean, self.best_step = lowest, self.steps + list(losses).index(lowest) + 1
+        self.steps += len(losses)
 
-    def moved(self, after: float | None = None) -> None:
-        """Take note of a step that was made, and of its samples' loss after it."""
-        if not self._first_moves:
-            self._first_moves = self._moves(self._before)
-        if after is not None and self._test:
-            self._test[-1][1] = after
+    def _are_low(self, losses: Sequence[float]) -> bool:
+        """Whether nothing can be wrong with some losses, so that they needn't be looked at one by one."""
+        return bool(self.window == 1 and self.means and losses) and max(losses) <= LARGE * self.means[0]
 
-    def _moves(self, start: Sequence[float]) -> list[float]:
-        """How far each parameter went from there."""
-        return [abs(now - then) for now, then in zip(self._optimizer.numbers, start, strict=True)]
-
-    def _close_window(self) -> str:
+    def _close_window(self) -> bool:
+        """Note a window's mean, and test the next steps if the means stay large; whether it grew too much."""
         mean = self._sum / self._count
         self._sum, self._count = 0.0, 0
-        self._means.append(mean)
-        if mean < self._best_mean:
-            self._best_mean, self._best_step, self._best = mean, self._steps, self._optimizer.numbers
-        if mean > GROWN * max(self._means[0], 1e-12):
-            return "grew"
-        if len(self._means) >= self._quiet_until and self._test is None:
-            recent, earlier = (math.fsum(self._means[-2 * WINDOWS :][half : half + WINDOWS]) for half in (WINDOWS, 0))
-            if recent >= 0.9 * earlier and recent > LARGE * WINDOWS * self._means[0]:
-                self._test = []
+        self.means.append(mean)
+        if mean < self.best_mean:
+            self.best_mean, self.best_step = mean, self.steps
+        if len(self.means) >= self._quiet_until and self.tests is None:
+            recent, earlier = (math.fsum(self.means[-2 * WINDOWS :][half : half + WINDOWS]) for half in (WINDOWS, 0))
+            if recent >= 0.9 * earlier and recent > LARGE * WINDOWS * self.means[0]:
+                self.tests = []
+        return mean > GROWN * max(self.means[0], 1e-12)
+
+    def _end_test(self, tests: list[list[float]]) -> bool:
+        self.jump = [math.fsum(losses) / len(tests) for losses in zip(*tests, strict=True)]
+        self.tests, self._quiet_until = None, len(self.means) + 2 * WINDOWS
+        return self.jump[1] > OVERSHOOT * self.jump[0]
+
+
+class Snapshots:
+    """The parameters' numbers at the start, at their best and before the latest step; how far the first step went."""
+
+    def __init__(self, numbers: list[float]) -> None:
+        self.start = self.best = self.before = numbers
+        self.best_step = 0
+        self.first_moves: list[float] = []
+
+    def keep_best(self, numbers: list[float], best_step: int) -> None:
+        """Keep the numbers for the best ones if the best step is a new one."""
+        if best_step > self.best_step:
+            self.best, self.best_step = numbers, best_step
+
+    def keep_first_moves(self, numbers: Sequence[float], steps: int = 1) -> None:
+        """Keep how far a step went on average, if those were the first ones."""
+        if not self.first_moves:
+            self.first_moves = [each / steps for each in self.moves(numbers)]
+
+    def moves(self, numbers: Sequence[float]) -> list[float]:
+        """How far each parameter went in the latest step."""
+        return [abs(now - then) for now, then in zip(numbers, self.before, strict=True)]
+
+
+# ---------------------------------------------------------------- what went wrong
+@dataclass(frozen=True)
+class Divergence(Result):
+    """Why a training diverged, and which learning rate would be stable.
+
+    Attributes:
+        reason: "not finite", "grew" or "stays large".
+        step: the step at which it was noticed.
+        optimizer: what made the steps, as text.
+        explanation: what went wrong, as a sentence.
+        best_step: the step before which the parameters were the best, which the model got back; 0 for the first ones.
+        learning_rate: that of the last step.
+        stable_rate: the rate below which steps shrink at those parameters; None if the curvature doesn't say.
+        curvature: the largest one of the loss there; None if there is none.
+        advice: what to do, as a sentence.
+    """
+
+    reason: str
+    step: int
+    optimizer: str
+    explanation: str
+    best_step: int
+    learning_rate: float
+    stable_rate: float | None
+    curvature: float | None
+    advice: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """All attributes."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        numbers = f"those before step {self.best_step}, the best" if self.best_step > 1 else "the first ones"
+        where = f"diverged at step {self.step:,} with {self.optimizer}"
+        return f"{where}: {self.explanation}. The parameters are {numbers}. {self.advice}."
+
+
+def explain_trouble(
+    reason: str, monitor: LossMonitor, loss: float, gradients: Sequence[float], names: Sequence[str]
+) -> str:
+    """What the losses and gradients did, in words.
+
+    Args:
+        reason: what the monitor has seen.
+        monitor: it knows the losses.
+        loss: the last one.
+        gradients: the last ones.
+        names: of the parameters.
+    """
+    first, last = (monitor.means[0], monitor.means[-1]) if monitor.means else (loss, loss)
+    if reason == "stays large":
+        before, after = monitor.jump
+        return (
+            f"the loss stays large ({first:.4g} at first, {last:.4g} now): the steps jump over the "
+            f"minimum and make the loss of their own samples larger, from {before:.4g} to {after:.4g} on average"
+        )
+    if reason == "grew":
+        return f"the loss grew from {first:.4g} to {last:.4g}"
+    wrong = [name for name, each in zip(names, gradients, strict=True) if not math.isfinite(each)]
+    what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient of {wrong[0]} isn't finite"
+    return f"{what}, after {first:.4g} at first"
+
+
+def explain_moves(first: Sequence[float], last: Sequence[float], names: Sequence[str]) -> str:
+    """The parameter whose steps grew most, in words; or else the one whose last step is the largest.
+
+    Args:
+        first: how far each parameter went in the first step; empty if there was none.
+        last: how far it went in the last one.
+        names: of the parameters.
+    """
+    if not first:
         return ""
-
-    def _jumps(self, pairs: list[list[float]]) -> bool:
-        self._jump = [math.fsum(pair[side] for pair in pairs) / len(pairs) for side in (0, 1)]
-        self._test, self._quiet_until = None, len(self._means) + 2 * WINDOWS
-        return self._jump[1] > OVERSHOOT * self._jump[0]
-
-    # ------------------------------------------------------------ after the fact
-    def restore(self, mean_loss: Callable[[], float]) -> int:
-        """Give the parameters their best numbers again.
-
-        Args:
-            mean_loss: of all samples, to decide between the best and the first numbers.
-
-        Returns:
-            At which step they were the best.
-        """
-        losses = []
-        for numbers in (self._best, self._start):
-            self._optimizer.numbers = numbers
-            losses.append(mean_loss())
-        if not losses[0] <= losses[1]:
-            return 0
-        self._optimizer.numbers = self._best
-        return self._best_step
-
-    def complaint(self, trouble: str, loss: float, gradients: Sequence[float], names: Sequence[str]) -> str:
-        """What went wrong, in words: the loss, and the parameter whose steps grew most."""
-        first = self._means[0] if self._means else loss
-        if trouble == "stays":
-            before, after = self._jump
-            told = (
-                f"the loss stays large ({first:.4g} at first, {self._means[-1]:.4g} now): the steps jump over the "
-                f"minimum and make the loss of their own samples larger, from {before:.4g} to {after:.4g} on average"
-            )
-        elif trouble == "grew":
-            told = f"the loss grew from {first:.4g} to {self._means[-1]:.4g}"
-        else:
-            wrong = [name for name, each in zip(names, gradients, strict=True) if not math.isfinite(each)]
-            what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient of {wrong[0]} isn't finite"
-            told = f"{what}, after {first:.4g} at first"
-        return told + self._grown(names)
-
-    def _grown(self, names: Sequence[str]) -> str:
-        if not self._first_moves:
-            return ""
-        last = self._moves(self._before)
-        ratios = [now / then if then else 0.0 for now, then in zip(last, self._first_moves, strict=True)]
-        k = max(range(len(ratios)), key=lambda each: ratios[each] if ratios[each] == ratios[each] else math.inf)
-        if ratios[k] > 2.0:
-            return f"; the steps of {names[k]} grew most, from {self._first_moves[k]:.4g} to {last[k]:.4g}"
-        k = max(range(len(last)), key=last.__getitem__)
-        return f"; the steps of {names[k]} are the largest, {last[k]:.4g} the latest"
-
-    # ------------------------------------------------------------ for checkpoints
-    def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps of it."""
-        kept = {name: value for name, value in vars(self).items() if name not in ("_optimizer", "_window")}
-        return kept | {"_means": list(self._means)}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave."""
-        vars(self).update(state)
+    ratios = [now / then if then else 0.0 for now, then in zip(last, first, strict=True)]
+    k = max(range(len(ratios)), key=lambda each: ratios[each] if ratios[each] == ratios[each] else math.inf)
+    if ratios[k] > 2.0:
+        return f"; the steps of {names[k]} grew most, from {first[k]:.4g} to {last[k]:.4g}"
+    k = max(range(len(last)), key=last.__getitem__)
+    return f"; the steps of {names[k]} are the largest, {last[k]:.4g} the latest"
 
 
 # ---------------------------------------------------------------- which rate would be stable
-def advice(optimizer: Optimizer, losses: Iterable[Value], goal: float) -> str:
+def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> dict[str, Any]:
     """Which learning rate would be stable, from the curvature of the loss at the parameters as they are.
 
     Args:
         optimizer: what made the steps.
         losses: of some of its batches; the sharpest of them decides.
-        goal: the loss that is wanted, for losses without curvature.
+        wanted: the loss that is wanted, for losses without curvature.
+
+    Returns:
+        The learning rate, the stable one, the curvature and the advice, as a `Divergence` has them.
     """
-    was = optimizer.rate
-    slopes, nodes = list[tuple[Value, ...]](), 0
+    was, slopes, nodes = optimizer.rate, list[tuple[Value, ...]](), 0
     for loss in losses:
         slopes.append(gradient(loss, *optimizer.parameters))
         nodes += len(Program.of(loss))
@@ -216,18 +233,20 @@ def advice(optimizer: Optimizer, losses: Iterable[Value], goal: float) -> str:
 
     rate = optimizer.stable_rate(curvature)
     if rate and math.isfinite(rate):
-        return (
+        text = (
             f"Learning rates below about {rate:.2g} are stable at the last good parameters "
             f"(curvature {found[-1]:.4g}); it was {was:.4g}"
         )
+        return {"learning_rate": was, "stable_rate": rate, "curvature": found[-1], "advice": text}
     squares = math.fsum(each.data**2 for row in slopes for each in row) / len(slopes)
-    if not squares or not math.isfinite(squares):
-        return f"Take a smaller learning rate than {was:.4g}"
-    return (
-        "The loss has no curvature there, so that steps don't shrink at the minimum: they leave an error of about "
-        f"the learning rate times {squares:.4g}, the mean square of the gradient; for {goal:.2g} "
-        f"take about {goal / squares:.2g}; it was {was:.4g}"
-    )
+    text = f"Take a smaller learning rate than {was:.4g}"
+    if squares and math.isfinite(squares):
+        text = (
+            "The loss has no curvature there, so that steps don't shrink at the minimum: they leave an error of about "
+            f"the learning rate times {squares:.4g}, the mean square of the gradient; for {wanted:.2g} "
+            f"take about {wanted / squares:.2g}; it was {was:.4g}"
+        )
+    return {"learning_rate": was, "stable_rate": None, "curvature": None, "advice": text}
 
 
 def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scales: Sequence[float]) -> float:

@@ -7,20 +7,19 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..arguments import require
+from ..arguments import require, require_known
 from ..value import Value
 from .batches import Batches
-from .checkpoint import Keeper
-from .data import rows
+from .checkpoint import Checkpoint
+from .data import read_samples
 from .history import History
 from .losses import mean_squared_error
 from .module import Module
 from .optimizers import SGD, Optimizer
-from .steps import Goal, Loss, Training
+from .steps import Loss, StoppingRule, Training
 
 BACKENDS = ("eager", "native", "auto")
 
@@ -49,14 +48,14 @@ def fit(
 ) -> History:
     """Train a model on data: each step computes the loss of a batch, its gradient, and moves the parameters.
 
-    Ctrl-C ends it after the step at hand, and what was learnt stays. Where a
+    Ctrl-C ends it after the step at hand, and what was learned stays. Where a
     checkpoint is kept, the same call goes on from there, to the same bits as
     without the break. A training that diverges is stopped, the model gets its
     best parameters back, and the message says why.
 
     Args:
         model: a neuron, a network, a `Formula`, or a Module of your own.
-        data: samples in any form that `nn.rows` reads.
+        data: samples in any form that `nn.read_samples` reads.
         loss: a function of all predictions and targets of a batch.
         optimizer: what moves the parameters; plain `SGD` of all of them unless given.
         steps: how many steps; or
@@ -64,7 +63,7 @@ def fit(
         batch_size: samples in a step; all of them unless given.
         order: "shuffled" anew in each epoch, as "given", or "drawn" with replacement.
         seed: of the order.
-        targets: which columns are targets, see `nn.rows`.
+        targets: which columns are targets, see `nn.read_samples`.
         watch: names of parameters whose numbers and gradients the history keeps; True for all.
         clip: the largest norm of the gradients, as in `clip_gradients`.
         target: training ends when the loss is below this.
@@ -95,39 +94,38 @@ def fit(
         (2.0, 1.0, 200)
     """
     if (steps is None) == (epochs is None):
-        raise ValueError("give either steps or epochs")
+        raise ValueError(f"give either steps or epochs, got steps={steps} and epochs={epochs}")
     for name, count in (("steps", steps), ("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
-        if count is not None and (not isinstance(count, int) or count < 1):
-            raise ValueError(f"{name}={count!r}: it is a whole number of 1 or above")
-    if backend not in BACKENDS:
-        raise ValueError(f"backend={backend!r}: it is one of {', '.join(BACKENDS)}")
+        right = count is None or (isinstance(count, int) and count >= 1)
+        require(right, f"{name} must be a whole number of 1 or above", count)
+    require_known("backend", [backend], BACKENDS)
     require(0 <= smoothing < 1, "smoothing must be at least 0 and below 1", smoothing)
-    samples = rows(data, targets)
-    trained = optimizer or SGD(model.parameters())
-    batches = Batches(len(samples.inputs), batch_size, order, seed)
+    require(clip is None or clip > 0, "clip must be above 0", clip)
+    samples = read_samples(data, targets)
+    moving = optimizer or SGD(model.parameters())
+    batches = Batches(len(samples), batch_size, order, seed)
     total = steps if steps is not None else (epochs or 0) * batches.per_epoch
-    goal = Goal(target, smoothing, patience)
-    training = Training(model, samples, loss, trained, batches, _watched(model, watch), clip, goal)
-    keeper = Keeper(checkpoint, checkpoint_every, training) if checkpoint else None
+    rule = StoppingRule(target, smoothing, patience)
+    training = Training(model, samples, loss, moving, batches, _find_watched(model, watch), clip, rule)
+    file = Checkpoint(checkpoint, checkpoint_every, training) if checkpoint else None
     if backend != "eager" and total > len(training.history):
         training.compile(required=backend == "native")
-    _run(training, keeper, total, progress)
+    _run(training, file, total, progress)
     return training.history
 
 
-def _watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
-    named = model.named_parameters()
+def _find_watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
+    parameters = model.named_parameters()
     if isinstance(watch, bool):
-        return named if watch else {}
+        return parameters if watch else {}
     names = [watch] if isinstance(watch, str) else watch
-    if missing := [name for name in names if name not in named]:
-        raise ValueError(f"watch: there is no parameter {missing[0]!r}; there are {', '.join(list(named)[:6])}")
-    return {name: named[name] for name in names}
+    require_known("parameter", names, parameters, where="watch: ")
+    return {name: parameters[name] for name in names}
 
 
-def _run(training: Training, keeper: Keeper | None, total: int, progress: bool | None) -> None:
+def _run(training: Training, file: Checkpoint | None, total: int, progress: bool | None) -> None:
     history = training.history
-    with _interruptible() as interrupted, _bar(progress, total, len(history)) as show:
+    with _delay_interrupts() as interrupted, _show_bar(progress, total, len(history)) as show:
         while not history.stopped and len(history) < total:
             training.advance(total)
             if history.losses:
@@ -135,17 +133,17 @@ def _run(training: Training, keeper: Keeper | None, total: int, progress: bool |
             if not history.stopped and interrupted():
                 history.stopped = "interrupted"
                 history.message = f"interrupted after step {len(history):,}; the parameters are those of that step"
-            if keeper and not history.stopped:
-                keeper.keep()
+            if file and not history.stopped:
+                file.write_if_due()
     if not history.stopped:
-        history.stopped, history.message = "done", f"done: {len(history):,} steps{_worse(history)}"
-    history.best_loss = min(training.watchdog.best_mean, history.best_loss)
-    if keeper and history.stopped != "diverged":
-        keeper.write()
+        history.stopped, history.message = "done", f"done: {len(history):,} steps{_remark_on(history)}"
+    history.best_loss = min(training.monitor.best_mean, history.best_loss)
+    if file and history.stopped != "diverged":
+        file.write()
 
 
-def _worse(history: History) -> str:
-    """A remark if all the steps were in vain."""
+def _remark_on(history: History) -> str:
+    """What is to be said if all the steps were in vain."""
     losses = history.epoch_losses
     if len(losses) < 2 or not losses[-1] > losses[0]:
         return ""
@@ -154,7 +152,7 @@ def _worse(history: History) -> str:
 
 # ---------------------------------------------------------------- while it runs
 @contextlib.contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def _delay_interrupts() -> Iterator[Callable[[], bool]]:
     """Ctrl-C waits for the step at hand; a second one doesn't."""
     asked = False
 
@@ -175,7 +173,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 @contextlib.contextmanager
-def _bar(wanted: bool | None, total: int, done: int) -> Iterator[Callable[[int, float], None]]:
+def _show_bar(wanted: bool | None, total: int, done: int) -> Iterator[Callable[[int, float], object]]:
     """A progress bar on the terminal's error output; nothing where that is none, unless wanted."""
     if not (sys.stderr.isatty() if wanted is None else wanted):
         yield lambda step, loss: None
@@ -186,13 +184,4 @@ def _bar(wanted: bool | None, total: int, done: int) -> Iterator[Callable[[int, 
     columns = (TextColumn("loss {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total, completed=done)
-        shown = 0.0
-
-        def show(step: int, loss: float) -> None:
-            nonlocal shown
-            now = time.monotonic()
-            if now - shown > 0.1 or step == total:
-                shown = now
-                progress.update(task, completed=step, description=f"{loss:.4g}")
-
-        yield show
+        yield lambda step, loss: progress.update(task, completed=step, description=f"{loss:.4g}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..arguments import list_names, require_known
 from ..formulas.expression import Expression
 from ..value import Value
-from .initialization import chance_of
-from .module import Module, Seed
+from .initialization import make_chance
+from .module import Module, Seed, take_inputs
 
 
 class Formula(Module):
@@ -42,18 +43,19 @@ class Formula(Module):
         needed, begin = self._expression.inputs, dict(start or {})
         trained = [name for name in needed if name not in self.inputs]
         if unused := [name for name in self.inputs if name not in needed]:
-            raise ValueError(f"the input {unused[0]!r} isn't in {text!r}; the names in it are {', '.join(needed)}")
-        if unknown := [name for name in begin if name not in trained]:
-            raise ValueError(f"{unknown[0]!r} is no parameter of {text!r}; those are {', '.join(trained) or 'none'}")
+            raise ValueError(f"the input {unused[0]!r} isn't in {text!r}; the names in it are {list_names(needed)}")
+        require_known("parameter", begin, trained, where=f"{text!r}: ")
         if not trained:
             raise ValueError(f"{text!r} has no parameter: each name in it is an input")
-        chance = chance_of(seed)
+        chance = make_chance(seed)
         self.trained: dict[str, Value] = {
             name: Value(begin[name] if name in begin else chance.uniform(-1.0, 1.0), label=name, parameter=True)
             for name in trained
         }
         # what is wrong with the text shows here, not in training
         self._expression({**dict.fromkeys(self.inputs, 1.0), **self.trained})
+
+    recipe = ("text", "inputs")
 
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by the names they have in the text."""
@@ -68,14 +70,11 @@ class Formula(Module):
         Raises:
             ValueError: there are more or fewer.
         """
-        given = inputs if hasattr(inputs, "__len__") else [inputs]
-        if len(given) != len(self.inputs):
-            raise ValueError(f"{self.text!r} takes {len(self.inputs)} inputs, got {len(given)}")
-        named = {
+        inputs = {
             name: each if isinstance(each, Value) else Value(each, label=name, constant=True)
-            for name, each in zip(self.inputs, given, strict=True)
+            for name, each in zip(self.inputs, take_inputs(repr(self.text), inputs, len(self.inputs)), strict=True)
         }
-        return self._expression({**named, **self.trained})
+        return self._expression({**inputs, **self.trained})
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r}, {list(self.inputs)})"

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..console import csv_text, make_table, table_text
-from ..files import json_text, write_whole
 from ..registry import find_in
+from ..results import Formats, TableResult
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-SHOWN = 20  # rows of a table: the first, the last, and some between
+    from .divergence import Divergence
 
 
-class History:
+class History(TableResult):
     """The course of a training; the entries of each list belong to one step.
+
+    It shows itself as a table, in a notebook with the curve of the loss if
+    matplotlib is there. `save` writes the table as .csv, .json or .txt, or the
+    curve as .png, .svg or .pdf.
 
     Attributes:
         losses: the loss of each step's batch, before the step.
@@ -29,6 +29,7 @@ class History:
         steps_per_epoch: how many steps go once through the data.
         stopped: why it ended: "done", "target", "patience", "interrupted" or "diverged".
         message: the same as a sentence.
+        divergence: what went wrong, if the training diverged; else None.
         best_loss: the lowest loss of an epoch.
         resumed_at: how many steps came from a checkpoint.
         backend: "eager" or "native".
@@ -43,6 +44,7 @@ class History:
         self.steps_per_epoch = steps_per_epoch
         self.stopped: str = ""
         self.message: str = ""
+        self.divergence: Divergence | None = None
         self.best_loss: float = math.inf
         self.resumed_at: int = 0
         self.backend: str = "eager"
@@ -58,7 +60,6 @@ class History:
         parts = (self.losses[start : start + size] for start in range(0, len(self), size))
         return [math.fsum(part) / len(part) for part in parts]
 
-    # ------------------------------------------------------------ as rows
     def columns(self) -> dict[str, Sequence[float]]:
         """All columns by their headings: step, epoch, learning rate, loss, then each parameter and its gradient."""
         steps = range(1, len(self) + 1)
@@ -68,55 +69,33 @@ class History:
             columns |= {name: numbers, f"gradient of {name}": self.gradients[name]}
         return columns
 
-    def csv(self) -> str:
-        """All rows as CSV."""
-        columns = self.columns()
-        return csv_text([columns, *zip(*columns.values(), strict=True)])
-
-    def json(self) -> str:
-        """Everything as JSON: the columns, and why the training ended; nan and infinity as text."""
-        columns = {heading: list(column) for heading, column in self.columns().items()}
-        return json_text({"stopped": self.stopped, "message": self.message, "columns": columns})
-
-    def table(self, rows: int = SHOWN) -> Table:
-        """A table of `rich`: the first rows and the last one, with even gaps between.
-
-        Args:
-            rows: how many at most.
-        """
-        columns = self.columns()
-        figures = ([f"{column[k]:.7g}" for column in columns.values()] for k in spread(len(self), rows))
-        return make_table(columns, figures, flush_right=columns)
-
-    def __str__(self) -> str:
-        return f"{table_text(self.table())}\n{self.message}"
+    def to_dict(self) -> dict[str, Any]:
+        """Why the training ended, what went wrong if it diverged, and the columns."""
+        divergence = self.divergence.to_dict() if self.divergence else None
+        return {"stopped": self.stopped, "message": self.message, "divergence": divergence, **super().to_dict()}
 
     def __repr__(self) -> str:
         last = f", loss {self.losses[-1]:.6g}" if self.losses else ""
         return f"<History of {len(self):,} steps{last}, {self.stopped or 'running'}>"
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file, whole or not at all.
+    def _caption(self) -> str:
+        return self.message
 
-        Args:
-            path: the file: .csv, .json, or a picture of the loss: .png, .svg or .pdf.
+    def _formats(self) -> Formats:
+        pictures = {suffix: partial(self._curve, suffix[1:]) for suffix in find_in(__package__, "plots", "SUFFIXES")}
+        return {**super()._formats(), **pictures}
 
-        Raises:
-            ValueError: the suffix is another.
-            RuntimeError: a picture is wanted and matplotlib isn't installed.
-            OSError: the file can't be written.
-        """
-        suffix = Path(path).suffix.lower()
-        if suffix in (".csv", ".json"):
-            write_whole(path, (self.csv() if suffix == ".csv" else self.json()).encode())
-        else:
-            _plot("save_figure")(path, _plot("loss_curve"), self)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+    def _html(self) -> str:
         try:
-            return {"image/svg+xml": _plot("svg_of")(_plot("loss_curve"), self), "text/plain": repr(self)}
-        except _plot("PlotsMissingError"):
-            return {"text/plain": str(self)}
+            xml = self._curve("svg").decode()
+        except find_in(__package__, "plots", "PlotsMissingError"):
+            return super()._html()
+        return xml[xml.index("<svg") :] + super()._html()  # inside a page stands no declaration of XML
+
+    def _curve(self, file_format: str) -> bytes:
+        """The loss curve, drawn by the room that plots: it stands above histories, so it is found by its name."""
+        draw_file, plot_loss = (find_in(__package__, "plots", name) for name in ("draw_file", "plot_loss"))
+        return draw_file(file_format, plot_loss, (self,))  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
@@ -127,18 +106,3 @@ class History:
         """Go on from what `state_dict` gave."""
         vars(self).update(state)
         self.resumed_at = len(self.losses)
-
-
-def _plot(name: str) -> Any:
-    """Something of the room that plots histories: it stands above them, so it is found by its name."""
-    return find_in(__package__, "plots", name)
-
-
-def spread(count: int, most: int) -> list[int]:
-    """Places of a sequence, evenly spread from the first to the last.
-
-    Args:
-        count: how many places it has.
-        most: how many are wanted at most.
-    """
-    return sorted({round(k * (count - 1) / max(1, most - 1)) for k in range(most)}) if count else []

@@ -6,6 +6,8 @@ import math
 import random
 from collections.abc import Callable
 
+from ..arguments import require_known
+
 Initialization = Callable[[random.Random, int, int], float]
 
 
@@ -42,15 +44,14 @@ def he(chance: random.Random, inputs: int, outputs: int) -> float:  # noqa: ARG0
 INITIALIZATIONS: dict[str, Initialization] = {"uniform": uniform, "xavier": xavier, "he": he}
 
 
-def initialization_of(name: str | Initialization) -> Initialization:
+def find_initialization(name: str | Initialization) -> Initialization:
     """The initialization with this name, or a function that is one already."""
     if not isinstance(name, str):
         return name
-    if name not in INITIALIZATIONS:
-        raise ValueError(f"there is no initialization {name!r}: take one of {', '.join(INITIALIZATIONS)}")
+    require_known("initialization", [name], INITIALIZATIONS)
     return INITIALIZATIONS[name]
 
 
-def chance_of(seed: int | random.Random | None) -> random.Random:
+def make_chance(seed: int | random.Random | None) -> random.Random:
     """A source of random numbers; the same for the same seed."""
     return seed if isinstance(seed, random.Random) else random.Random(seed)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .. import ops
+from ..arguments import require
 from ..value import Value
 
 
@@ -87,13 +88,10 @@ def huber(predictions: Any, targets: Any, delta: float = 1.0) -> Value:
         >>> huber([Value(3.0), Value(1.5)], [1.0, 1.0]).data
         0.8125
     """
-    if not delta > 0:
-        raise ValueError(f"delta={delta}: it is above 0")
-    parts = []
-    for prediction, target in _pairs(predictions, targets):
-        inner = ops.clip(prediction - target, -delta, delta)  # both pieces in one, without a branch
-        parts.append(inner * (prediction - target) - ops.squared(inner) / 2)
-    return ops.mean(parts)  # type: ignore[no-any-return]
+    require(delta > 0, "delta must be above 0", delta)
+    errors = [prediction - target for prediction, target in _pairs(predictions, targets)]
+    inner = [ops.clip(error, -delta, delta) for error in errors]  # both pieces in one, without a branch
+    return ops.mean([x * error - ops.squared(x) / 2 for x, error in zip(inner, errors, strict=True)])  # type: ignore[no-any-return]
 
 
 def hinge(scores: Any, labels: Any) -> Value:
@@ -114,8 +112,8 @@ def hinge(scores: Any, labels: Any) -> Value:
         0.25
     """
     pairs = _pairs(scores, labels)
-    if wrong := [label for _, label in pairs if not isinstance(label, Value) and label not in (1, -1)]:
-        raise ValueError(f"hinge: the label {wrong[0]!r} is neither 1 nor -1")
+    for _, label in pairs:
+        require(isinstance(label, Value) or label in (1, -1), "a label must be 1 or -1", label)
     return ops.mean([ops.relu(1 - score * label) for score, label in pairs])  # type: ignore[no-any-return]
 
 
@@ -137,8 +135,8 @@ def binary_cross_entropy(logits: Any, targets: Any) -> Value:
         0.0
     """
     pairs = _pairs(logits, targets)
-    if wrong := [target for _, target in pairs if not (isinstance(target, Value) or 0 <= target <= 1)]:
-        raise ValueError(f"binary_cross_entropy: the target {wrong[0]!r} is not from 0 to 1")
+    for _, target in pairs:
+        require(isinstance(target, Value) or 0 <= target <= 1, "a target must be from 0 to 1", target)
     return ops.mean([ops.softplus(z) - z * t for z, t in pairs])  # type: ignore[no-any-return]
 
 
@@ -159,41 +157,40 @@ def cross_entropy(logits: Sequence[Any], targets: Any) -> Value:
         >>> round(cross_entropy([Value(2.0), Value(1.0)], 0).data, 6)
         0.313262
     """
-    several = list(logits)
-    if all(map(_is_one, several)):
-        return _surprise(several, targets)
-    right = list(targets)
-    if len(several) != len(right):
-        raise ValueError(f"cross_entropy: {len(several)} lists of logits and {len(right)} classes")
-    return ops.mean([_surprise(list(each), target) for each, target in zip(several, right, strict=True)])
+    lists, classes = list(logits), targets
+    if all(map(_is_single, lists)):
+        lists, classes = [lists], [targets]
+    if len(lists) != len(classes):
+        raise ValueError(f"cross_entropy got {len(lists)} lists of logits and {len(classes)} classes: one for each")
+    return ops.mean([_surprise_of(target, list(each)) for each, target in zip(lists, classes, strict=True)])
 
 
-def _surprise(logits: list[Any], target: Any) -> Value:
+def _surprise_of(target: Any, logits: list[Any]) -> Value:
+    """-log of the probability of one class."""
     if isinstance(target, Value):  # chosen without a branch
         return ops.logsumexp(logits) - ops.dot([ops.equal(target, k) for k in range(len(logits))], logits)  # type: ignore[no-any-return]
-    if target not in range(len(logits)):
-        raise ValueError(f"cross_entropy: there is no class {target} among {len(logits)}")
+    require(target in range(len(logits)), f"a class must be a whole number from 0 to {len(logits) - 1}", target)
     k = int(target)
     return ops.surprise(logits[k], *logits[:k], *logits[k + 1 :])  # type: ignore[no-any-return]
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    left, right = list(_flat(predictions)), list(_flat(targets))
+    left, right = list(_flatten(predictions)), list(_flatten(targets))
     if len(left) != len(right) or not left:
         raise ValueError(f"{len(left)} predictions and {len(right)} targets: give one target for each prediction")
     return list(zip(left, right, strict=True))
 
 
-def _flat(thing: Any) -> Iterator[Any]:
+def _flatten(thing: Any) -> Iterator[Any]:
     """One number or Value, or those of a list, of lists in it too."""
-    if _is_one(thing):
+    if _is_single(thing):
         yield thing
     else:
         for each in thing:
-            yield from _flat(each)
+            yield from _flatten(each)
 
 
-def _is_one(thing: Any) -> bool:
+def _is_single(thing: Any) -> bool:
     return isinstance(thing, Value) or not hasattr(thing, "__iter__")
 
 

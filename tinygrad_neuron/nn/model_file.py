@@ -7,11 +7,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..files import write_whole
+from ..arguments import require_known
+from ..files import json_text, write_whole
 from .formula import Formula
-from .module import MLP, Layer, Module, Neuron
+from .module import FORMAT, MLP, VERSION, Layer, Module, Neuron
 
-FORMAT, VERSION = "tinygrad_neuron model", 1
+KINDS: dict[str, type[Module]] = {kind.__name__: kind for kind in (Formula, MLP, Layer, Neuron)}
 
 
 class ModelFileError(ValueError):
@@ -37,9 +38,9 @@ def save_model(path: str | os.PathLike[str], model: Module, **about: Any) -> Non
         >>> load_model(path)([3.0]).data
         6.0
     """
-    content = {"format": FORMAT, "version": VERSION, "model": _recipe(model), "about": about}
-    content["parameters"] = model.state_dict()
-    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    if type(model) not in KINDS.values() or not isinstance(model.activation, str):
+        raise TypeError(f"{model!r} can't be built from a file: keep its state_dict() instead")
+    write_whole(path, json_text({**model.to_dict(), "about": about}, indent=1) + "\n")
 
 
 def load_model(path: str | os.PathLike[str]) -> Module:
@@ -70,39 +71,13 @@ def _read(path: str | os.PathLike[str]) -> tuple[Module, dict[str, Any]]:
             raise ModelFileError(f'{path} is no model: there is no "format": "{FORMAT}" in it')
         if content.get("version") != VERSION:
             raise ModelFileError(f"{path} has version {content.get('version')!r}; this package reads {VERSION}")
-        model = _built(**content["model"])
-        model.load_state_dict(content["parameters"])
+        kind, recipe = content["model"].pop("kind"), content["model"]
+        require_known("model kind", [kind], KINDS, ModelFileError, f"{path}: ")
+        model = KINDS[kind](**recipe)
+        model.load_state_dict({name: float(number) for name, number in content["parameters"].items()})
         return model, dict(content.get("about", {}))
     except ModelFileError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error).split("\n", 1)[0]
         raise ModelFileError(f"{path} is damaged: {what}") from None
-
-
-def _recipe(model: Module) -> dict[str, Any]:
-    """How to build a model of this shape."""
-    match model:
-        case Formula():
-            return {"kind": "Formula", "text": model.text, "inputs": list(model.inputs)}
-        case MLP():
-            return {"kind": "MLP", "sizes": model.sizes, "activation": _named(model.activation)}
-        case Layer(neurons=[first, *_]):
-            sizes = {"n_inputs": len(first.weights), "n_outputs": len(model.neurons)}
-            return {"kind": "Layer", **sizes, "activation": _named(first.activation)}
-        case Neuron():
-            return {"kind": "Neuron", "n_inputs": len(model.weights), "activation": _named(model.activation)}
-    raise TypeError(f"{type(model).__name__} can't be saved as a model: keep its state_dict() instead")
-
-
-def _named(activation: Any) -> str:
-    if not isinstance(activation, str):
-        raise TypeError(f"the activation {activation!r} has no name in the table: keep the state_dict() instead")
-    return activation
-
-
-def _built(kind: str, **recipe: Any) -> Module:
-    kinds: dict[str, type[Module]] = {each.__name__: each for each in (Formula, MLP, Layer, Neuron)}
-    if kind not in kinds:
-        raise ModelFileError(f"there is no model of the kind {kind!r}: it is one of {', '.join(kinds)}")
-    return kinds[kind](**recipe)

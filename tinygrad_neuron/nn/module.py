@@ -5,28 +5,37 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..console import make_table, table_text
+from ..arguments import list_names, require, require_known
+from ..console import make_table, table_html, table_text
+from ..graph import assign_numbers
 from ..ops import dot
 from ..primitives import FUNCTIONS, PRIMITIVES, plain
 from ..recording import scope
+from ..results import Result
 from ..value import Value, name_node
-from .initialization import Initialization, chance_of, initialization_of
+from .initialization import Initialization, find_initialization, make_chance
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+FORMAT, VERSION = "tinygrad_neuron model", 1
 Activation = str | Callable[[Any], Any]
 Seed = int | random.Random | None
 
 
-class Module:
+class Module(Result):
     """Something with parameters: those in its attributes, in lists and dicts there, and in modules there.
 
     A parameter is a Value made with `parameter=True`. Subclasses define
-    `__call__`; nothing has to be registered.
+    `__call__`; nothing has to be registered. A module shows itself as a table
+    of its parts; `save` writes it as .json, which `load_model` reads, or as .txt.
 
     Attributes:
         shape: inputs → outputs, for the summary.
-        activation_name: what the activation is called, for the summary.
+        activation: of its neurons, for the summary.
+        recipe: the attributes that its class makes it of, for its file.
 
     Examples:
         >>> class Line(Module):
@@ -40,7 +49,8 @@ class Module:
     """
 
     shape = ""
-    activation_name = ""
+    activation: Activation = ""
+    recipe: tuple[str, ...] = ()
 
     def __call__(self, inputs: Any) -> Any:
         """The outputs for the inputs of one sample: what a subclass defines."""
@@ -73,25 +83,39 @@ class Module:
             ValueError: a name is missing or unknown.
             TypeError: one of them is no real number.
         """
-        named = self.named_parameters()
-        if missing := sorted(named.keys() - state.keys()):
-            raise ValueError(f"there is no number for {_few(missing)}")
-        if unknown := sorted(state.keys() - named.keys()):
-            raise ValueError(f"there is no parameter {_few(unknown)}")
-        numbers = {name: plain(state[name]) for name in named}
-        for name, parameter in named.items():
-            parameter.data = numbers[name]
+        parameters = self.named_parameters()
+        if missing := parameters.keys() - state.keys():
+            raise ValueError(f"there is no number for {list_names(sorted(missing))}")
+        require_known("parameter", state, parameters)
+        assign_numbers(list(parameters.values()), [plain(state[name]) for name in parameters])
 
     def summary(self) -> str:
         """A table of the parts: what they are, inputs → outputs, how many parameters each has."""
+        return table_text(self.table())
+
+    __str__ = summary
+
+    def table(self) -> Table:
+        """The summary as a table of `rich`."""
         rows = []
         for name, part in [("", self), *_walk(self, closed=Layer)]:  # single neurons are no rows of their own
             if isinstance(part, Module):
-                called = "  " * (name.count(".") // 2 + bool(name)) + (name or "model")
-                count = f"{len(part.parameters()):,}"
-                rows.append([called, type(part).__name__, str(part.shape), str(part.activation_name), count])
+                indented = "  " * (name.count(".") // 2 + bool(name)) + (name or "model")
+                kind, activation = type(part).__name__, name_activation(part.activation)
+                rows.append([indented, kind, part.shape, activation, f"{len(part.parameters()):,}"])
         headings = ("part", "kind", "shape", "activation", "parameters")
-        return table_text(make_table(headings, rows, flush_right=("parameters",)))
+        return make_table(headings, rows, flush_right=("parameters",))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What its file holds: its kind, what it is made of, and its parameters."""
+        made_of = {name: getattr(self, name) for name in self.recipe}
+        if "activation" in made_of:
+            made_of["activation"] = name_activation(self.activation)
+        head = {"format": FORMAT, "version": VERSION}
+        return {**head, "model": {"kind": type(self).__name__, **made_of}, "parameters": self.state_dict()}
+
+    def _html(self) -> str:
+        return table_html(self.table())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.parameters())} parameters"
@@ -117,8 +141,17 @@ def _parameters(module: Module) -> dict[Value, str]:
     return names
 
 
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def take_inputs(name: str, inputs: Any, count: int) -> Sequence[Any]:
+    """The inputs of one sample, of which a single one may come alone; an error if they are more or fewer."""
+    given: Sequence[Any] = inputs if hasattr(inputs, "__len__") else [inputs]
+    if len(given) != count:
+        raise ValueError(f"{name} takes {count} input{'s' * (count != 1)}, got {len(given)}")
+    return given
+
+
+def name_activation(activation: Activation) -> str:
+    """What an activation is called; one of your own has a name that none in the table has."""
+    return activation if isinstance(activation, str) else f"{getattr(activation, '__name__', 'activation')}()"
 
 
 class Neuron(Module):
@@ -146,6 +179,8 @@ class Neuron(Module):
         Value(1.0, label='output')
     """
 
+    recipe = ("n_inputs", "activation")
+
     def __init__(
         self,
         n_inputs: int,
@@ -160,11 +195,11 @@ class Neuron(Module):
     ) -> None:
         self.name: str = name
         self.activation: Activation = activation
+        self.n_inputs: int = n_inputs
         self.shape: str = f"{n_inputs} → 1"
-        self.activation_name: str = activation if isinstance(activation, str) else activation.__name__
-        self._activate = _activation(activation)
+        self._activate = find_activation(activation)
         if weights is None:
-            draw, chance = initialization_of(initialization), chance_of(seed)
+            draw, chance = find_initialization(initialization), make_chance(seed)
             weights = [draw(chance, n_inputs, n_outputs) for _ in range(n_inputs)]
         if len(weights) != n_inputs:
             raise ValueError(f"{name} takes {n_inputs} inputs, got {len(weights)} weights")
@@ -183,23 +218,21 @@ class Neuron(Module):
         Raises:
             ValueError: there are more or fewer.
         """
-        given = inputs if hasattr(inputs, "__len__") else [inputs]
-        if len(given) != len(self.weights):
-            raise ValueError(f"{self.name} takes {len(self.weights)} inputs, got {len(given)}")
+        given = take_inputs(self.name, inputs, len(self.weights))
         with scope(self.name):
             net = dot(self.weights, given) + self.bias if self.weights else self.bias
             return name_node(self._activate(name_node(net, "net")) if self._activate else net, "output")
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.weights)}, {self.activation_name!r})"
+        return f"Neuron({len(self.weights)}, {name_activation(self.activation)!r})"
 
 
-def _activation(activation: Activation) -> Callable[[Any], Any] | None:
+def find_activation(activation: Activation) -> Callable[[Any], Any] | None:
+    """The function with this name, or the function itself; None for "linear"."""
     if not isinstance(activation, str):
         return activation
-    one_argument = activation in FUNCTIONS and activation in PRIMITIVES and not PRIMITIVES[activation].variadic
-    if activation != "linear" and not one_argument:
-        raise ValueError(f"there is no activation {activation!r}: take 'tanh', 'relu', 'sigmoid' or 'linear'")
+    known = [name for name, entry in PRIMITIVES.items() if len(entry.parameters) == 1 and not entry.variadic]
+    require_known("activation", [activation], ["linear", "relu", "sigmoid", "tanh", *known])
     return FUNCTIONS.get(activation)
 
 
@@ -219,6 +252,8 @@ class Layer(Module):
         9
     """
 
+    recipe = ("n_inputs", "n_outputs", "activation")
+
     def __init__(
         self,
         n_inputs: int,
@@ -230,13 +265,15 @@ class Layer(Module):
         seed: Seed = None,
     ) -> None:
         self.name: str = name
+        self.activation: Activation = activation
+        self.n_inputs: int = n_inputs
+        self.n_outputs: int = n_outputs
         self.shape: str = f"{n_inputs} → {n_outputs}"
-        how: dict[str, Any] = {"initialization": initialization, "seed": chance_of(seed), "n_outputs": n_outputs}
+        how: dict[str, Any] = {"initialization": initialization, "seed": make_chance(seed), "n_outputs": n_outputs}
         with scope(name):
             self.neurons: list[Neuron] = [
                 Neuron(n_inputs, activation, name=f"neuron {k}", **how) for k in range(1, n_outputs + 1)
             ]
-        self.activation_name: str = self.neurons[0].activation_name if self.neurons else ""
 
     def __call__(self, inputs: Sequence[Any]) -> list[Value]:
         """The outputs of all neurons."""
@@ -245,7 +282,7 @@ class Layer(Module):
             return [neuron(inputs) for neuron in self.neurons]
 
     def __repr__(self) -> str:
-        return f"Layer of {len(self.neurons)} × {self.neurons[0] if self.neurons else 'nothing'}"
+        return f"Layer({self.n_inputs}, {self.n_outputs}, {name_activation(self.activation)!r})"
 
 
 class MLP(Module):
@@ -268,6 +305,8 @@ class MLP(Module):
         ['output']
     """
 
+    recipe = ("sizes", "activation")
+
     def __init__(
         self,
         sizes: Iterable[int],
@@ -277,15 +316,14 @@ class MLP(Module):
         seed: Seed = None,
     ) -> None:
         if not isinstance(sizes, Iterable):
-            raise TypeError(f"sizes={sizes!r}: give a list, from the number of inputs to that of the last layer")
+            raise TypeError(f"sizes must be a list, from the number of inputs to that of the last layer, got {sizes!r}")
         self.sizes: list[int] = list(sizes)
         self.activation: Activation = activation
-        if len(self.sizes) < 2:
-            raise ValueError(f"sizes={self.sizes}: give the number of inputs and of neurons in at least one layer")
-        _activation(activation)  # a network of one layer doesn't use it
+        require(len(self.sizes) > 1, "sizes must be the number of inputs and that of each layer", self.sizes)
+        find_activation(activation)  # a network of one layer doesn't use it
         self.shape: str = f"{self.sizes[0]} → {self.sizes[-1]}"
         last = len(self.sizes) - 1
-        how: dict[str, Any] = {"initialization": initialization, "seed": chance_of(seed)}
+        how: dict[str, Any] = {"initialization": initialization, "seed": make_chance(seed)}
         self.layers: list[Layer] = [
             Layer(before, after, activation if k < last else "linear", name=f"layer {k}", **how)
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)

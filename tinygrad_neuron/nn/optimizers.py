@@ -46,11 +46,12 @@ class Optimizer:
             setting = getattr(self, name)
             require(callable(setting) or setting >= 0, f"{name} must be 0 or above", setting)
         self.steps: int = 0
-        self._memory = [[0.0] * len(self._memory_names) for _ in self.parameters]
+        # what is kept of each parameter from step to step
+        self.memory: list[list[float]] = [[0.0] * len(self._memory_names) for _ in self.parameters]
 
     @property
     def _memory_names(self) -> list[str]:
-        """What the optimizer remembers of each parameter from step to step."""
+        """What the numbers are called that it keeps of each parameter."""
         return []
 
     @property
@@ -80,7 +81,7 @@ class Optimizer:
         """Move every parameter once, by its gradient."""
         rate = self.rate
         self.steps += 1
-        for parameter, memory in zip(self.parameters, self._memory, strict=True):
+        for parameter, memory in zip(self.parameters, self.memory, strict=True):
             parameter.data, *memory[:] = self.update(parameter.data, parameter.grad, rate, float(self.steps), *memory)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:
@@ -116,11 +117,11 @@ class Optimizer:
         Raises:
             ValueError: the state is that of another one.
         """
-        columns, count = [state.get(name, ()) for name in self._memory_names], len(self._memory)
+        columns, count = [state.get(name, ()) for name in self._memory_names], len(self.memory)
         if set(state) != {"steps", *self._memory_names} or any(len(column) != count for column in columns):
             raise ValueError(f"the state is that of another optimizer than {self!r}")
         self.steps = state["steps"]
-        self._memory = [[column[k] for column in columns] for k in range(count)]
+        self.memory = [[column[k] for column in columns] for k in range(count)]
 
     def settings(self) -> dict[str, Any]:
         """Its kind and the numbers it was made with; a schedule goes by its name."""
@@ -149,7 +150,7 @@ class Optimizer:
     def _column(self, name: str) -> list[float]:
         """One of the remembered numbers, for all parameters."""
         place = self._memory_names.index(name)
-        return [memory[place] for memory in self._memory]
+        return [memory[place] for memory in self.memory]
 
 
 @dataclass(eq=False, repr=False)

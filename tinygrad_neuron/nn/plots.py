@@ -5,25 +5,30 @@ from __future__ import annotations
 import io
 import math
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import write_as, write_whole
-from ..graph import grad, gradient
-from ..primitives import FUNCTIONS, plain
+from ..arguments import require_known
+from ..files import known_suffix, write_as, write_whole
+from ..graph import grad, gradient, temporary_numbers
+from ..ops import identity
+from ..primitives import plain
 from ..recording import no_grad
+from ..results import spread
 from ..value import Value
-from .data import rows
-from .history import History, spread
+from .data import read_samples
+from .history import History
+from .module import find_activation, name_activation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # as in the pictures of graphs: values, gradients
-BLUE, ORANGE, GREEN, GREY = "#1f6fb4", "#d9730d", "#2a9d4e", "#8a8a8a"
+BLUE, ORANGE, GREEN, GRAY = "#1f6fb4", "#d9730d", "#2a9d4e", "#8a8a8a"
 SUFFIXES = (".png", ".svg", ".pdf")
 POINTS = 200
 
@@ -32,7 +37,7 @@ class PlotsMissingError(RuntimeError):
     """matplotlib isn't installed."""
 
 
-def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> Axes:
+def plot_loss(history: History, ax: Axes | None = None, *, label: str = "") -> Axes:
     """The loss of each step, and the mean of each epoch where an epoch has several steps; logarithmic if it can be.
 
     Args:
@@ -49,7 +54,7 @@ def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> 
     Examples:
         >>> neuron = Neuron(1, "linear", weights=[0.0])
         >>> history = fit(neuron, [(1.0, 2.0)], steps=5)
-        >>> loss_curve(history).get_ylabel()
+        >>> plot_loss(history).get_ylabel()
         'loss'
     """
     ax = _axes(ax)
@@ -62,10 +67,10 @@ def loss_curve(history: History, ax: Axes | None = None, *, label: str = "") -> 
     if all(loss > 0 for loss in history.losses if loss == loss):
         ax.set_yscale("log")
     title = history.stopped if history.stopped != "done" else ""
-    return _labelled(ax, "step", "loss", legend=bool(label or several), title=title)
+    return _label(ax, "step", "loss", legend=bool(label or several), title=title)
 
 
-def parameter_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+def plot_parameters(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
     """The watched parameters step by step.
 
     Args:
@@ -83,7 +88,7 @@ def parameter_curves(history: History, ax: Axes | None = None, *, names: Sequenc
     return _curves(history.values, names, "parameter", _axes(ax))
 
 
-def gradient_curves(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
+def plot_gradients(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
     """The gradients of the watched parameters step by step.
 
     Args:
@@ -99,20 +104,21 @@ def gradient_curves(history: History, ax: Axes | None = None, *, names: Sequence
         PlotsMissingError: matplotlib isn't installed.
     """
     ax = _curves(history.gradients, names, "gradient", _axes(ax))
-    ax.axhline(0.0, color=GREY, linewidth=0.8)
+    ax.axhline(0.0, color=GRAY, linewidth=0.8)
     return ax
 
 
 def _curves(columns: dict[str, list[float]], names: Sequence[str] | None, what: str, ax: Axes) -> Axes:
     chosen = list(columns) if names is None else list(names)
-    if missing := [name for name in chosen if name not in columns] or not chosen:
-        raise ValueError(f"{missing if missing is not True else 'nothing'} was watched: give fit(…, watch=True)")
+    require_known("watched parameter", chosen, columns)
+    if not chosen:
+        raise ValueError("no parameter was watched: give fit(…, watch=True)")
     for name in chosen:
         ax.plot(range(1, len(columns[name]) + 1), columns[name], label=name)
-    return _labelled(ax, "step", what)
+    return _label(ax, "step", what)
 
 
-def prediction_line(
+def plot_predictions(
     model: Callable[[Any], Any],
     data: Any,
     ax: Axes | None = None,
@@ -125,7 +131,7 @@ def prediction_line(
 
     Args:
         model: takes a list with one number.
-        data: samples in any form that `nn.rows` reads.
+        data: samples in any form that `nn.read_samples` reads.
         ax: where to draw; a new figure unless given.
         label: for the legend.
         color: of the line.
@@ -138,19 +144,19 @@ def prediction_line(
         ValueError: the samples have several inputs.
         PlotsMissingError: matplotlib isn't installed.
     """
-    samples = rows(data)
+    samples = read_samples(data)
     if len(samples.input_names) != 1:
-        raise ValueError(f"a line is of one input, these samples have {len(samples.input_names)}")
+        raise ValueError(f"a line needs samples of one input, got {len(samples.input_names)} inputs")
     ax = _axes(ax)
     xs = [row[0] for row in samples.inputs]
     if not ax.collections:
         ax.scatter(xs, [row[0] for row in samples.targets], s=12, color=BLUE, label="data", zorder=1)
     grid = _even_steps(xs)
     ax.plot(grid, [_number(model, [x]) for x in grid], color=color, linestyle=linestyle, label=label)
-    return _labelled(ax, samples.input_names[0], samples.target_names[0])
+    return _label(ax, samples.input_names[0], samples.target_names[0])
 
 
-def error_curve(
+def plot_error(
     loss: Callable[[], Value],
     parameter: Value,
     ax: Axes | None = None,
@@ -179,15 +185,17 @@ def error_curve(
     low, high = map(plain, around if isinstance(around, tuple) else (here - around, here + around))
     grid = _even_steps((low, high))
     name = label or parameter.label or "parameter"
-    (line,) = ax.plot(grid, [_at(loss, [(parameter, x)]) for x in grid], label=f"{name}, gradient {slope.data:.4g}")
+    (line,) = ax.plot(
+        grid, [_loss_at(loss, [parameter], [x]) for x in grid], label=f"{name}, gradient {slope.data:.4g}"
+    )
     reach = (high - low) / 8
     tangent = [(x, now.data + slope.data * (x - here)) for x in (here - reach, here + reach)]
     ax.plot(*zip(*tangent, strict=True), color=ORANGE, linewidth=2.5, alpha=0.8)
     ax.plot([here], [now.data], "o", color=line.get_color())
-    return _labelled(ax, name if len(ax.lines) <= 3 else "parameters", "loss")
+    return _label(ax, name if len(ax.lines) <= 3 else "parameters", "loss")
 
 
-def loss_surface(
+def plot_loss_surface(
     loss: Callable[[], Value],
     parameters: tuple[Value, Value],
     ax: Axes | None = None,
@@ -216,27 +224,27 @@ def loss_surface(
     first, second = parameters
     across, up = (list(map(plain, each)) for each in path or ([first.data], [second.data]))
     xs, ys = (_even_steps(each, around, resolution) for each in (across, up))
-    heights = [[_at(loss, [(first, x), (second, y)]) for x in xs] for y in ys]
+    heights = [[_loss_at(loss, parameters, [x, y]) for x in xs] for y in ys]
     finite = sorted(height for line in heights for height in line if math.isfinite(height))
     levels = sorted({finite[k * (len(finite) - 1) // 14] for k in range(15)})  # equal areas between the lines
     ax.contourf(xs, ys, heights, levels=levels, cmap="Blues_r", alpha=0.6)
-    ax.contour(xs, ys, heights, levels=levels, colors=GREY, linewidths=0.5)
+    ax.contour(xs, ys, heights, levels=levels, colors=GRAY, linewidths=0.5)
     if path:
         ax.plot(across, up, ".-", color=ORANGE, markersize=4, linewidth=1, label="training")
         ax.plot(across[0], up[0], "o", color=ORANGE, label="start")
         ax.plot(across[-1], up[-1], "*", color=GREEN, markersize=13, label="end")
     names = first.label or "first parameter", second.label or "second parameter"
-    return _labelled(ax, *names, legend=bool(path), title="loss")
+    return _label(ax, *names, legend=bool(path), title="loss")
 
 
-def decision_boundary(
+def plot_decision_boundary(
     model: Callable[[Any], Any], data: Any, ax: Axes | None = None, *, resolution: int = 60, margin: float = 0.4
 ) -> Axes:
     """Which class a model of two inputs gives each point, with the samples; the boundary is where its output is 0.
 
     Args:
         model: takes a list of two numbers.
-        data: samples with labels 1 and -1, in any form that `nn.rows` reads.
+        data: samples with labels 1 and -1, in any form that `nn.read_samples` reads.
         ax: where to draw; a new figure unless given.
         resolution: points along each axis.
         margin: around the samples.
@@ -248,9 +256,9 @@ def decision_boundary(
         ValueError: the samples don't have two inputs.
         PlotsMissingError: matplotlib isn't installed.
     """
-    samples = rows(data)
+    samples = read_samples(data)
     if len(samples.input_names) != 2:
-        raise ValueError(f"a boundary is in a plane: two inputs, these samples have {len(samples.input_names)}")
+        raise ValueError(f"a boundary needs samples of two inputs, got {len(samples.input_names)}")
     ax = _axes(ax)
     xs, ys = (_even_steps(column, margin, resolution) for column in zip(*samples.inputs, strict=True))
     scores = [[_number(model, [x, y]) for x in xs] for y in ys]
@@ -258,16 +266,16 @@ def decision_boundary(
     ax.contourf(xs, ys, scores, levels=[-reach, 0.0, reach], colors=[ORANGE, BLUE], alpha=0.25)
     if min(map(min, scores)) < 0 < max(map(max, scores)):
         ax.contour(xs, ys, scores, levels=[0.0], colors="black", linewidths=1)
-    labelled = [(point, label) for point, (label,) in zip(samples.inputs, samples.targets, strict=True)]
+    labels = [(point, label) for point, (label,) in zip(samples.inputs, samples.targets, strict=True)]
     for sign, color, marker in ((1.0, BLUE, "o"), (-1.0, ORANGE, "s")):
-        if points := [point for point, label in labelled if label * sign > 0]:
+        if points := [point for point, label in labels if label * sign > 0]:
             across, up = zip(*points, strict=True)
             ax.scatter(across, up, s=16, color=color, marker=marker, label=f"label {sign:+.0f}")
-    right = sum(_number(model, point) * label > 0 for point, label in labelled)
-    return _labelled(ax, *samples.input_names, title=f"{right} of {len(labelled)} right")
+    right = sum(_number(model, point) * label > 0 for point, label in labels)
+    return _label(ax, *samples.input_names, title=f"{right} of {len(labels)} right")
 
 
-def activation_curve(
+def plot_activation(
     name: str | Callable[[Any], Any], ax: Axes | None = None, *, ends: tuple[float, float] = (-4.0, 4.0)
 ) -> Axes:
     """An activation and its derivative.
@@ -284,16 +292,12 @@ def activation_curve(
         ValueError: there is no such function.
         PlotsMissingError: matplotlib isn't installed.
     """
-    if isinstance(name, str) and name not in FUNCTIONS:
-        raise ValueError(f"there is no activation {name!r}")
-    function = FUNCTIONS[name] if isinstance(name, str) else name
+    function, called, grid = find_activation(name) or identity, name_activation(name).rstrip("()"), _even_steps(ends)
     ax = _axes(ax)
-    grid = _even_steps(ends)
-    called = name if isinstance(name, str) else getattr(name, "__name__", "activation")
     ax.plot(grid, [plain(function(x)) for x in grid], color=BLUE, label=called)
     ax.plot(grid, [plain(grad(function)(x)) for x in grid], color=ORANGE, linestyle="--", label="derivative")
-    ax.axhline(0.0, color=GREY, linewidth=0.8)
-    return _labelled(ax, "x", f"{called}(x)")
+    ax.axhline(0.0, color=GRAY, linewidth=0.8)
+    return _label(ax, "x", f"{called}(x)")
 
 
 # ---------------------------------------------------------------- animation and files
@@ -312,7 +316,7 @@ def animate(
         path: the .gif file, written whole or not at all.
         model: the trained module; its parameters are put back afterwards.
         history: of the training, with all parameters watched.
-        draw: draws the model as it is, for instance `lambda ax: prediction_line(model, data, ax)`.
+        draw: draws the model as it is, for instance `lambda ax: plot_predictions(model, data, ax)`.
         frames: how many, evenly spread over the steps.
         seconds: how long it takes.
 
@@ -321,34 +325,28 @@ def animate(
         PlotsMissingError: matplotlib isn't installed.
         OSError: the file can't be written.
     """
-    if Path(path).suffix.lower() != ".gif":
-        raise ValueError(f"{path}: an animation is saved as .gif")
-    after = model.state_dict()
-    if missing := [name for name in after if name not in history.values]:
+    known_suffix(path, [".gif"])
+    parameters = model.named_parameters()
+    if missing := [name for name in parameters if name not in history.values]:
         raise ValueError(f"{missing[0]} wasn't watched: give fit(…, watch=True)")
-    pages = []
     figure, (left, right) = _figure(9.0, 4.0, columns=2)
-    for step in spread(len(history), frames):
-        model.load_state_dict({name: numbers[step] for name, numbers in history.values.items()})
+    from matplotlib.animation import FuncAnimation, PillowWriter
+
+    def show(step: int) -> None:
+        numbers = [column[step] for column in history.values.values()]
         left.clear()
         right.clear()
-        draw(left)
-        loss_curve(history, right)
+        with temporary_numbers([parameters[name] for name in history.values], numbers):
+            draw(left)
+        plot_loss(history, right)
         right.plot([step + 1], [history.losses[step]], "o", color=ORANGE)
         figure.suptitle(f"step {step + 1:,}: loss {history.losses[step]:.4g}")
-        pages.append(_page(figure))
-    model.load_state_dict(after)
-    file, milliseconds = io.BytesIO(), round(1000 * seconds / len(pages))
-    pages[0].save(file, "GIF", save_all=True, append_images=pages[1:], duration=milliseconds, loop=0)
-    write_whole(path, file.getvalue())
 
-
-def _page(figure: Figure) -> Any:
-    from PIL import Image
-
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=80)
-    return Image.open(file).convert("RGB").convert("P", palette=Image.Palette.ADAPTIVE, colors=64)
+    steps = spread(len(history), frames)
+    movie = FuncAnimation(figure, show, steps, init_func=lambda: None)
+    with tempfile.TemporaryDirectory() as folder:
+        movie.save(file := Path(folder) / "movie.gif", PillowWriter(max(1, round(len(steps) / seconds))), dpi=80)
+        write_whole(path, file.read_bytes())
 
 
 def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *arguments: Any, panels: int = 1) -> None:
@@ -365,16 +363,18 @@ def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *argumen
         PlotsMissingError: matplotlib isn't installed.
         OSError: the file can't be written.
     """
-    writers = {suffix: partial(_drawn, suffix[1:], plot, arguments, panels) for suffix in SUFFIXES}
-    write_as(path, writers)
+    write_as(path, {suffix: partial(draw_file, suffix[1:], plot, arguments, panels) for suffix in SUFFIXES})
 
 
-def svg_of(plot: Callable[..., Any], *arguments: Any) -> str:
-    """One plot as SVG text, the same in every process."""
-    return _drawn("svg", plot, arguments).decode()
+def draw_file(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int = 1) -> bytes:
+    """One plot as the bytes of a file; SVG and PNG are the same in every process.
 
-
-def _drawn(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int = 1) -> bytes:
+    Args:
+        file_format: "png", "svg" or "pdf".
+        plot: what takes `ax`.
+        arguments: for it.
+        panels: how many axes stand side by side.
+    """
     file = io.BytesIO()
     with _matplotlib().rc_context({"svg.hashsalt": "tinygrad_neuron"}):
         figure, ax = _figure(2.4 + 4.0 * panels, 4.0, panels)
@@ -399,8 +399,8 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots(layout="constrained")[1]
 
 
-def _labelled(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> Axes:
-    """The axes with what stands beside them."""
+def _label(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> Axes:
+    """Say beside the axes what they show."""
     ax.set(xlabel=x, ylabel=y, **more)
     if legend:
         ax.legend()
@@ -427,13 +427,7 @@ def _number(function: Callable[..., Any], *inputs: Any) -> float:
     return plain(output[0] if isinstance(output, (list, tuple)) else output)
 
 
-def _at(loss: Callable[[], Value], changes: list[tuple[Value, float]]) -> float:
-    """The loss with some parameters changed, which then get their numbers back."""
-    before = [parameter.data for parameter, _ in changes]
-    for parameter, number in changes:
-        parameter.data = number
-    try:
+def _loss_at(loss: Callable[[], Value], parameters: Sequence[Value], numbers: Sequence[float]) -> float:
+    """The loss where the parameters have other numbers."""
+    with temporary_numbers(parameters, numbers):
         return _number(loss)
-    finally:
-        for (parameter, _), number in zip(changes, before, strict=True):
-            parameter.data = number

@@ -8,7 +8,7 @@ import random
 Sample = tuple[list[float], float]
 
 
-def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> list[Sample]:
+def make_moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> list[Sample]:
     """Two half circles that reach into each other, as in scikit-learn's `make_moons`.
 
     Args:
@@ -20,7 +20,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> list[Sample]:
         Pairs of a point and its label, 1 or -1.
 
     Examples:
-        >>> len(moons(10)), moons(2, noise=0.0)
+        >>> len(make_moons(10)), make_moons(2, noise=0.0)
         (10, [([1.0, 0.0], 1.0), ([0.0, 0.5], -1.0)])
     """
     chance = random.Random(seed)
@@ -33,7 +33,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> list[Sample]:
     return [([chance.gauss(x, noise), chance.gauss(y, noise)], label) for (x, y), label in points]
 
 
-def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 0) -> list[Sample]:
+def make_circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 0) -> list[Sample]:
     """A circle inside another one.
 
     Args:
@@ -46,7 +46,7 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 
         Pairs of a point and its label, 1 inside and -1 outside.
 
     Examples:
-        >>> circles(2, noise=0.0)
+        >>> make_circles(2, noise=0.0)
         [([0.5, 0.0], 1.0), ([1.0, 0.0], -1.0)]
     """
     chance = random.Random(seed)
@@ -59,20 +59,20 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 
     return points
 
 
-def xor() -> list[Sample]:
+def make_xor() -> list[Sample]:
     """Exclusive or, which no single neuron can do; labels 1 and -1.
 
     Returns:
         Four pairs of a point and its label.
 
     Examples:
-        >>> xor()[1]
+        >>> make_xor()[1]
         ([0.0, 1.0], 1.0)
     """
     return [([a, b], 1.0 if a != b else -1.0) for a in (0.0, 1.0) for b in (0.0, 1.0)]
 
 
-def wave(n: int = 40, noise: float = 0.05, seed: int = 0) -> list[Sample]:
+def make_wave(n: int = 40, noise: float = 0.05, seed: int = 0) -> list[Sample]:
     """A period of a sine with noise, for a regression.
 
     Args:
@@ -84,7 +84,7 @@ def wave(n: int = 40, noise: float = 0.05, seed: int = 0) -> list[Sample]:
         Pairs of x and sin(x).
 
     Examples:
-        >>> [round(x[0], 2) for x, _ in wave(3)]
+        >>> [round(x[0], 2) for x, _ in make_wave(3)]
         [-3.14, 0.0, 3.14]
     """
     chance = random.Random(seed)

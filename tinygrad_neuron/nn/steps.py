@@ -1,4 +1,4 @@
-"""A training step by step, and what it is after."""
+"""A training step by step, and what ends it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..graph import assign_numbers
 from ..recording import no_grad
 from ..value import Value
 from .batches import Batches
-from .data import Rows
-from .divergence import Watchdog, advice
+from .data import Samples
+from .divergence import Divergence, LossMonitor, Snapshots, advise, explain_moves, explain_trouble
 from .history import History
 from .losses import LOSSES, half_squared_error
 from .module import Module
@@ -28,29 +29,65 @@ STRETCH = 0.2  # seconds of machine code between two looks at Ctrl-C, targets an
 ADVISED = 20  # batches whose curvature is looked at
 
 
+@dataclass
+class StoppingRule:
+    """What ends a training before its last step: a loss that is low enough, or that doesn't get lower any more."""
+
+    target: float | None
+    smoothing: float
+    patience: int | None
+    running: float | None = None
+    lowest: float = math.inf
+    waited: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing but the count of steps ends the training."""
+        return self.target is None and self.patience is None
+
+    def look(self, history: History) -> None:
+        """Write into the history why training ends now, if it does."""
+        loss, kept, size = history.losses[-1], self.smoothing, history.steps_per_epoch
+        self.running = loss if self.running is None else kept * self.running + (1.0 - kept) * loss
+        if self.target is not None and self.running < self.target:
+            mean = "the running mean of the loss" if kept else "the loss"
+            history.stopped = "target"
+            history.message = f"target reached: {mean} is {self.running:.6g}, below {self.target:g}"
+        elif self.patience is not None and len(history) % size == 0:
+            mean_loss = math.fsum(history.losses[-size:]) / size
+            self.waited = 0 if mean_loss < self.lowest else self.waited + 1
+            self.lowest = min(self.lowest, mean_loss)
+            if self.waited >= self.patience:
+                history.stopped = "patience"
+                history.message = f"no lower loss than {self.lowest:.6g} in {self.waited} epochs"
+        if history.stopped:
+            history.message += f", at step {len(history):,}"
+
+
 @dataclass(eq=False)
 class Training:
-    """A model, its samples, its optimizer and what is wanted, step by step."""
+    """A model, its samples, its optimizer and what ends the training, step by step."""
 
     model: Module
-    samples: Rows
+    samples: Samples
     loss: Loss
     optimizer: Optimizer
     batches: Batches
     watched: dict[str, Value]
     clip: float | None
-    goal: Goal
+    rule: StoppingRule
 
     def __post_init__(self) -> None:
         self.history: History = History(list(self.watched), self.batches.per_epoch)
-        self.watchdog: Watchdog = Watchdog(self.optimizer, self.batches.per_epoch)
+        self.monitor: LossMonitor = LossMonitor(self.batches.per_epoch)
+        self.snapshots: Snapshots = Snapshots(self.optimizer.numbers)
         self._loop: TrainingLoop | None = None
         self._must_compile = False
         self._stretch, self._one_by_one = 16, 0
 
     def advance(self, total: int) -> None:
-        """Make a step, or a stretch of them in machine code; the history tells if training ends with it."""
-        if self._loop and not self._one_by_one and not self.watchdog.is_testing:
+        """Make a step, or a stretch of them in machine code; the history says if training ends with it."""
+        if self._loop and not self._one_by_one and self.monitor.tests is None:
             self._native_steps(self._loop, min(self._stretch, total - len(self.history)))
         else:
             self._one_by_one = max(0, self._one_by_one - 1)
@@ -59,8 +96,8 @@ class Training:
     def _step(self) -> None:
         """Make one step, unless there is trouble."""
         batch = next(self.batches)
-        optimizer, history = self.optimizer, self.history
-        loss = self.loss_of(batch)
+        optimizer, history, monitor = self.optimizer, self.history, self.monitor
+        loss, numbers = self._loss_of(batch), optimizer.numbers
         for parameter in {*optimizer.parameters, *self.watched.values()}:
             parameter.zero_grad()
         loss.backward()
@@ -70,44 +107,58 @@ class Training:
         for name, parameter in self.watched.items():
             history.values[name].append(parameter.data)
             history.gradients[name].append(parameter.grad)
-        if trouble := self.watchdog.see(loss.data, gradients):
-            history.stopped, history.message = "diverged", self._diagnosis(trouble, gradients)
+        trouble = monitor.see(loss.data) if math.isfinite(sum(gradients)) else "not finite"
+        self.snapshots.keep_best(numbers, monitor.best_step)
+        if trouble:
+            history.stopped, history.divergence = "diverged", self._diagnose(trouble, gradients)
+            history.message = str(history.divergence)
             return
         if self.clip is not None:
             clip_gradients(optimizer.parameters, self.clip)
+        self.snapshots.before = numbers
         optimizer.step()
-        self.watchdog.moved(self._number(batch) if self.watchdog.is_testing else None)
-        self.goal.look(history)
+        self.snapshots.keep_first_moves(optimizer.numbers)
+        if monitor.tests:
+            monitor.tests[-1][1] = self._number(batch)
+        self.rule.look(history)
 
     # ------------------------------------------------------------ samples
-    def loss_of(self, batch: Sequence[int]) -> Value:
+    def _loss_of(self, batch: Sequence[int]) -> Value:
         """The loss of some samples, as a graph."""
         inputs, targets = self.samples.inputs, self.samples.targets
-        return self._loss_of([inputs[k] for k in batch], [targets[k] for k in batch])
+        return self._batch_loss([inputs[k] for k in batch], [targets[k] for k in batch])
 
-    def _loss_of(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Value:
-        return self.loss([_unwrapped(self.model(each)) for each in inputs], [_unwrapped(each) for each in targets])
+    def _batch_loss(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Value:
+        return self.loss([_unwrap(self.model(each)) for each in inputs], [_unwrap(each) for each in targets])
 
     def _number(self, batch: Sequence[int]) -> float:
         with no_grad():
-            return self.loss_of(batch).data
+            return self._loss_of(batch).data
 
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
-        """What the next steps depend on."""
-        return {
-            "parameters": self.optimizer.numbers,
-            "optimizer": self.optimizer.state_dict(),
-            "batches": self.batches.state_dict(),
-            "watchdog": self.watchdog.state_dict(),
-        }
+        """What the next steps depend on, and what is said of them."""
+        rule = {name: getattr(self.rule, name) for name in ("running", "lowest", "waited")}
+        watching = {"monitor": dict(vars(self.monitor)), "snapshots": dict(vars(self.snapshots)), "rule": rule}
+        return {**self._position(), **watching, "history": self.history.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.batches.load_state_dict(state["batches"])
-        self.watchdog.load_state_dict(state["watchdog"])
-        self.optimizer.numbers = state["parameters"]
+        for name in ("monitor", "snapshots", "rule"):
+            vars(getattr(self, name)).update(state[name])
+        self.history.load_state_dict(state["history"])
+        self._go_to(state)
+
+    def _position(self) -> dict[str, Any]:
+        """Where the training is: what its next steps depend on."""
+        optimizer = self.optimizer
+        state = {"optimizer": optimizer.state_dict(), "batches": self.batches.state_dict()}
+        return {"parameters": optimizer.numbers, **state}
+
+    def _go_to(self, position: dict[str, Any]) -> None:
+        self.optimizer.load_state_dict(position["optimizer"])
+        self.batches.load_state_dict(position["batches"])
+        self.optimizer.numbers = position["parameters"]
 
     # ------------------------------------------------------------ machine code
     def compile(self, *, required: bool) -> None:
@@ -120,12 +171,10 @@ class Training:
                 raise LoopError("the loss is one of your own: how samples' losses make a batch's isn't known")
             self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
             self._loop = TrainingLoop(
-                lambda inputs, targets: self._loss_of([inputs], [targets]),
+                lambda inputs, targets: self._batch_loss([inputs], [targets]),
                 self.samples.inputs,
                 self.samples.targets,
-                self.optimizer.parameters,
-                self.optimizer.update,
-                len(self.optimizer.state_dict()) - 1,
+                self.optimizer,
                 mean=self.loss is not half_squared_error,
                 clip=self.clip,
             )
@@ -147,45 +196,37 @@ class Training:
 
     def _native_steps(self, loop: TrainingLoop, count: int) -> None:
         """Some steps in machine code, up to one that needs a closer look or ends the training."""
-        began, before = time.monotonic(), self.state_dict()
-        first = self.optimizer.steps
-        done, losses, rows = self._run_loop(loop, count)
+        began, before, first = time.monotonic(), self._position(), self.optimizer.steps
+        done, losses, rows = loop.run(self.batches.take(count), count, watch=bool(self.watched))
         if done < count and loop.is_missing_a_branch:
-            self.load_state_dict(before)
+            self._go_to(before)
             with self._falling_back():
                 loop.learn_branch()
             return
-        good = self.watchdog.follow(losses)
-        good = done if good == done == count else max(0, good - 1)  # the step before trouble tells how far it went
+        calm = self.monitor.count_calm(losses)
+        good = count if calm == count else max(0, calm - 1)  # the step before trouble shows how far it went
         kept = self._note(losses[:good], rows, first)
         if kept < count:
-            self.load_state_dict(before)
+            self._go_to(before)
             if kept:
-                self._run_loop(loop, kept)
-            self.watchdog.follow(losses[:kept])
+                loop.run(self.batches.take(kept), kept, watch=False)
             self._one_by_one = 2
-        self.watchdog.arrived()
+        self.monitor.follow(losses[:kept])
+        self.snapshots.keep_best(self.optimizer.numbers, self.monitor.best_step)
+        if kept:
+            self.snapshots.keep_first_moves(self.optimizer.numbers, kept)
         seconds = time.monotonic() - began
         self._stretch = max(1, min(4 * self._stretch, int(done * STRETCH / max(seconds, 1e-9))))
-
-    def _run_loop(self, loop: TrainingLoop, count: int) -> tuple[int, array[float], list[array[float]]]:
-        optimizer, state, numbers = self.optimizer, self.optimizer.state_dict(), self.optimizer.numbers
-        first, *kept = state.values()
-        batches, rates = self.batches.take(count), optimizer.rates(first, count)
-        done, losses, rows = loop.run(numbers, kept, batches, rates, count, first + 1, watch=bool(self.watched))
-        optimizer.load_state_dict({**state, "steps": first + done})
-        optimizer.numbers = numbers
-        return done, losses, rows
 
     def _note(self, losses: array[float], rows: list[array[float]], first: int) -> int:
         """A stretch of steps in the history, up to where training ends; how many."""
         history, length = self.history, len(self.history)
-        if self.goal.is_open:
+        if self.rule.is_open:
             history.losses += losses
         else:
             for loss in losses:
                 history.losses.append(loss)
-                self.goal.look(history)
+                self.rule.look(history)
                 if history.stopped:
                     break
         count = len(history) - length
@@ -199,61 +240,40 @@ class Training:
         return count
 
     # ------------------------------------------------------------ what went wrong
-    def _diagnosis(self, trouble: str, gradients: Sequence[float]) -> str:
+    def _diagnose(self, reason: str, gradients: Sequence[float]) -> Divergence:
         """Give the model its best parameters back, and say what went wrong."""
-        history, optimizer = self.history, self.optimizer
-        told = self.watchdog.complaint(trouble, history.losses[-1], gradients, self._names())
-        count, size = len(self.samples.inputs), self.batches.size
-        best = self.watchdog.restore(lambda: self._number(range(count)))
+        history, optimizer, names = self.history, self.optimizer, self._name_parameters()
+        explanation = explain_trouble(reason, self.monitor, history.losses[-1], gradients, names)
+        explanation += explain_moves(self.snapshots.first_moves, self.snapshots.moves(optimizer.numbers), names)
+        best_step = self._restore()
         optimizer.zero_grad()
+        count, size = len(self.samples), self.batches.size
         starts = range(0, count, max(size, math.ceil(count / ADVISED)))
-        batches = (self.loss_of(range(start, min(start + size, count))) for start in starts)
-        remedy = advice(optimizer, batches, self.goal.target or 0.01 * history.losses[0])
-        back = f"those before step {best}, the best" if best > 1 else "the first ones"
-        step = f"step {len(history):,} with {optimizer!r}"
-        return f"diverged at {step}: {told}. The parameters are {back}. {remedy}."
+        losses = (self._loss_of(range(start, min(start + size, count))) for start in starts)
+        advice = advise(optimizer, losses, self.rule.target or 0.01 * history.losses[0])
+        return Divergence(reason, len(history), repr(optimizer), explanation, best_step, **advice)
 
-    def _names(self) -> list[str]:
+    def _restore(self) -> int:
+        """Give the parameters their best numbers, or the first ones if those are better; before which step it was."""
+        snapshots, parameters = self.snapshots, self.optimizer.parameters
+        losses = []
+        for numbers in (snapshots.best, snapshots.start):
+            assign_numbers(parameters, numbers)
+            losses.append(self._number(range(len(self.samples))))
+        if not losses[0] <= losses[1]:
+            return 0
+        assign_numbers(parameters, snapshots.best)
+        return snapshots.best_step
+
+    def _name_parameters(self) -> list[str]:
         """What the optimizer's parameters are called: by their label where that tells them apart."""
-        named = {parameter: name for name, parameter in self.model.named_parameters().items()}
+        names = {parameter: name for name, parameter in self.model.named_parameters().items()}
         labels = [parameter.label for parameter in self.optimizer.parameters]
         return [
-            label if label and labels.count(label) == 1 else named.get(parameter, f"parameter {k}")
+            label if label and labels.count(label) == 1 else names.get(parameter, f"parameter {k}")
             for k, (parameter, label) in enumerate(zip(self.optimizer.parameters, labels, strict=True), 1)
         ]
 
 
-def _unwrapped(row: Any) -> Any:
+def _unwrap(row: Any) -> Any:
     return row[0] if isinstance(row, (list, tuple)) and len(row) == 1 else row
-
-
-class Goal:
-    """A loss that is low enough, or one that doesn't get lower any more."""
-
-    def __init__(self, target: float | None, smoothing: float, patience: int | None) -> None:
-        self.target, self._smoothing, self._patience = target, smoothing, patience
-        self.running: float | None = None
-        self.lowest, self.waited = math.inf, 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nothing but the count of steps ends the training."""
-        return self.target is None and self._patience is None
-
-    def look(self, history: History) -> None:
-        """Write into the history why training ends now, if it does."""
-        loss, kept = history.losses[-1], self._smoothing
-        self.running = loss if self.running is None else kept * self.running + (1.0 - kept) * loss
-        if self.target is not None and self.running < self.target:
-            mean = "the running mean of the loss" if kept else "the loss"
-            history.stopped = "target"
-            history.message = f"target reached: {mean} is {self.running:.6g}, below {self.target:g}"
-        elif self._patience is not None and len(history) % history.steps_per_epoch == 0:
-            mean_loss = math.fsum(history.losses[-history.steps_per_epoch :]) / history.steps_per_epoch
-            self.waited = 0 if mean_loss < self.lowest else self.waited + 1
-            self.lowest = min(self.lowest, mean_loss)
-            if self.waited >= self._patience:
-                history.stopped = "patience"
-                history.message = f"no lower loss than {self.lowest:.6g} in {self.waited} epochs"
-        if history.stopped:
-            history.message += f", at step {len(history):,}"

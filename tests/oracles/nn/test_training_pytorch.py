@@ -13,7 +13,7 @@ from tinygrad_neuron.nn import (
     Adam,
     fit,
     hinge,
-    moons,
+    make_moons,
 )
 
 PAIRS = st.lists(st.tuples(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0)), min_size=1, max_size=5)
@@ -147,7 +147,7 @@ def test_clipping_equals_pytorchs():
 
 def test_batches_equal_pytorchs_training():
     torch = pytest.importorskip("torch")
-    data = moons(12, seed=2)
+    data = make_moons(12, seed=2)
     model = MLP([2, 3, 1], seed=0)
     weights = [
         torch.tensor([[w.data for w in n.weights] for n in layer.neurons], dtype=torch.float64)
