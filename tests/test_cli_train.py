@@ -30,7 +30,6 @@ def train(capsys, *words):
 
 
 def test_train_saves_a_model_that_predicts(data, capsys):
-    pytest.importorskip("matplotlib")
     code, out, err = train(
         capsys,
         *[

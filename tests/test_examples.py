@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import transformer
+from matplotlib.figure import Figure
 
 from tinygrad_neuron.checking.numerical import numerical_gradient
 from tinygrad_neuron.cli import main
@@ -78,7 +79,7 @@ class TestCelsius:
         assert "Learning rates below about 0.0012 are stable" in history.message
 
     def test_the_picture_has_the_true_line_and_those_before_and_after(self):
-        figure = pytest.importorskip("matplotlib.figure").Figure()
+        figure = Figure()
         ax = figure.subplots()
         celsius.plot(celsius.neuron(), ax)
         assert [text.get_text() for text in ax.get_legend().get_texts()] == [
@@ -127,7 +128,7 @@ class TestStochastic:
         assert "jump over the minimum" in history.message
 
     def test_the_pictures(self):
-        axes = pytest.importorskip("matplotlib.figure").Figure().subplots(1, 3)
+        axes = Figure().subplots(1, 3)
         stochastic.plot(stochastic.neuron(1.8, 32.0), axes)
         errors = dict(zip(axes[0].lines[0].get_xdata(), axes[0].lines[0].get_ydata(), strict=True))
         assert errors[-40.0] == pytest.approx(-36.2)

@@ -416,8 +416,6 @@ class Walks:
 @pytest.mark.parametrize("by_dot", [True, False], ids=["dot", "operators"])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_at_most_six_walks_answer_a_question_whatever_the_number_of_inputs(question, by_dot, monkeypatch, tmp_path):
-    if question == "page":
-        pytest.importorskip("pygraphviz")
     counts = []
     for inputs in (3, 80):
         root, xs = neuron(inputs, by_dot)
@@ -658,10 +656,7 @@ def test_the_heart_imports_nothing_of_the_rooms_above(imports):
 
 
 def test_the_heart_is_read_in_one_sitting():
-    measure = ROOT / ".ci" / "size.py"
-    if not measure.exists():
-        pytest.skip("the source archive has no .ci")
-    count = runpy.run_path(str(measure))["lines_of_code"]
+    count = runpy.run_path(str(ROOT / ".ci" / "size.py"))["lines_of_code"]
     assert count((PACKAGE / "value.py").read_text(encoding="utf-8")) <= 380
 
 

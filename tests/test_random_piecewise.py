@@ -7,7 +7,6 @@ programs there are.
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from piecewise_cases import COUNT, flat, made, share
 
 from tinygrad_neuron.program import Program
@@ -36,7 +35,6 @@ def test_replayed_compiled_to_python_and_over_arrays():
 
 
 def test_native():
-    pytest.importorskip("llvmlite")
     for case in made(share(6)):
         step = case.compiled("native")
         case.judge([flat(step(*xs)) for xs in case.inputs], 1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import parallel
 import pytest
 
@@ -9,7 +10,6 @@ from tinygrad_neuron import Value, mean
 
 
 def test_the_gradients_are_the_engines():
-    np = pytest.importorskip("numpy")
     step = parallel.compiled(parallel.loss, ("weight", "bias"), "array")
     inputs, targets = np.linspace(-1, 1, 7), np.linspace(0, 1, 7)
     weight, bias = Value(0.3), Value(-0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from strategies import programs
@@ -21,10 +22,6 @@ RUNNING = ("python", "native", "array")
 
 @pytest.fixture(params=RUNNING)
 def target(request):
-    if request.param == "native":
-        pytest.importorskip("llvmlite")
-    if request.param == "array":
-        pytest.importorskip("numpy")
     return request.param
 
 
@@ -105,11 +102,6 @@ def test_what_is_simplified_keeps_the_sign_of_zero(target, name, zero):
 
 @pytest.mark.parametrize("running", ["python", "native"])
 class TestGuards:
-    @pytest.fixture(autouse=True)
-    def llvm(self, running):
-        if running == "native":
-            pytest.importorskip("llvmlite")
-
     def test_every_kind_of_comparison(self, running):
         def f(x, y):
             total = 0.0 * x
@@ -175,7 +167,6 @@ class TestGuards:
 
 
 def test_arrays_that_take_different_branches_are_refused():
-    np = pytest.importorskip("numpy")
     step = compile(lambda x: x * x if x > 0 else -x, 0, "array")
     value, _ = step(np.array([1.0, 2.0]))
     assert value.tolist() == [1.0, 4.0]
@@ -333,7 +324,6 @@ def test_random_functions(program):
 
 
 def test_long_columns_go_block_by_block_and_short_ones_at_once():
-    np = pytest.importorskip("numpy")
     step = compile(lambda w, x: (tanh(w * x), x * x if x > -10 else x), None, "array")
     for count in (10, 65_535, 65_536, 100_003):
         x = np.linspace(-1, 3, count)

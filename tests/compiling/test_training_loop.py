@@ -11,8 +11,6 @@ import time
 
 import pytest
 
-pytest.importorskip("llvmlite")
-
 from tinygrad_neuron.compiling import training
 from tinygrad_neuron.compiling.native import Library
 from tinygrad_neuron.compiling.training import LoopError
@@ -265,7 +263,7 @@ def run(path, steps, kill_after=None, how=signal.SIGKILL):
     if kill_after is not None:
         time.sleep(kill_after)
         process.send_signal(how)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate()
     return process.returncode, out, err
 
 

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from drawing.graphs import chain, neuron
 from hypothesis import given, settings
+from PIL import Image
 from strategies import BENDING, SMOOTH, programs
 from test_backward import ours
 
@@ -61,7 +62,6 @@ def test_the_last_frame_has_the_engines_gradients(program):
 @pytest.mark.parametrize("bundled", [False, True])
 def test_all_frames_have_one_layout(bundled, monkeypatch):
     if bundled:
-        pytest.importorskip("pygraphviz")
         monkeypatch.setattr(render.shutil, "which", lambda _: None)
     steps = frames(neuron(), title="Step by step")
     first, last = places(steps.svg(0)), places(steps.svg(len(steps) - 1))
@@ -88,10 +88,9 @@ def test_one_animated_svg_without_doubled_ids(tmp_path):
 
 
 def test_one_animated_gif(tmp_path):
-    image = pytest.importorskip("PIL.Image")
     x = Value(3.0, label="x")
     frames(x * x).save(tmp_path / "steps.gif")
-    with image.open(tmp_path / "steps.gif") as gif:
+    with Image.open(tmp_path / "steps.gif") as gif:
         assert gif.n_frames == 5
 
 

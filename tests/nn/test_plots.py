@@ -6,6 +6,9 @@ import io
 import math
 
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from PIL import Image
 
 from tinygrad_neuron import Value
 from tinygrad_neuron.nn import (
@@ -28,13 +31,12 @@ from tinygrad_neuron.nn import (
     save_figure,
 )
 
-figure_of = pytest.importorskip("matplotlib.figure").Figure
 LINE = [(float(x), 2.0 * x + 1.0) for x in range(-3, 4)]
 
 
 @pytest.fixture
 def ax():
-    return figure_of().subplots()
+    return Figure().subplots()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_parameters_and_gradients(ax, trained):
     plot_parameters(history, ax)
     assert [ys(line) for line in ax.lines] == [history.values["w"], history.values["b"]]
     assert texts(ax) == ["w", "b"]
-    other = figure_of().subplots()
+    other = Figure().subplots()
     plot_gradients(history, other, names=["b"])
     assert ys(other.lines[0]) == history.gradients["b"]
     assert other.get_ylabel() == "gradient"
@@ -146,9 +148,8 @@ def test_activation_and_derivative(ax):
 
 def test_without_ax_there_is_a_figure_of_its_own(trained, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
-    pyplot = pytest.importorskip("matplotlib.pyplot")
-    assert plot_loss(trained[1]).figure in [pyplot.figure(number) for number in pyplot.get_fignums()]
-    pyplot.close("all")
+    assert plot_loss(trained[1]).figure in [plt.figure(number) for number in plt.get_fignums()]
+    plt.close("all")
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
@@ -174,7 +175,6 @@ def test_a_notebook_shows_the_curve_and_the_table(trained):
 
 
 def test_an_animation_of_training(trained, tmp_path):
-    image = pytest.importorskip("PIL.Image")
     model, history = trained
     before, seen = model.state_dict(), []
 
@@ -185,7 +185,7 @@ def test_an_animation_of_training(trained, tmp_path):
     animate(tmp_path / "t.gif", model, history, draw, frames=5)
     assert [state["w"] for state in seen] == [history.values["w"][k] for k in (0, 10, 20, 29, 39)]
     assert model.state_dict() == before
-    assert image.open(io.BytesIO((tmp_path / "t.gif").read_bytes())).n_frames == 5
+    assert Image.open(io.BytesIO((tmp_path / "t.gif").read_bytes())).n_frames == 5
     with pytest.raises(ValueError, match=r"the suffix must be one of \.gif"):
         animate(tmp_path / "t.mp4", model, history, draw)
     with pytest.raises(ValueError, match="wasn't watched"):

@@ -18,7 +18,6 @@ from tinygrad_neuron import Value, derive, page, parse, primitive, scope
 from tinygrad_neuron.nn import MLP
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
 
-pytest.importorskip("graphviz")
 NEURON = "net = w*x + b; y = tanh(net); loss = (y - t)**2"
 NUMBERS = {"w": 0.5, "x": 0.4, "b": 0.6, "t": 0.7}
 

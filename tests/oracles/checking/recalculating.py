@@ -25,8 +25,6 @@ def recalculated(sheets, changes, folder):
             copy.append(row)
     everything.save(folder / "all.xlsx")
     command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "xlsx"]
-    subprocess.run(
-        [*command, "--outdir", folder / "out", folder / "all.xlsx"], check=True, capture_output=True, timeout=300
-    )
+    subprocess.run([*command, "--outdir", folder / "out", folder / "all.xlsx"], check=True, capture_output=True)
     for sheet in openpyxl.load_workbook(folder / "out" / "all.xlsx", data_only=True).worksheets:
         yield list(map(list, sheet.iter_rows(values_only=True)))

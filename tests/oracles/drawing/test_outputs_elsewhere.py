@@ -84,7 +84,7 @@ def test_a_notebook_executed_and_exported_shows_the_inline_svg():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the notebook's own machinery
-        nbclient.NotebookClient(notebook, timeout=None).execute()
+        nbclient.NotebookClient(notebook).execute()
         page, _ = exporters.HTMLExporter().from_notebook_node(notebook)
     assert "<svg" in page
     assert "tanh(x*w)" in page

@@ -19,6 +19,7 @@ class Opened:
     def __init__(self, browser, **settings):
         self.complaints = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **settings)
+        self.context.set_default_timeout(0)  # a busy machine is no broken page
         self.context.route("**/*", self._let_through)
         self.tab = self.context.new_page()
         self.tab.on("console", lambda message: self.complaints.append(message.text))
