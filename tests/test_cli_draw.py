@@ -54,7 +54,7 @@ def test_a_saved_graph_with_its_scopes(capsys, tmp_path):
 
 
 BAD = {
-    ("--load", "none.json"): "none.json can't be read: No such file",
+    ("--load", "none.json"): "none.json: No such file",
     ("--parameters", "q"): "--parameters: there is no input 'q'; the inputs are x, w, b",
     ("--before", "q=1"): "--before: there is no input 'q'; the inputs are x, w, b",
     ("--hand", "q=1"): "hand: the graph has no node 'q'",

@@ -10,10 +10,10 @@ __version__ = "0.1.0"
 # which room has each public name; a name is imported when it is asked for, so that a start takes no time
 _NAMES = {
     "checking": "assert_gradients check check_function explain numerical_gradient training_sheet worksheet",
-    "compiling": "LoopError NativeMissingError compile",
+    "compiling": "NativeMissingError compile",
     "drawing": "RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
-    "formulas": "ExpressionError SpellingError derive export parse",
+    "formulas": "ExpressionError LanguageError derive export parse",
     "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
     "nn": "CheckpointError DataError ModelFileError PlotsMissingError",
     "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu equal erf erfc "

@@ -19,7 +19,6 @@ from tinygrad_neuron.checking import explain as explain
 from tinygrad_neuron.checking import numerical_gradient as numerical_gradient
 from tinygrad_neuron.checking import training_sheet as training_sheet
 from tinygrad_neuron.checking import worksheet as worksheet
-from tinygrad_neuron.compiling import LoopError as LoopError
 from tinygrad_neuron.compiling import NativeMissingError as NativeMissingError
 from tinygrad_neuron.compiling import compile as compile
 from tinygrad_neuron.drawing import RendererMissingError as RendererMissingError
@@ -31,7 +30,7 @@ from tinygrad_neuron.files import load as load
 from tinygrad_neuron.files import loads as loads
 from tinygrad_neuron.files import save as save
 from tinygrad_neuron.formulas import ExpressionError as ExpressionError
-from tinygrad_neuron.formulas import SpellingError as SpellingError
+from tinygrad_neuron.formulas import LanguageError as LanguageError
 from tinygrad_neuron.formulas import derive as derive
 from tinygrad_neuron.formulas import export as export
 from tinygrad_neuron.formulas import parse as parse
@@ -158,7 +157,6 @@ __all__ = [
     "numerical_gradient",
     "training_sheet",
     "worksheet",
-    "LoopError",
     "NativeMissingError",
     "RendererMissingError",
     "draw",
@@ -169,7 +167,7 @@ __all__ = [
     "loads",
     "save",
     "ExpressionError",
-    "SpellingError",
+    "LanguageError",
     "derive",
     "export",
     "parse",

@@ -6,15 +6,14 @@ import argparse
 import importlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .arguments import require_known
 from .checking.sheet import training_sheet, worksheet
-from .console import print_whole
+from .console import terminal
 from .drawing.fold import MAX_NODES
 from .drawing.picture import DETAILS, STYLES
 from .drawing.render import RendererMissingError
@@ -161,28 +160,24 @@ def _read_source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
     """The expression's text and its inputs, from wherever they are given."""
     words = [*([] if options.expression is None else [options.expression]), *options.inputs]
     if options.file:
-        with _open(options.file) as path:
-            return path.read_text(encoding="utf-8"), dict(map(_read_number, words))
+        return _read_text(options.file), dict(map(_read_number, words))
     text = sys.stdin.read() if words[:1] == ["-"] else "".join(words[:1])
     return text, dict(map(_read_number, words[1:]))
 
 
-@contextmanager
-def _open(path: str) -> Iterator[Path]:
+def _read_text(path: str) -> str:
     try:
-        yield Path(path)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise BadInputError(f"{path} can't be read: {reason}") from None
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadInputError(f"{path} isn't a text in UTF-8") from None
 
 
 def _read_graphs(options: argparse.Namespace, before: Sequence[tuple[str, float]] = ()) -> tuple[Value, Value | None]:
     """The graph that is saved in a file or that of an expression, and the one before a change of some inputs."""
     if options.load:
-        with _open(options.load) as path:
-            roots = load(path)
+        roots = load(options.load)
         if not roots:
-            raise BadInputError(f"{path} holds no value that could be drawn")
+            raise BadInputError(f"{options.load} holds no value that could be drawn")
         return roots[0], None
     text, numbers = _read_source(options)
     trained, earlier = options.parameters, dict(before)
@@ -287,7 +282,7 @@ def _sheet(options: argparse.Namespace) -> None:
     if options.output:
         made.save(options.output)
     else:
-        print_whole(made.table())
+        terminal().print(made.table())
 
 
 @_command(
@@ -322,8 +317,8 @@ def _draw(options: argparse.Namespace) -> None:
     if options.output:
         picture.save(options.output)
     elif not options.frames:
-        terminal = sys.stdout.isatty()
-        print(picture.text(colour=terminal, width=shutil.get_terminal_size().columns if terminal else None), end="")
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        print(picture.text(color=width is not None, width=width), end="")
 
 
 @_command(

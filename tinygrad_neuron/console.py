@@ -45,16 +45,9 @@ def make_table(
     return table
 
 
-def print_whole(table: Table) -> None:
-    """Print a table, within the terminal or, where there is none, as wide as it is."""
-    terminal().print(table)
-
-
 def table_text(table: Table) -> str:
     """A table as text, as wide as it is."""
-    console = paper()
-    console.print(table)
-    return text_of(console)
+    return render_text([table])
 
 
 def table_html(table: Table) -> str:
@@ -83,31 +76,30 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     return text.getvalue()
 
 
-def paper(width: int | None = None, *, colour: bool = False) -> Console:
-    """A console that keeps what is printed, for `text_of`, wherever it runs.
+def render_text(parts: Iterable[Any], width: int | None = None, *, color: bool = False) -> str:
+    """What a terminal would show, as text without blanks at the ends of lines.
 
     Args:
-        width: its columns; as many as are needed unless given.
-        colour: whether it keeps a terminal's colour codes.
+        parts: what `rich` can print, one below the other.
+        width: the terminal's columns; as many as are needed unless given.
+        color: whether the terminal's color codes are kept.
     """
     from rich.console import Console
 
-    return Console(
+    console = Console(
         file=io.StringIO(),
         width=width or UNBOUNDED,
-        force_terminal=colour,
-        color_system="256" if colour else None,
+        force_terminal=color,
+        color_system="256" if color else None,
         force_jupyter=False,  # there it would show what is only to be kept
     )
-
-
-def text_of(console: Console) -> str:
-    """What was printed on paper, without blanks at the ends of lines."""
+    for part in parts:
+        console.print(part)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n")  # type: ignore[attr-defined]
 
 
 def terminal() -> Console:
-    """The terminal, or what is as wide as all that is printed where there is none."""
+    """The terminal; where there is none, one that is as wide as all that is printed."""
     from rich.console import Console
 
     console = Console()

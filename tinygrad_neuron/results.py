@@ -25,6 +25,9 @@ class Result:
     has more to show than that text.
     """
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The result as dictionaries, lists, numbers and texts."""
         raise NotImplementedError

@@ -210,8 +210,7 @@ class TestWrongRules:
         root = places[-1]
         program = Program.of(root)
         wrong = find_wrong_rule(program, names_of(program))
-        assert wrong is not None
-        assert program.primitives[wrong.edge.head].name == name
+        assert f"of {name} is" in wrong
         result = check(root)
         if all(row.relative_error < 1e-12 for row in result.rows):
             return  # two wrong signs in a product make a right gradient

@@ -9,7 +9,7 @@ from checking.sheets import NEURON, A, B, training
 from test_cli import run
 
 from tinygrad_neuron import Value, ops, parse, primitive, training_sheet, variables, worksheet
-from tinygrad_neuron.formulas.spreadsheet import SpellingError
+from tinygrad_neuron.formulas.listing import LanguageError
 from tinygrad_neuron.primitives import PRIMITIVES
 
 
@@ -59,7 +59,7 @@ def test_a_primitive_without_a_spreadsheet_form():
     cube = primitive("cube_for_sheet", lambda x: x * x * x, lambda y, x: 3 * x * x)
     try:
         assert worksheet(cube(Value(2.0, label="x"))).rows[1][2].formula == "((B2*B2)*B2)"
-        with pytest.raises(SpellingError, match="gamma_for_sheet has no spreadsheet form"):
+        with pytest.raises(LanguageError, match="gamma_for_sheet has no spreadsheet form"):
             worksheet(gamma(Value(2.5, label="x")))
     finally:
         del PRIMITIVES["gamma_for_sheet"], PRIMITIVES["cube_for_sheet"]

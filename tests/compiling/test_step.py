@@ -13,7 +13,7 @@ from strategies import programs
 from tinygrad_neuron import Value, compile, dot, log, primitive, relu, tanh, value_and_grad, variables, where
 from tinygrad_neuron.compiling import trace as tracing
 from tinygrad_neuron.compiling.step import MOST_VARIANTS
-from tinygrad_neuron.formulas.listing import SpellingError
+from tinygrad_neuron.formulas.listing import LanguageError
 from tinygrad_neuron.nn import MLP, Neuron
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
 
@@ -295,7 +295,7 @@ class TestErrors:
             assert compile(lambda x: plain(x), 0)(2.0) == (8.0, 12.0)
             assert compile(lambda x: odd(x), 0)(5.0) == (math.lgamma(5.0), 0.5)
             assert "2.0" not in compile(lambda x: plain(x), None, "c").record(2.0).source.split("int compiled")[1]
-            with pytest.raises(SpellingError, match="oddity can't be written in this language: give primitive"):
+            with pytest.raises(LanguageError, match="oddity can't be written in this language: give primitive"):
                 compile(lambda x: odd(x), 0, "c").record(5.0)
         finally:
             for table, kept in zip((PRIMITIVES, FUNCTIONS), before, strict=True):

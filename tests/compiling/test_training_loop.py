@@ -13,7 +13,7 @@ import pytest
 
 from tinygrad_neuron.compiling import training
 from tinygrad_neuron.compiling.native import Library
-from tinygrad_neuron.compiling.training import LoopError
+from tinygrad_neuron.formulas.listing import LanguageError
 from tinygrad_neuron.nn import (
     MLP,
     SGD,
@@ -186,7 +186,7 @@ class Wild(Neuron):
 def test_too_many_branches():
     model = Wild(2, "linear", seed=1)
     data = [([k / 10, 1.0], 1.0) for k in range(40)]
-    with pytest.raises(LoopError, match="more than 16 different branches"):
+    with pytest.raises(LanguageError, match="more than 16 different branches"):
         fit(model, data, optimizer=SGD(model.parameters(), 1e-9), steps=50, batch_size=1, backend="native")
     model = Wild(2, "linear", seed=1)
     history = fit(model, data, optimizer=SGD(model.parameters(), 1e-9), steps=50, batch_size=1, backend="auto")
@@ -199,9 +199,9 @@ def test_auto_says_which_and_why():
     own = fit(model, [(1.0, 0.5)], lambda predictions, targets: predictions[0] * 2, steps=3, backend="auto")
     assert own.backend == "eager"
     assert "the loss is one of your own" in own.remark
-    with pytest.raises(LoopError, match="the loss is one of your own"):
+    with pytest.raises(LanguageError, match="the loss is one of your own"):
         fit(model, [(1.0, 0.5)], lambda predictions, targets: predictions[0] * 2, steps=3, backend="native")
-    with pytest.raises(LoopError, match="depends on b, which the optimizer doesn't train"):
+    with pytest.raises(LanguageError, match="depends on b, which the optimizer doesn't train"):
         fit(model, [(1.0, 0.5)], optimizer=SGD([model.weights[0]], 0.1), steps=3, backend="native")
     with pytest.raises(ValueError, match="there is no backend 'gpu'; the backends are eager, native, auto"):
         fit(model, [(1.0, 0.5)], steps=3, backend="gpu")

@@ -123,10 +123,10 @@ class TestText:
         assert "output = tanh(net)" in lines[7]
         assert "net +0.5591" in lines[7]
 
-    def test_colour_and_width_are_for_terminals(self):
+    def test_color_and_width_are_for_terminals(self):
         picture = draw(neuron())
         assert "\x1b" not in picture.text()
-        assert "\x1b[" in picture.text(colour=True)
+        assert "\x1b[" in picture.text(color=True)
         assert max(map(len, picture.text(width=60).splitlines())) <= 60
 
     def test_a_deep_graph_is_no_deep_recursion(self):

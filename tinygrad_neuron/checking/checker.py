@@ -17,7 +17,7 @@ from ..program import Program
 from ..value import Value, variables
 from .exact import Derivative, exact_derivatives, exact_values
 from .hand import HandFigure, find_place, half_unit, relative_error
-from .mistakes import WrongRule, explain_extreme, find_mistakes, find_wrong_rule
+from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
 from .nonsmooth import find_nonsmooth
 from .numerical import AGREES, DISAGREES, NumericalGradient, ridders_difference
 from .rounding import measure_spread
@@ -158,8 +158,8 @@ class _Examination:
         return measure_spread(self.program, inputs_too=True)
 
     @cached_property
-    def wrong_rule(self) -> WrongRule | None:
-        """The first operation whose partial is wrong."""
+    def wrong_rule(self) -> str:
+        """What is wrong with the first operation whose partial is wrong; "" if all are right."""
         return find_wrong_rule(self.program, self.called)
 
 
@@ -269,7 +269,7 @@ def _judge_engine(
             return PASS, PASS, PASS, "on the edge of its domain, from the one side there is"
         return PASS, PASS, PASS, "it is exact within the roundings of this graph"
     if examination.wrong_rule:
-        return FAIL, "", FAIL, examination.wrong_rule.reason
+        return FAIL, "", FAIL, examination.wrong_rule
     if not math.isfinite(engine):
         return "", "", OUT_OF_DOMAIN, f"the engine's gradient isn't finite{examination.where}"
     if numerical.judge(engine) == DISAGREES or error > 1e-6 * scale:

@@ -103,9 +103,6 @@ class Explanation(Result, Sequence[Row]):
         """The table with all digits."""
         return table_text(self.table())
 
-    def __repr__(self) -> str:
-        return f"<Explanation of {len(self)} nodes>"
-
     def _html(self) -> str:
         return table_html(self.table(FEW))
 

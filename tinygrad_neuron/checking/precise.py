@@ -61,7 +61,6 @@ PIECES: dict[str, Callable[..., Any]] = {
     "less": lambda a, b: mpmath.mpf(a < b),
     "less_equal": lambda a, b: mpmath.mpf(a <= b),
     "step": lambda x: mpmath.mpf(x > 0),
-    "equal": lambda a, b: mpmath.mpf(a == b),
     "nonnegative": lambda x: x if x >= 0 else NAN,
     "maximum": lambda *xs: max(xs),
     "minimum": lambda *xs: min(xs),
@@ -70,8 +69,6 @@ PIECES: dict[str, Callable[..., Any]] = {
     "logsumexp": _logsumexp,
     "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "gelu_slope": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2 + x * mpmath.npdf(x),
-    "exp_difference": lambda a, b: mpmath.exp(a - b),
-    "gaussian": lambda x, k: mpmath.exp(-k * x * x),
     "cbrt": lambda x: mpmath.cbrt(x) if x >= 0 else -mpmath.cbrt(-x),
 }
 

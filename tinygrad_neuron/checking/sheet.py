@@ -85,9 +85,6 @@ class Worksheet(Result):
         """The table of numbers."""
         return table_text(self.table())
 
-    def __repr__(self) -> str:
-        return f"<Worksheet of {len(self.rows)} rows>"
-
     def _html(self) -> str:
         return table_html(self.table())
 
@@ -152,7 +149,7 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value | str] | None = 
         The Worksheet.
 
     Raises:
-        SpellingError: a primitive has no spreadsheet form.
+        LanguageError: a primitive has no spreadsheet form.
         ValueError: h is 0 or not finite, there are more nodes than a spreadsheet has columns, or a formula is longer
             than it takes.
 
@@ -290,7 +287,7 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
         The Worksheet: the attempt, every node, then every gradient.
 
     Raises:
-        SpellingError: a primitive has no spreadsheet form.
+        LanguageError: a primitive has no spreadsheet form.
         ValueError: a parameter is no leaf, the learning rate isn't finite, there is no attempt, there are more nodes
             than a spreadsheet has columns, or a formula is longer than it takes.
 

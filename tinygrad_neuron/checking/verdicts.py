@@ -114,9 +114,6 @@ class Check(Result):
         """The result as text: the table, the reasons, and where the graph isn't smooth."""
         return "\n".join([table_text(self.table()), "", *self._sentences()])
 
-    def __repr__(self) -> str:
-        return f"<Check of {len(self.rows)} inputs: {self.verdict}>"
-
     def _html(self) -> str:
         sentences = html.escape("\n".join(self._sentences()))
         return f'{table_html(self.table())}<pre style="white-space:pre-wrap">{sentences}</pre>'

@@ -3,5 +3,5 @@
 from ..registry import lazy_names
 
 # where the public names live
-_NAMES = {"native": "NativeMissingError", "step": "Step compile", "training": "LoopError"}
+_NAMES = {"native": "NativeMissingError", "step": "Step compile"}
 __all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

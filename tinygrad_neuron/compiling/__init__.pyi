@@ -5,7 +5,6 @@ Written by docs/stubs/make.py; a test compares it with what that writes.
 
 from tinygrad_neuron.compiling.native import NativeMissingError as NativeMissingError
 from tinygrad_neuron.compiling.step import Step as Step
-from tinygrad_neuron.compiling.training import LoopError as LoopError
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
@@ -15,7 +14,6 @@ from tinygrad_neuron.value import Value
 __all__ = [
     "NativeMissingError",
     "Step",
-    "LoopError",
 ]
 
 @overload

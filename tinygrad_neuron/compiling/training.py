@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..formulas.listing import Listing
+from ..formulas.listing import LanguageError, Listing
 from ..formulas.llvm import SPELLED, llvm_number
 from ..graph import temporary_numbers
 from ..results import Formats, Result
@@ -20,10 +20,6 @@ from .trace import Call, compiled, trace
 MOST_BRANCHES = 16
 MANY = 500_000  # samples: from there on thorough compilation pays for itself
 COUNTERS = "szjadqckbe"  # of the loops in training.ll
-
-
-class LoopError(ValueError):
-    """A training that can't be compiled as a loop; the text says why."""
 
 
 class TrainingLoop(Result):
@@ -37,7 +33,7 @@ class TrainingLoop(Result):
         clip: the largest norm of the gradients, or None.
 
     Raises:
-        LoopError: the samples take too many different branches.
+        LanguageError: the samples take too many different branches.
     """
 
     def __init__(
@@ -109,7 +105,7 @@ class TrainingLoop(Result):
         """Compile the branch that the last run ended at; the parameters keep their numbers.
 
         Raises:
-            LoopError: the samples take too many different branches.
+            LanguageError: the samples take too many different branches.
         """
         if self._unknown:
             sample, numbers = self._unknown
@@ -130,12 +126,12 @@ class TrainingLoop(Result):
     def _record(self, sample: int) -> None:
         """Record the branch that a sample takes, and build the loop anew."""
         if len(self._branches) == MOST_BRANCHES:
-            raise LoopError(f"the samples take more than {MOST_BRANCHES} different branches: use where() or relu()")
+            raise LanguageError(f"the samples take more than {MOST_BRANCHES} different branches: use where() or relu()")
         inputs, targets = self._samples[sample]
         traced = trace(self._sample_loss, Call({"inputs": inputs, "targets": targets}, []))
         parameters = self._optimizer.parameters
         if fixed := {leaf.label or repr(leaf) for leaf in traced.captured if leaf not in set(parameters)}:
-            raise LoopError(f"the loss depends on {min(fixed)}, which the optimizer doesn't train")
+            raise LanguageError(f"the loss depends on {min(fixed)}, which the optimizer doesn't train")
         # every parameter is an input, in the optimizer's order
         full = traced._replace(captured=[], inputs=[*parameters, *traced.inputs],
                                names=[*(each.label or "p" for each in parameters), *traced.names])  # fmt: skip

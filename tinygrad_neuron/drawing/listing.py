@@ -5,29 +5,24 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from ..console import make_table, paper, text_of
+from ..console import make_table, render_text
 from . import look
 from .model import Box, Model
 
 STYLES = {"value": "blue", "grad": "dark_orange3", "|g| max": "dark_orange3", "hand": "magenta"}
 
 
-def listing(model: Model, *, detail: str = "full", colour: bool = False, width: int | None = None) -> str:
+def listing(model: Model, *, detail: str = "full", color: bool = False, width: int | None = None) -> str:
     """Write the picture as text.
 
     Args:
         model: what to show.
         detail: "forward", "backward" or "full".
-        colour: whether to add a terminal's colour codes.
+        color: whether to add a terminal's color codes.
         width: columns of the terminal; as many as needed unless given.
     """
-    console = paper(width, colour=colour)
-    if model.title:
-        console.print(Text(model.title, "bold"))
-    console.print(_table(model, detail))
-    for caption in model.captions:
-        console.print(Text(caption))
-    return text_of(console) + "\n"
+    title = [Text(model.title, "bold")] if model.title else []
+    return render_text([*title, _table(model, detail), *map(Text, model.captions)], width, color=color) + "\n"
 
 
 def _table(model: Model, detail: str) -> Table:

@@ -70,16 +70,16 @@ class Picture(Result):
             model = fold(self._whole, max_nodes=most)
         return flowchart(model, detail=self._detail)
 
-    def text(self, *, colour: bool = False, width: int | None = None) -> str:
+    def text(self, *, color: bool = False, width: int | None = None) -> str:
         """The picture as a listing for a terminal.
 
         Args:
-            colour: whether to add a terminal's colour codes.
+            color: whether to add a terminal's color codes.
             width: columns of the terminal; as many as needed unless given.
         """
         from .listing import listing
 
-        return listing(self.model, detail=self._detail, colour=colour, width=width)
+        return listing(self.model, detail=self._detail, color=color, width=width)
 
     def to_dict(self) -> dict[str, Any]:
         """The boxes and edges that are shown, with the title and what stands below."""

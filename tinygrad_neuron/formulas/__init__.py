@@ -6,7 +6,7 @@ from ..registry import lazy_names
 _NAMES = {
     "derivation": "Derivation derive",
     "expression": "ExpressionError parse",
-    "listing": "SpellingError",
+    "listing": "LanguageError",
     "script": "export",
 }
 __all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)

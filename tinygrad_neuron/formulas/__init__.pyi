@@ -7,7 +7,7 @@ from tinygrad_neuron.formulas.derivation import Derivation as Derivation
 from tinygrad_neuron.formulas.derivation import derive as derive
 from tinygrad_neuron.formulas.expression import ExpressionError as ExpressionError
 from tinygrad_neuron.formulas.expression import parse as parse
-from tinygrad_neuron.formulas.listing import SpellingError as SpellingError
+from tinygrad_neuron.formulas.listing import LanguageError as LanguageError
 from tinygrad_neuron.formulas.script import export as export
 
 __all__ = [
@@ -15,6 +15,6 @@ __all__ = [
     "derive",
     "ExpressionError",
     "parse",
-    "SpellingError",
+    "LanguageError",
     "export",
 ]

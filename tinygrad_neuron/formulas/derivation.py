@@ -120,8 +120,6 @@ class Derivation(Result):
         """The derivation in plain text."""
         return self.text
 
-    __repr__ = __str__
-
     def _formats(self) -> Formats:
         return {**super()._formats(), ".md": lambda: self.markdown, ".tex": lambda: self.latex + "\n"}
 

@@ -18,8 +18,8 @@ from .formula import ATOM, SIGN, SUM, Notation, Term, bound
 LONGEST = 60  # characters of an expression that is written where it is used
 
 
-class SpellingError(ValueError):
-    """A primitive that can't be written in the language that is asked for."""
+class LanguageError(ValueError):
+    """A graph, or a training, that can't be written in the language that is asked for."""
 
 
 class Line(Operators):
@@ -127,7 +127,7 @@ class Listing:
         try:
             return entry.composed(*arguments)
         except (TypeError, AttributeError, RecursionError):
-            raise SpellingError(
+            raise LanguageError(
                 f"{entry.name} can't be written in this language: give primitive(…, composed=…) "
                 "the same function in functions of the table"
             ) from None

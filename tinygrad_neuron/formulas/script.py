@@ -30,7 +30,7 @@ def export(root: Value, library: str = "torch") -> str:
 
     Raises:
         ValueError: there is no such library.
-        SpellingError: a primitive of one's own can't be composed of the table's.
+        LanguageError: a primitive of one's own can't be composed of the table's.
 
     Examples:
         >>> w, x = variables(w=2.0, x=3.0)

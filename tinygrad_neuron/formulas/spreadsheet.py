@@ -8,7 +8,7 @@ from typing import Any
 from ..primitives import PRIMITIVES
 from .dialects import PLAIN
 from .formula import number
-from .listing import SpellingError
+from .listing import LanguageError
 from .symbol import NUMBERS, Symbol
 
 
@@ -66,7 +66,7 @@ def formula(expression: Any) -> str:
         expression: a Symbol whose names are cells, or a number.
 
     Raises:
-        SpellingError: it uses a primitive that has no spreadsheet form.
+        LanguageError: it uses a primitive that has no spreadsheet form.
     """
     if isinstance(expression, NUMBERS):
         figure = number(float(expression))
@@ -85,4 +85,4 @@ def _composed(expression: Symbol) -> Any:
         return PRIMITIVES[expression.head].composed(*(expression.operands or ()))
     except (TypeError, AttributeError):
         reason = f"{expression.head} has no spreadsheet form: compose its forward function of functions of the table"
-        raise SpellingError(reason) from None
+        raise LanguageError(reason) from None

@@ -163,12 +163,13 @@ class Training:
     # ------------------------------------------------------------ machine code
     def compile(self, *, required: bool) -> None:
         """Go on in machine code, if it can be had; what is in the way is raised if it is required."""
-        from ..compiling.training import LoopError, TrainingLoop
+        from ..compiling.training import TrainingLoop
+        from ..formulas.listing import LanguageError
 
         self._must_compile = required
         with self._falling_back():
             if self.loss not in LOSSES.values():
-                raise LoopError("the loss is one of your own: how samples' losses make a batch's isn't known")
+                raise LanguageError("the loss is one of your own: how samples' losses make a batch's isn't known")
             self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
             self._loop = TrainingLoop(
                 lambda inputs, targets: self._batch_loss([inputs], [targets]),
@@ -184,12 +185,11 @@ class Training:
     def _falling_back(self) -> Iterator[None]:
         """Without machine code where it can't be had, unless it is required."""
         from ..compiling.native import NativeMissingError
-        from ..compiling.training import LoopError
-        from ..formulas.listing import SpellingError
+        from ..formulas.listing import LanguageError
 
         try:
             yield
-        except (NativeMissingError, LoopError, SpellingError) as error:
+        except (NativeMissingError, LanguageError) as error:
             if self._must_compile:
                 raise
             self._loop, self.history.backend, self.history.remark = None, "eager", str(error)

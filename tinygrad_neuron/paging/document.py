@@ -19,7 +19,7 @@ from ..drawing import look
 from ..drawing.model import Model, picture_model
 from ..formulas.derivation import local_derivatives
 from ..formulas.dialects import javascript_number
-from ..formulas.listing import SpellingError
+from ..formulas.listing import LanguageError
 from ..graph import expanded
 from ..program import Program
 from ..results import Formats, Result
@@ -166,7 +166,7 @@ def _rules(program: Program) -> tuple[str, str]:
     used = {(primitive, len(operands)): None for primitive, operands in rows if primitive and operands}
     try:
         return script_of(used), ""
-    except SpellingError as error:
+    except LanguageError as error:
         reason = str(error).partition(" can't be written")[0]
         return script_of([]), f"Numbers can't be changed here: {reason} can't be written in JavaScript."
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from ..formulas.dialects import JAVASCRIPT
-from ..formulas.listing import Listing, Printed, SpellingError, asset, printed
+from ..formulas.listing import LanguageError, Listing, Printed, asset, printed
 from ..primitives import PRIMITIVES, Gated, Primitive, when
 
 
@@ -27,7 +27,7 @@ def script_of(used: Iterable[tuple[Primitive, int]]) -> str:
         The constants `rules` and `calculator` of a script.
 
     Raises:
-        SpellingError: one of them can't be written in JavaScript.
+        LanguageError: one of them can't be written in JavaScript.
     """
     rules = {
         rule_key(entry, n): f"{{ forward: {_forward(entry, n)}, partials: {_partials(entry, n)} }}" for entry, n in used
@@ -57,7 +57,7 @@ def _partials(entry: Primitive, n_operands: int) -> str:
     try:
         slopes = entry.partials(output, operands, wanted)
     except (TypeError, AttributeError, RecursionError):  # a rule that branches, or calls what takes floats alone
-        raise SpellingError(f"{entry.name}'s rules can't be written in JavaScript") from None
+        raise LanguageError(f"{entry.name}'s rules can't be written in JavaScript") from None
     gates = [each if isinstance(each, Gated) else when(1.0, math.nan if each is None else each) for each in slopes]
     listing.outputs = [part for gate in gates for part in (gate.condition, gate.slope)]
     text = printed(listing, JAVASCRIPT)
@@ -78,6 +78,6 @@ def _calculator() -> dict[str, str]:
     found = {}
     for name, entry in PRIMITIVES.items():
         if not entry.variadic:
-            with suppress(SpellingError):  # one of the user's own; formulas do without it
+            with suppress(LanguageError):  # one of the user's own; formulas do without it
                 found[name] = _forward(entry, len(entry.parameters), spread=True)
     return found
