@@ -126,8 +126,8 @@ def test_what_takes_numbers_takes_values_too():
     y.backward()
     slope = w.grad
     assert numerical_gradient(y, w, h=Value(1e-4)) == numerical_gradient(y, w, h=1e-4)
-    assert worksheet(y, h=Value(1e-4)).csv() == worksheet(y, h=1e-4).csv()
-    assert tg.training_sheet(y, [w], Value(0.1), 3).csv() == tg.training_sheet(y, [w], 0.1, 3).csv()
+    assert worksheet(y, h=Value(1e-4)).to_csv() == worksheet(y, h=1e-4).to_csv()
+    assert tg.training_sheet(y, [w], Value(0.1), 3).to_csv() == tg.training_sheet(y, [w], 0.1, 3).to_csv()
     for figure in (Value(slope), lambda w, x: x * (1 - tg.tanh(w * x) ** 2)):
         assert check(y, {"w": figure}).verdict == "PASS"
     assert tg.check_function(lambda a: a * a, {"a": Value(2.0)}).verdict == "PASS"

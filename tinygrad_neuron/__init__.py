@@ -1,10 +1,6 @@
 """Build an expression, see its backpropagation graph, and trust its gradients."""
 
-from __future__ import annotations
-
-from functools import partial
-
-from .registry import find_in, lazy_names, register
+from .registry import lazy_names as _lazy_names
 
 __version__ = "0.1.0"
 # which room has each public name; a name is imported when it is asked for, so that a start takes no time
@@ -27,15 +23,4 @@ _NAMES = {
     "value": "Value topological_order variables",
 }
 _ROOMS = "checking compiling drawing formulas micrograd nn ops paging testing"
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES, _ROOMS)
-# what the rooms above do with a Value: the method's name, and the function that does it
-for _method, _home, _name in (
-    ("draw", "drawing.picture", "draw"),
-    ("page", "paging.document", "page"),
-    ("show", "drawing.picture", "notebook_bundle"),
-    ("copy", "files", "copy_node"),
-    ("deepcopy", "files", "deepcopy_graph"),
-    ("reduce", "files", "reduce_node"),
-    ("ufunc", "arrays", "apply_ufunc"),
-):
-    register(_method, partial(find_in, __name__, _home, _name))
+__all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES, _ROOMS)

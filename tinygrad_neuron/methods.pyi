@@ -3,7 +3,7 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, TypeVar
 
 from .primitives import RealNumber
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # rooms above, which type checkers read after the heart
     from collections.abc import Mapping
     import os
 
+_V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no Self
+
 class Methods:
     """Functions as methods."""
 
@@ -25,56 +27,56 @@ class Methods:
     def page(self, path: str | os.PathLike[str] | None = None, *, title: str = '', parameters: Collection[Value | str] | None = None, step: int | None = None, quiz: bool = False, products: bool = False) -> Page:
         """Make an interactive page of the graph behind this value: the function `page` as a method."""
 
-    def abs(self) -> Self:
+    def abs(self: _V) -> _V:
         """|x|, with derivative 0 at 0. The function `abs` as a method."""
 
-    def clip(self, low: Value | RealNumber = 0.0, high: Value | RealNumber = 1.0) -> Self:
+    def clip(self: _V, low: Value | RealNumber = 0.0, high: Value | RealNumber = 1.0) -> _V:
         """x kept between low and high, with derivative 1 on both; high where they are crossed. The function `clip` as a method."""
 
-    def cos(self) -> Self:
+    def cos(self: _V) -> _V:
         """cosine. The function `cos` as a method."""
 
-    def elu(self, alpha: Value | RealNumber = 1.0) -> Self:
+    def elu(self: _V, alpha: Value | RealNumber = 1.0) -> _V:
         """x for x > 0, else alpha · (exp(x) - 1); Clevert and others 2015. The function `elu` as a method."""
 
-    def erf(self) -> Self:
+    def erf(self: _V) -> _V:
         """2/√π · ∫ exp(-t²) dt from 0 to x. The function `erf` as a method."""
 
-    def exp(self) -> Self:
+    def exp(self: _V) -> _V:
         """e to the power of x. The function `exp` as a method."""
 
-    def gelu(self) -> Self:
+    def gelu(self: _V) -> _V:
         """x · Φ(x) with the normal distribution's Φ; Hendrycks and Gimpel 2016. The function `gelu` as a method."""
 
-    def leaky_relu(self, slope: Value | RealNumber = 0.01) -> Self:
+    def leaky_relu(self: _V, slope: Value | RealNumber = 0.01) -> _V:
         """x for x > 0, else slope · x. The function `leaky_relu` as a method."""
 
-    def log(self) -> Self:
+    def log(self: _V) -> _V:
         """the natural logarithm. The function `log` as a method."""
 
-    def relu(self) -> Self:
+    def relu(self: _V) -> _V:
         """x for x > 0, else 0, with derivative 0 at 0. The function `relu` as a method."""
 
-    def sigmoid(self) -> Self:
+    def sigmoid(self: _V) -> _V:
         """1 / (1 + exp(-x)), exact in both tails. The function `sigmoid` as a method."""
 
-    def silu(self) -> Self:
+    def silu(self: _V) -> _V:
         """x · sigmoid(x), also called swish; Elfwing and others 2017. The function `silu` as a method."""
 
-    def sin(self) -> Self:
+    def sin(self: _V) -> _V:
         """sine. The function `sin` as a method."""
 
-    def softplus(self) -> Self:
+    def softplus(self: _V) -> _V:
         """log(1 + exp(x)), without overflow. The function `softplus` as a method."""
 
-    def sqrt(self) -> Self:
+    def sqrt(self: _V) -> _V:
         """the square root. The function `sqrt` as a method."""
 
-    def squared(self) -> Self:
+    def squared(self: _V) -> _V:
         """x². The function `squared` as a method."""
 
-    def tan(self) -> Self:
+    def tan(self: _V) -> _V:
         """tangent. The function `tan` as a method."""
 
-    def tanh(self) -> Self:
+    def tanh(self: _V) -> _V:
         """sinh(x) / cosh(x), with derivative 1 - tanh(x)². The function `tanh` as a method."""

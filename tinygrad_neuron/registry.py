@@ -1,8 +1,8 @@
 """What is found by its name and imported when it is first used: the public names, and the rooms behind a Value.
 
 The heart imports nothing of the rooms above it. What they do with a Value
-(draw it, show it in a notebook, copy and pickle it) is registered here by the
-package, and looked up by the methods of `Value`.
+(draw it, show it in a notebook, copy and pickle it) is written down here, and
+looked up by the methods of `Value`.
 """
 
 from __future__ import annotations
@@ -13,26 +13,21 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-_METHODS: dict[str, Callable[[], Callable[..., Any]]] = {}
-
-
-def register(method: str, find: Callable[[], Callable[..., Any]]) -> None:
-    """Say where the function behind a method of Value is found.
-
-    Args:
-        method: the name that the heart looks up.
-        find: imports and returns the function; called at each use.
-    """
-    _METHODS[method] = find
+# what the rooms above do with a Value: the method's name, and where the function behind it lives
+METHODS = {
+    "draw": ("drawing.picture", "draw"),
+    "page": ("paging.document", "page"),
+    "show": ("drawing.picture", "notebook_bundle"),
+    "copy": ("files", "copy_node"),
+    "deepcopy": ("files", "deepcopy_graph"),
+    "reduce": ("files", "reduce_node"),
+    "ufunc": ("arrays", "apply_ufunc"),
+}
 
 
 def registered(method: str) -> Callable[..., Any]:
-    """The function behind a method of Value.
-
-    Args:
-        method: the name it was registered by.
-    """
-    return _METHODS[method]()
+    """The function behind a method of Value, imported when it is first used."""
+    return find_in(__package__, *METHODS[method])  # type: ignore[no-any-return]
 
 
 def find_in(package: str, home: str, name: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, Self
 
 from . import ops
@@ -78,7 +77,8 @@ class Scalar(Methods):
     def __ge__(self, other: Scalar | RealNumber) -> Condition:
         return _compared("<=", other, self)
 
-    __hash__: Callable[..., int] = object.__hash__  # the slot itself: sets of nodes are everywhere
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __bool__(self) -> bool:
         return note_decision("!=", self, 0.0, self._data != 0)
@@ -144,6 +144,7 @@ def _refuse_logic(*_sides: Any) -> Any:
 
 for _name in ("and", "rand", "or", "ror"):
     setattr(Scalar, f"__{_name}__", _refuse_logic)
+Scalar.__hash__ = object.__hash__  # type: ignore[method-assign] # the slot itself: sets of nodes are everywhere
 
 
 def _compared(relation: str, left: Any, right: Any) -> Condition:

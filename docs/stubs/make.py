@@ -50,9 +50,10 @@ SIGNATURES: dict[str, list[Signature]] = {
 }
 PREAMBLES = {
     "tinygrad_neuron": '''
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar, overload
 
+from tinygrad_neuron.conditions import Condition
 from tinygrad_neuron.primitives import RealNumber
 
 _T = TypeVar("_T")
@@ -94,8 +95,9 @@ def names_of(package: str) -> str:
     for home, names in room._NAMES.items():  # noqa: SLF001 (the table of the package itself)
         has_stub = f"{home}/__init__.pyi" in STUBS
         for name in names.split():
-            if name in SIGNATURES and not has_stub:
-                here += overloads(name, SIGNATURES[name], inspect.getdoc(getattr(room, name)))
+            written = SIGNATURES.get(name) or (list(signatures(name)) if home == "ops" else [])
+            if written and not has_stub:
+                here += overloads(name, written, inspect.getdoc(getattr(room, name)))
             else:
                 lines.append(f"from {package}.{home} import {name} as {name}")
     exported = ["__all__ = [", *(f'    "{name}",' for name in room.__all__), "]"]
@@ -106,72 +108,63 @@ def names_of(package: str) -> str:
 
 # ---------------------------------------------------------------- the functions of the table
 def functions() -> str:
-    """The functions of the table: of numbers they give a float, with a Value among them a Value."""
-    known = {
-        "FUNCTIONS: dict[str, Callable[..., Any]]",
-        "PRIMITIVES: dict[str, Primitive]",
-        "LARGEST: float",
-        "NAMES: tuple[str, ...]",
-    }
+    """The functions of the table, passed on from the package, where editors look for their help."""
     lines = [
         heading("tinygrad_neuron.ops"),
-        "from collections.abc import Callable, Iterable",
-        "from typing import Any, overload",
+        "from collections.abc import Callable",
+        "from typing import TYPE_CHECKING, Any",
         "",
-        "from .conditions import Condition",
-        "from .primitives import Primitive, RealNumber",
-        "from .value import Value",
+        "from .primitives import Primitive",
         "",
-        *sorted(known),
+        "if TYPE_CHECKING:  # read after the heart",
+        *(f"    from tinygrad_neuron import {name} as {name}" for name in ops.NAMES),
+        "",
+        "FUNCTIONS: dict[str, Callable[..., Any]]",
+        "LARGEST: float",
+        "NAMES: tuple[str, ...]",
+        "PRIMITIVES: dict[str, Primitive]",
         "__all__ = [",
         *(f'    "{name}",' for name in ops.__all__),
         "]",
     ]
-    for name in ops.NAMES:
-        lines += overloads(name, signatures(name), inspect.getdoc(getattr(ops, name)))
     return "\n".join(lines) + "\n"
 
 
 def overloads(name: str, written: Iterable[Signature], text: str) -> list[str]:
-    """The overloads of a function, the first one with its docstring, which editors show for all."""
-    lines: list[str] = []
-    for k, (arguments, result) in enumerate(written):
-        lines += ["", "@overload", *defined(name, arguments, result, "" if k else text)]
-    return lines
+    """The overloads of a function, the last one with its docstring, which editors show for all."""
+    *others, last = written
+    lines = [line for each in others for line in ("", "@overload", *defined(name, *each, ""))]
+    return [*lines, "", "@overload", *defined(name, *last, text)]
 
 
 def signatures(name: str) -> Iterator[Signature]:
-    """The overloads of a function of the table."""
+    """The overloads of a function of the table, with Values first: an editor that can't tell takes the first one."""
     entry = PRIMITIVES.get(name)
     if name == "dot":
-        yield f"ws: Iterable[{REAL}], xs: Iterable[{REAL}]", "float"
         yield f"ws: Iterable[Value], xs: Iterable[{EITHER}]", "Value"
         yield f"ws: Iterable[{EITHER}], xs: Iterable[Value]", "Value"
+        yield f"ws: Iterable[{REAL}], xs: Iterable[{REAL}]", "float"
         yield f"ws: Iterable[{EITHER}], xs: Iterable[{EITHER}]", "Value | float"
     elif name == "softmax":
-        yield f"values: Iterable[{REAL}]", "list[float]"
         yield "values: Iterable[Value]", "list[Value]"
+        yield f"values: Iterable[{REAL}]", "list[float]"
         yield f"values: Iterable[{EITHER}]", "list[Value] | list[float]"
     elif entry.variadic:
         (xs,) = entry.parameters
-        yield f"{xs}: Iterable[{REAL}], /", "float"
         yield f"{xs}: Iterable[Value], /", "Value"
+        yield f"{xs}: Iterable[{REAL}], /", "float"
         yield f"{xs}: Iterable[{EITHER}], /", "Value | float"
-        yield f"*{xs}: {REAL}", "float"
         yield f"first: Value, /, *{xs}: {EITHER}", "Value"
         yield f"first: {EITHER}, second: Value, /, *{xs}: {EITHER}", "Value"
+        yield f"*{xs}: {REAL}", "float"
         yield f"*{xs}: {EITHER}", "Value | float"
     else:
         yield from of_several(entry)
 
 
 def of_several(entry: Primitive) -> Iterator[Signature]:
-    """Numbers give a float; a Value in one of the places gives a Value, and a comparison of Values may do so."""
+    """A Value in one of the places gives a Value, a comparison of Values may do so, and numbers give a float."""
     defaults = defaults_of(entry)
-    if entry.name in ("masked", "where"):
-        condition, *rest = entry.parameters
-        yield ", ".join([f"{condition}: Condition", *(f"{name}: {REAL}" for name in rest)]), "Value | float"
-    yield ", ".join(parameter(name, REAL, defaults) for name in entry.parameters), "float"
     for k, name in enumerate(entry.parameters):
         before, after = entry.parameters[:k], entry.parameters[k + 1 :]
         rest = [parameter(each, EITHER, defaults) for each in after]
@@ -179,6 +172,10 @@ def of_several(entry: Primitive) -> Iterator[Signature]:
         if any(each in defaults for each in before):
             left_out = [parameter(each, EITHER, defaults) for each in before]
             yield ", ".join([*left_out, "*", f"{name}: Value", *rest]), "Value"
+    if entry.name in ("masked", "where"):
+        condition, *others = entry.parameters
+        yield ", ".join([f"{condition}: Condition", *(f"{name}: {REAL}" for name in others)]), "Value | float"
+    yield ", ".join(parameter(name, REAL, defaults) for name in entry.parameters), "float"
 
 
 def defaults_of(entry: Primitive) -> dict[str, float]:
@@ -193,10 +190,10 @@ def parameter(name: str, kind: str, defaults: dict[str, float]) -> str:
 
 def defined(name: str, arguments: str, result: str, text: str) -> list[str]:
     """A definition with its docstring, which an editor shows."""
-    if not text:
-        return [f"def {name}({arguments}) -> {result}: ..."]
-    closed = text if "\n" not in text else f"{text}\n"
     remark = "  # type: ignore[overload-overlap]" if ": Condition" in arguments else ""  # which is a float, too
+    if not text:
+        return [f"def {name}({arguments}) -> {result}: ...{remark}"]
+    closed = text if "\n" not in text else f"{text}\n"
     return [f"def {name}({arguments}) -> {result}:{remark}", *textwrap.indent(f'"""{closed}"""', "    ").splitlines()]
 
 
@@ -206,12 +203,14 @@ def methods() -> str:
     above = (tinygrad_neuron.draw, tinygrad_neuron.page)
     lines = [
         heading("tinygrad_neuron.methods"),
-        "from typing import TYPE_CHECKING, Self",
+        "from typing import TYPE_CHECKING, TypeVar",
         "",
         "from .primitives import RealNumber",
         "",
         "if TYPE_CHECKING:  # rooms above, which type checkers read after the heart",
         *sorted({f"    {line}" for function in above for line in imports_of(function)}),
+        "",
+        '_V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no Self',
         "",
         "class Methods:",
         '    """Functions as methods."""',
@@ -220,7 +219,7 @@ def methods() -> str:
         lines += method(function.__name__, *as_method(function))
     for name in METHODS:
         given = [parameter(each, EITHER, defaults_of(PRIMITIVES[name])) for each in PRIMITIVES[name].parameters[1:]]
-        lines += method(name, ", ".join(["self", *given]), "Self")
+        lines += method(name, ", ".join(["self: _V", *given]), "_V")
     return "\n".join(lines) + "\n"
 
 

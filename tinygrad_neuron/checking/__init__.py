@@ -1,6 +1,6 @@
 """Checking a gradient against others: by hand, numerical, exact; and the table that explains a graph."""
 
-from ..registry import lazy_names
+from ..registry import lazy_names as _lazy_names
 
 # where the public names live
 _NAMES = {
@@ -10,4 +10,4 @@ _NAMES = {
     "sheet": "Worksheet training_sheet worksheet",
     "verdicts": "Check",
 }
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
+__all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

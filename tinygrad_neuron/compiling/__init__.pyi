@@ -17,7 +17,22 @@ __all__ = [
 ]
 
 @overload
-def compile(function: Callable[..., Value | float] | Value, wrt: None = None, target: Literal["python", "native"] = "python") -> Step[float]:
+def compile(function: Callable[..., Value | float] | Value, wrt: None = None, target: Literal["python", "native"] = "python") -> Step[float]: ...
+
+@overload
+def compile(function: Callable[..., Any] | Value, wrt: Value, target: Literal["python", "native"] = "python") -> Step[tuple[float, float]]: ...
+
+@overload
+def compile(function: Callable[..., Any] | Value, wrt: int | str, target: Literal["python", "native"] = "python") -> Step[tuple[float, Any]]: ...
+
+@overload
+def compile(function: Callable[..., Any] | Value, wrt: Sequence[Value], target: Literal["python", "native"] = "python") -> Step[tuple[float, Sequence[float]]]: ...
+
+@overload
+def compile(function: Callable[..., Any] | Value, wrt: Sequence[int | str], target: Literal["python", "native"] = "python") -> Step[tuple[float, tuple[Any, ...]]]: ...
+
+@overload
+def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str = "python") -> Step[Any]:
     """Compile a function or a graph, with its gradient, to straight-line code.
 
     The function is run once on Values for each shape of its arguments; what
@@ -59,18 +74,3 @@ def compile(function: Callable[..., Value | float] | Value, wrt: None = None, ta
             w, x, = captured
             return w*x, x
     """
-
-@overload
-def compile(function: Callable[..., Any] | Value, wrt: Value, target: Literal["python", "native"] = "python") -> Step[tuple[float, float]]: ...
-
-@overload
-def compile(function: Callable[..., Any] | Value, wrt: int | str, target: Literal["python", "native"] = "python") -> Step[tuple[float, Any]]: ...
-
-@overload
-def compile(function: Callable[..., Any] | Value, wrt: Sequence[Value], target: Literal["python", "native"] = "python") -> Step[tuple[float, Sequence[float]]]: ...
-
-@overload
-def compile(function: Callable[..., Any] | Value, wrt: Sequence[int | str], target: Literal["python", "native"] = "python") -> Step[tuple[float, tuple[Any, ...]]]: ...
-
-@overload
-def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str = "python") -> Step[Any]: ...

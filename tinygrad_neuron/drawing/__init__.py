@@ -1,7 +1,7 @@
 """Pictures of a graph: values, gradients and the partials between them."""
 
-from ..registry import lazy_names
+from ..registry import lazy_names as _lazy_names
 
 # where the public names live
 _NAMES = {"animation": "Frames frames", "picture": "Picture draw", "render": "RendererMissingError"}
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
+__all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

@@ -1,6 +1,6 @@
 """Writing a graph down: formulas, derivations, listings, source text, spreadsheets."""
 
-from ..registry import lazy_names
+from ..registry import lazy_names as _lazy_names
 
 # where the public names live
 _NAMES = {
@@ -9,4 +9,4 @@ _NAMES = {
     "listing": "LanguageError",
     "script": "export",
 }
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
+__all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

@@ -1,6 +1,6 @@
 """Neurons, layers and small networks of Values; losses, optimizers, training, and plots of it."""
 
-from ..registry import lazy_names
+from ..registry import lazy_names as _lazy_names
 
 # where the public names live; no module here is called like one of them
 _NAMES = {
@@ -18,4 +18,4 @@ _NAMES = {
     "plot_loss_surface plot_parameters plot_predictions save_figure",
     "samples": "make_circles make_moons make_wave make_xor",
 }
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
+__all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

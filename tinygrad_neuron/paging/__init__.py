@@ -1,6 +1,6 @@
 """Interactive pages: a graph to step through, to change and to differentiate by hand, in one file."""
 
-from ..registry import lazy_names
+from ..registry import lazy_names as _lazy_names
 
 _NAMES = {"document": "Page page"}  # where the public names live
-__all__, __getattr__, __dir__ = lazy_names(__name__, _NAMES)
+__all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)
