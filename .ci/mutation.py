@@ -44,7 +44,10 @@ TESTS = {  # the tests that a change of each file should fail, the quickest firs
     **dict.fromkeys([f"checking/{name}.py" for name in ("numerical", "nonsmooth", "mistakes")], CHECKER),
     **dict.fromkeys(["checking/exact.py", "checking/precise.py"], "checking/test_exact.py checking/test_checker.py"),
 }
-SLOW = "shifted or random or planted or first_wrong_operation or deep or wide or derivatives or against or slopes or floats_in or 100_000"
+SLOW = (
+    "shifted or random or planted or first_wrong_operation or deep or wide or derivatives or against or slopes"
+    " or floats_in or 100_000"
+)
 OPERATORS = re.compile(
     "core/(NumberReplacer|AddNot|ZeroIterationForLoop|Replace(True|False|And|Or|Break|Continue)With.*"
     "|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul)"
