@@ -242,3 +242,11 @@ class TestPermissions:
         save(path, Value(1.0))
         assert self.mode(path) == mode
         assert load(path)[0].data == 1.0
+
+
+@pytest.mark.parametrize("number", [2**1024, -(2**1024), 10**400])
+def test_an_integer_that_is_no_float_is_refused_with_its_place(number):
+    text = dumps(Value(1.5)).replace("1.5", str(number))
+    with pytest.raises(GraphFileError, match="in node 0 isn't a number"):
+        loads(text)
+    assert loads(dumps(Value(1.5)).replace("1.5", str(2**1000)))[0].data == 2.0**1000

@@ -15,7 +15,7 @@ from strategies import points
 from tinygrad_neuron import Value, gradient, ops, parse, primitive
 from tinygrad_neuron.graph import grad
 from tinygrad_neuron.ops import FUNCTIONS
-from tinygrad_neuron.primitives import PRIMITIVES, Ieee, MissingRuleError, apply, settle
+from tinygrad_neuron.primitives import PRIMITIVES, Ieee, MissingRuleError, Operators, apply, settle
 
 BUILT_IN = dict(PRIMITIVES)
 TOLERANCE = 1e-10
@@ -274,3 +274,20 @@ def test_another_reading_by_protocol():
     assert ops.tanh(Name("net")) == "tanh(net)"
     assert ops.maximum(Name("a"), 0.0) == "maximum(a, 0.0)"
     assert PRIMITIVES["tanh"].partials(Name("y"), [Name("x")], [True]) == ["sech_squared(x)"]
+
+
+def test_the_operators_of_a_reading_keep_the_sides():
+    class Name(Operators):
+        def __init__(self, text):
+            self.text = text
+
+        def read_primitive(self, entry, arguments):
+            return Name(f"{entry.name}({', '.join(str(getattr(each, 'text', each)) for each in arguments)})")
+
+    a, b = Name("a"), Name("b")
+    found = [a + b, a - b, a * b, a / b, 1.0 + a, 1.0 - a, 2.0 * a, 2.0 / a, a + 1.0, a - 1.0, -a]
+    assert [each.text for each in found] == [
+        *("add(a, b)", "sub(a, b)", "mul(a, b)", "div(a, b)"),
+        *("add(1.0, a)", "sub(1.0, a)", "mul(2.0, a)", "div(2.0, a)"),
+        *("add(a, 1.0)", "sub(a, 1.0)", "neg(a)"),
+    ]

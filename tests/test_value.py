@@ -28,6 +28,13 @@ def test_operators_in_both_directions(operate):
     assert operate(1.5, x).data == pytest.approx(operate(1.5, 2.5))
 
 
+@pytest.mark.parametrize(("a", "b"), [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (-1.0, 3.0), (6.0, 3.0), (1.0, 2.5)])
+def test_the_remainder_and_the_quotient_are_those_of_floats(a, b):
+    for left, right in ((Value(a), b), (a, Value(b)), (Value(a), Value(b))):
+        assert (left % right).data == a % b
+        assert (left // right).data == a // b
+
+
 def test_unary_operators_and_conversions():
     x = Value(-2.75)
     assert (+x, (-x).data, abs(x).data) == (x, 2.75, 2.75)

@@ -93,7 +93,8 @@ class Value(Scalar):
         Assigning doesn't change graphs that were recorded before.
         """
         if current_decisions() is not None:
-            note_decision("==", self, self._data, self._data == self._data)
+            known = self._data == self._data  # where it is none, only that is decided by it
+            note_decision("==", self, self._data if known else self, known)
         return self._data
 
     @data.setter

@@ -18,6 +18,7 @@ from test_backward import ours
 from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
 from tinygrad_neuron.checking.checker import assert_gradients, check, check_function
 from tinygrad_neuron.checking.mistakes import find_wrong_rule
+from tinygrad_neuron.checking.numerical import NumericalGradient, ridders_difference
 from tinygrad_neuron.formulas.formula import names as names_of
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, settle
 
@@ -268,6 +269,61 @@ def slope_by_w(x: float, w: float, b: float, t: float) -> float:
     return (y - t) * (1 - y**2) * x
 
 
+class TestNumericalGradient:
+    """A difference never has the last word: what it says depends on how well it is known itself."""
+
+    @pytest.mark.parametrize(
+        ("value", "error", "gradient", "judgement"),
+        [
+            (2.0, 1e-9, 2.0, "AGREES"),
+            (2.0, 1e-9, 2.001, "AGREES"),
+            (2.0, 1e-9, 2.01, "DISAGREES"),
+            (-2.0, 1e-9, 2.0, "DISAGREES"),
+            (2.0, 1e-4, 2.0023, "AGREES"),
+            (2.0, 1e-4, 2.003, "DISAGREES"),
+            (0.0, 1e-9, 0.0, "AGREES"),
+            (2.0, 1e-3, 2.0, "CANNOT TELL"),
+            (2.0, 1e-3, 2.09, "CANNOT TELL"),
+            (2.0, 1e-3, 2.11, "DISAGREES"),
+            (1e-20, 1e-9, 1.0, "DISAGREES"),
+            (2.0, math.inf, 2.0, "CANNOT TELL"),
+            (2.0, math.nan, 2.0, "CANNOT TELL"),
+            (math.nan, 1e-9, 2.0, "CANNOT TELL"),
+            (2.0, 1e-9, math.inf, "CANNOT TELL"),
+        ],
+    )
+    def test_what_it_says(self, value, error, gradient, judgement):
+        assert NumericalGradient(value, error, 0.1).judge(gradient) == judgement
+
+    @pytest.mark.parametrize(
+        ("function", "x", "slope"),
+        [
+            (math.exp, 1.0, math.e),
+            (math.sin, 0.0, 1.0),
+            (math.sin, 1e-300, 1.0),
+            (math.sqrt, 1e-12, 5e5),
+            (math.log, 1e8, 1e-8),
+            (math.tanh, -2.0, 1 / math.cosh(2.0) ** 2),
+        ],
+    )
+    def test_it_is_as_good_as_it_says(self, function, x, slope):
+        program = Program.of(FUNCTIONS[function.__name__](Value(x)))
+        found = ridders_difference(program, 0)
+        assert abs(found.value - slope) <= 1e-8 * slope
+        assert abs(found.value - slope) <= 10 * found.error <= 1e-7 * slope
+        assert found.judge(slope) == "AGREES"
+
+
+class TestWhatBecameOfAGradient:
+    @pytest.mark.parametrize(
+        ("factor", "note"),
+        [(1e-9, "it vanishes"), (1e-7, ""), (1.0, ""), (1e7, ""), (1e9, "it explodes"), (-1e9, "it explodes")],
+    )
+    def test_small_and_large_ones_are_explained(self, factor, note):
+        (row,) = check(Value(0.5, label="x") * factor).rows
+        assert row.note.partition(":")[0] == note
+
+
 class TestVerdicts:
     """The worst verdict of all inputs is that of the check; a kink and bad conditioning are no failures."""
 
@@ -465,6 +521,12 @@ class TestTheRest:
         (point,) = check(ops.where(x >= 1, x * x, 3 * x - 2)).nonsmooth
         assert point.kind == "kink"
         assert [side[:24] for side in point.sides] == ["1 (derivative 2 by x) wh", "1 (derivative 3 by x) wh"]
+
+    @pytest.mark.parametrize(("off", "kind"), [(0.0, "kink"), (1e-14, "kink"), (1e-9, "jump"), (-1e-3, "jump")])
+    def test_where_the_branches_meet_it_is_a_kink(self, off, kind):
+        x = Value(1.0, label="x")
+        (point,) = check(ops.where(x >= 1, x * x, 3 * x - 2 + off)).nonsmooth
+        assert point.kind == kind
 
     def test_the_edge_of_a_combined_condition_is_that_of_one_where(self):
         x, w = variables(x=1.0, w=2.0)

@@ -121,6 +121,15 @@ class TestGuards:
             assert step(x, y) == expected
         assert step.variants < 20
 
+    @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf, -0.0])
+    def test_a_number_that_is_read_decides_also_where_it_is_none(self, running, x):
+        step = compile(lambda x: x * 2 if x.data > 1 else x * 3, 0, running)
+        for number in (x, 2.0, x, 0.5):
+            value, slope = step(number)
+            assert (value, slope) == (
+                (number * 2, 2.0) if number > 1 else (pytest.approx(number * 3, nan_ok=True), 3.0)
+            )
+
     def test_a_loop_that_the_input_decides(self, running):
         def collatz(n, x):
             while n > 1:
