@@ -206,6 +206,8 @@ class TestDiagnostics:
         }
         assert lines["relu"] == lines["log"] + 1
         assert y.scope == ("inside",)
+        with scope("outside"), keep_sources():
+            assert (x * 2).scope == ("outside",)
         y.label = "y"
         assert first_non_finite(z).message.endswith(f"it is a number for x ≥ 0 [{__file__}:{lines['log']}]")
         assert (x * 2).source == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ctypes
 import gc
+import itertools
 import json
 import math
 import pickle
@@ -118,6 +119,39 @@ def test_functions_of_numpy_are_ours():
         assert not made.is_constant
     with pytest.raises(TypeError, match=r"np\.isnan has no counterpart for Values"):
         np.isnan(x)
+
+
+UFUNCS = {
+    1: "negative positive absolute fabs square exp expm1 exp2 log log1p log2 log10 sqrt cbrt sin cos tan arcsin "
+    "arccos arctan sinh cosh tanh arcsinh arctanh sign floor",
+    2: "add subtract multiply divide true_divide power float_power floor_divide remainder mod maximum minimum fmax "
+    "fmin arctan2 hypot less less_equal greater greater_equal equal not_equal",
+}
+
+
+@pytest.mark.parametrize("name", [*UFUNCS[1].split(), *UFUNCS[2].split()])
+def test_a_function_of_numpy_gives_of_values_what_it_gives_of_numbers(name):
+    ufunc, n = getattr(np, name), 1 if name in UFUNCS[1].split() else 2
+    for numbers in itertools.product((0.25, 0.75, 0.5), repeat=n):
+        found, expected = ufunc(*map(Value, numbers)), float(ufunc(*numbers))
+        assert number_of(found) == pytest.approx(expected, rel=1e-14)
+        if n == 2:
+            a, b = numbers
+            for row in (ufunc(np.array([a, a]), Value(b)), ufunc(Value(a), np.array([b, b]))):
+                assert [number_of(each) for each in row] == [pytest.approx(expected, rel=1e-14)] * 2
+            assert number_of(ufunc(np.float64(a), Value(b))) == number_of(found) == number_of(ufunc(Value(a), b))
+
+
+def number_of(found):
+    assert isinstance(found, (Value, Condition))
+    return found.data if isinstance(found, Value) else float(bool(found))
+
+
+def test_what_numpy_can_do_with_its_functions_beside_calling_them_is_refused():
+    x = Value(0.5)
+    for call in (lambda: np.add.outer(x, x), lambda: np.add(x, 1.0, dtype=float), lambda: np.exp(x, where=True)):
+        with pytest.raises(TypeError, match=r"np\.\w+ has no counterpart for Values"):
+            call()
 
 
 def test_what_takes_numbers_takes_values_too():

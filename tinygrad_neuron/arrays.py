@@ -57,6 +57,6 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
         remedy = "use a function of tinygrad_neuron, or .item() for plain numbers"
         raise TypeError(f"np.{name} has no counterpart for Values: {remedy}")
     if not any(isinstance(each, np.ndarray) for each in inputs):
-        return function(*inputs)
+        return function(*(each.item() if isinstance(each, np.generic) else each for each in inputs))
     arrays = [np.asarray(each, dtype=object) for each in inputs]
     return np.frompyfunc(function, len(arrays), 1)(*arrays)

@@ -13,7 +13,7 @@ from strategies import points
 
 from tinygrad_neuron import Value, check, primitive
 from tinygrad_neuron.checking import exact
-from tinygrad_neuron.checking.exact import Derivative
+from tinygrad_neuron.checking.exact import Derivative, exact_values
 from tinygrad_neuron.checking.exact import exact_derivatives as exact_derivatives_of
 from tinygrad_neuron.primitives import PRIMITIVES, apply
 from tinygrad_neuron.program import Program
@@ -67,6 +67,14 @@ def test_kinks_edges_and_flat_places(function, x, kind, left, right):
     assert found.kind == kind
     for side, expected in ((found.left, left), (found.right, right)):
         assert side == expected or (math.isnan(side) and math.isnan(expected))
+
+
+def test_the_real_cube_root_of_negative_numbers():
+    x = Value(-8.0)
+    root = apply(PRIMITIVES["cbrt"], (x,))
+    assert exact_values(Program.of(root)) == [-2.0]
+    (found,) = exact_derivatives(root, [x])
+    assert (found.kind, found.value) == ("smooth", 1 / 12)
 
 
 def test_without_mpmath_there_is_no_exact_value_and_the_numerical_gradient_judges(monkeypatch):
