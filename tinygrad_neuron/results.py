@@ -62,15 +62,29 @@ class Result:
 
 
 class TableResult(Result):
-    """A result whose figures stand in columns. A subclass writes `columns`, and `_caption` for the line below them."""
+    """A result that is a table. A subclass writes `table`, and `_caption` for what stands below it."""
+
+    def table(self) -> Table:
+        """The result as a table of `rich`."""
+        raise NotImplementedError
+
+    def _caption(self) -> str:
+        """What is said about the table."""
+        return ""
+
+    def __str__(self) -> str:
+        return f"{table_text(self.table())}\n\n{self._caption()}".rstrip()
+
+    def _html(self) -> str:
+        return f'{table_html(self.table())}<pre style="white-space:pre-wrap">{html.escape(self._caption())}</pre>'
+
+
+class ColumnsResult(TableResult):
+    """A result whose figures stand in columns, which a subclass gives as `columns`."""
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """The columns by their headings."""
         raise NotImplementedError
-
-    def _caption(self) -> str:
-        """A sentence about the table."""
-        return ""
 
     def table(self, rows: int = SHOWN) -> Table:
         """A table of `rich`: the first rows and the last one, with even gaps between.
@@ -87,19 +101,13 @@ class TableResult(Result):
         """The columns, each as a list."""
         return {"columns": {heading: list(column) for heading, column in self.columns().items()}}
 
-    def csv(self) -> str:
+    def to_csv(self) -> str:
         """All rows as CSV."""
         columns = self.columns()
         return csv_text([columns, *zip(*columns.values(), strict=True)])
 
-    def __str__(self) -> str:
-        return f"{table_text(self.table())}\n{self._caption()}".rstrip()
-
-    def _html(self) -> str:
-        return f"{table_html(self.table())}<p>{html.escape(self._caption())}</p>"
-
     def _formats(self) -> Formats:
-        return {".csv": self.csv, **super()._formats()}
+        return {".csv": self.to_csv, **super()._formats()}
 
 
 def spread(count: int, most: int) -> list[int]:

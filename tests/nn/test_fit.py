@@ -203,7 +203,7 @@ class TestHistory:
         assert list(history.columns()) == ["step", "epoch", "learning rate", "loss", "bias", "gradient of bias"]
         assert list(history.columns()["epoch"]) == [1, 1, 2, 2, 3, 3]
         assert history.epoch_losses == [math.fsum(history.losses[k : k + 2]) / 2 for k in (0, 2, 4)]
-        lines = history.csv().splitlines()
+        lines = history.to_csv().splitlines()
         assert lines[0] == "step,epoch,learning rate,loss,bias,gradient of bias"
         assert lines[1] == f"1,1,0.05,{history.losses[0]!r},0.0,{history.gradients['bias'][0]!r}"
         data = json.loads(history.to_json())
@@ -211,8 +211,8 @@ class TestHistory:
         assert data["stopped"] == "done"
         for name in ("h.csv", "h.json", "h.txt"):
             history.save(tmp_path / name)
-        assert (tmp_path / "h.csv").read_text() == history.csv()
-        assert len(str(history).splitlines()) == 6 + 3
+        assert (tmp_path / "h.csv").read_text() == history.to_csv()
+        assert len(str(history).splitlines()) == 6 + 4
         assert repr(history).startswith("<History of 6 steps, loss ")
         with pytest.raises(
             ValueError, match=r"h\.doc: the suffix must be one of \.csv, \.txt, \.json, \.png, \.svg, \.pdf"
@@ -221,7 +221,7 @@ class TestHistory:
 
     def test_a_long_table_shows_the_first_and_the_last(self):
         _, history = line(steps=1000)
-        numbers = [row.split()[0] for row in str(history).splitlines()[2:-1]]
+        numbers = [row.split()[0] for row in str(history).splitlines()[2:-2]]
         assert (numbers[0], numbers[-1]) == ("1", "1000")
         assert len(numbers) <= 21
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..console import UNBOUNDED, csv_text, make_table, table_html, table_text, terminal
+from ..console import UNBOUNDED, csv_text, make_table, table_html, terminal
 from ..formulas.formula import namings
 from ..program import Program
-from ..results import Formats, Result
+from ..results import Formats, TableResult
 from ..value import Value
 from .numerical import forward_difference
 
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     numerical_gradient: float | None
 
 
-class Explanation(Result, Sequence[Row]):
+class Explanation(TableResult, Sequence[Row]):
     """A sequence with a row for each node of a graph.
 
     Args:
@@ -98,10 +98,6 @@ class Explanation(Result, Sequence[Row]):
             if console.measure(table, options=unbounded).maximum <= console.width:
                 break
         console.print(table)
-
-    def __str__(self) -> str:
-        """The table with all digits."""
-        return table_text(self.table())
 
     def _html(self) -> str:
         return table_html(self.table(FEW))

@@ -9,13 +9,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arguments import require
-from ..console import csv_text, make_table, table_html, table_text
+from ..console import csv_text, make_table
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
 from ..formulas.symbol import Symbol, simplified
 from ..primitives import Gated, divide, plain
 from ..program import Edge, Program
-from ..results import Formats, Result
+from ..results import Formats, TableResult
 from ..value import Value
 from .numerical import require_nudge
 
@@ -40,7 +40,7 @@ MOST_COLUMNS = 16_384  # of Excel and of LibreOffice
 MOST_CHARACTERS = 8_192  # of a formula in Excel
 
 
-class Worksheet(Result):
+class Worksheet(TableResult):
     """Rows of cells. It is saved as .xlsx with live formulas, or with numbers as .csv, .md, .txt or .json.
 
     Attributes:
@@ -80,13 +80,6 @@ class Worksheet(Result):
         """The numbers as a table of `rich`."""
         headings, *rows = self._texts[self.headings :]
         return make_table(headings, rows, title="".join(self._settings).strip() or None)
-
-    def __str__(self) -> str:
-        """The table of numbers."""
-        return table_text(self.table())
-
-    def _html(self) -> str:
-        return table_html(self.table())
 
     def _formats(self) -> Formats:
         return {".xlsx": self._xlsx, ".csv": self.to_csv, ".md": self.to_markdown, **super()._formats()}

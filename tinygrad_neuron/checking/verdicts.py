@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..console import make_table, table_html, table_text
-from ..results import Result
+from ..console import make_table
+from ..results import TableResult
 from ..value import Value
 from .exact import Derivative
 from .hand import HandFigure
@@ -72,7 +71,7 @@ class InputCheck(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class Check(Result):
+class Check(TableResult):
     """The result of a check.
 
     Attributes:
@@ -110,15 +109,11 @@ class Check(Result):
         headings = ("input", "engine", "hand", "numerical (h)", "exact", "ulps", "relative error", "digits", "verdict")
         return make_table(headings, map(_write_cells, self.rows))
 
-    def __str__(self) -> str:
-        """The result as text: the table, the reasons, and where the graph isn't smooth."""
-        return "\n".join([table_text(self.table()), "", *self._sentences()])
-
-    def _html(self) -> str:
-        sentences = html.escape("\n".join(self._sentences()))
-        return f'{table_html(self.table())}<pre style="white-space:pre-wrap">{sentences}</pre>'
+    def _caption(self) -> str:
+        return "\n".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
+        """The reasons, and where the graph isn't smooth."""
         for row in self.rows:
             reason = row.reason[:1].upper() + row.reason[1:]
             yield f"{row.name}: {row.verdict}. {reason} (the numerical gradient {row.judgement.lower()})"

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..arguments import require_known
 from ..primitives import plain
-from ..results import TableResult
+from ..results import ColumnsResult
 
 Numbers = tuple[float, ...]
 Targets = int | str | Sequence[str] | None
@@ -25,7 +25,7 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
-class Samples(TableResult):
+class Samples(ColumnsResult):
     """Samples, each with its inputs and its targets. They show themselves as a table, which `save` writes as .csv too.
 
     Attributes:

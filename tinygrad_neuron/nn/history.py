@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..registry import find_in
-from ..results import Formats, TableResult
+from ..results import Formats, ColumnsResult
 
 if TYPE_CHECKING:
     from .divergence import Divergence
 
 
-class History(TableResult):
+class History(ColumnsResult):
     """The course of a training; the entries of each list belong to one step.
 
     It shows itself as a table, in a notebook with the curve of the loss if
