@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tinygrad_neuron import check, derive, draw, explain, frames, page, parse, training_sheet, worksheet
-from tinygrad_neuron.console import make_table, table_html
-from tinygrad_neuron.files import json_text
+from tinygrad_neuron.console import format_html, make_table
+from tinygrad_neuron.files import format_json
 from tinygrad_neuron.results import Result
 
 
@@ -58,7 +58,7 @@ def test_a_table_as_html_keeps_its_title_its_sides_and_what_looks_like_a_tag():
     table = make_table(("name", "loss"), [("a<b", "1\n2")], title="T&C", flush_right=("loss",))
     style = 'style="text-align:{};white-space:pre;padding:2px 10px"'
     left, right = style.format("left"), style.format("right")
-    assert table_html(table) == (
+    assert format_html(table) == (
         f'<table><caption style="text-align:left">T&amp;C</caption>'
         f"<thead><tr><th {left}>name</th><th {right}>loss</th></tr></thead>"
         f"<tbody><tr><td {left}>a&lt;b</td><td {right}>1\n2</td></tr></tbody></table>"
@@ -66,7 +66,7 @@ def test_a_table_as_html_keeps_its_title_its_sides_and_what_looks_like_a_tag():
 
 
 def test_a_table_without_rows_is_its_headings():
-    assert "<tbody></tbody>" in table_html(make_table(("a", "b"), []))
+    assert "<tbody></tbody>" in format_html(make_table(("a", "b"), []))
 
 
 # ---------------------------------------------------------------- every result
@@ -102,7 +102,7 @@ def test_every_result_shows_in_a_notebook(result):
 
 
 def test_every_result_is_json_and_back(result):
-    assert json.loads(result.to_json()) == json.loads(json_text(result.to_dict()))
+    assert json.loads(result.to_json()) == json.loads(format_json(result.to_dict()))
 
 
 def test_every_result_is_saved_by_its_suffix_and_an_unknown_one_is_refused(result, tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .arguments import require_known
 from .checking.sheet import training_sheet, worksheet
-from .console import terminal
+from .console import find_terminal
 from .drawing.fold import MAX_NODES
 from .drawing.picture import DETAILS, STYLES
 from .drawing.render import RendererMissingError
@@ -282,7 +282,7 @@ def _sheet(options: argparse.Namespace) -> None:
     if options.output:
         made.save(options.output)
     else:
-        terminal().print(made.table())
+        find_terminal().print(made.table())
 
 
 @_command(

@@ -45,12 +45,12 @@ def make_table(
     return table
 
 
-def table_text(table: Table) -> str:
+def format_table(table: Table) -> str:
     """A table as text, as wide as it is."""
     return render_text([table])
 
 
-def table_html(table: Table) -> str:
+def format_html(table: Table) -> str:
     """A table of `make_table` as HTML, in the colors of the page that it is put into."""
     columns = [_column_html(column) for column in table.columns]
     heading, *rows = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
@@ -65,7 +65,7 @@ def _column_html(column: Any) -> list[str]:
     return [f'<{tag} style="{style}">{html.escape(cell.plain)}</{tag}>' for tag, cell in tagged]
 
 
-def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+def format_csv(rows: Iterable[Iterable[Any]]) -> str:
     """A table as CSV.
 
     Args:
@@ -98,7 +98,7 @@ def render_text(parts: Iterable[Any], width: int | None = None, *, color: bool =
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n")  # type: ignore[attr-defined]
 
 
-def terminal() -> Console:
+def find_terminal() -> Console:
     """The terminal; where there is none, one that is as wide as all that is printed."""
     from rich.console import Console
 

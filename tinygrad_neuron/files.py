@@ -77,7 +77,7 @@ def dumps(*roots: Value) -> str:
     program = Program.of(*roots)
     nodes = [_row(program, k) for k in range(len(program))]
     graph = {"format": FORMAT, "version": VERSION, "roots": program.roots, "nodes": nodes}
-    return json_text(graph, separators=(",", ":"))
+    return format_json(graph, separators=(",", ":"))
 
 
 def loads(text: str | bytes) -> tuple[Value, ...]:
@@ -173,22 +173,22 @@ def _row(program: Program, k: int) -> dict[str, Any]:
     return {"data": program.numbers[k], "grad": grad} | named | kind
 
 
-def json_text(thing: Any, **layout: Any) -> str:
+def format_json(thing: Any, **layout: Any) -> str:
     """JSON that every reader takes: it has no nan and no infinity, so they are written as text.
 
     Args:
         thing: lists, tuples and dicts of numbers and texts.
         layout: as of `json.dumps`.
     """
-    return json.dumps(_spelled(thing), ensure_ascii=False, allow_nan=False, **layout)
+    return json.dumps(_spell_non_finite(thing), ensure_ascii=False, allow_nan=False, **layout)
 
 
-def _spelled(thing: Any) -> Any:
+def _spell_non_finite(thing: Any) -> Any:
     if isinstance(thing, float) and not math.isfinite(thing):
         return str(thing)
     if isinstance(thing, dict):
-        return {key: _spelled(each) for key, each in thing.items()}
-    return [_spelled(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
+        return {key: _spell_non_finite(each) for key, each in thing.items()}
+    return [_spell_non_finite(each) for each in thing] if isinstance(thing, (list, tuple)) else thing
 
 
 def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tuple[Any, ...], float, float, Tag]:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .console import csv_text, make_table, table_html, table_text
-from .files import json_text, write_as
+from .console import format_csv, format_html, format_table, make_table
+from .files import format_json, write_as
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,7 +34,7 @@ class Result:
 
     def to_json(self) -> str:
         """The result as JSON; numbers that aren't finite are texts, since JSON has none."""
-        return json_text(self.to_dict(), indent=2)
+        return format_json(self.to_dict(), indent=2)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file, whole or not at all.
@@ -73,10 +73,10 @@ class TableResult(Result):
         return ""
 
     def __str__(self) -> str:
-        return f"{table_text(self.table())}\n\n{self._caption()}".rstrip()
+        return f"{format_table(self.table())}\n\n{self._caption()}".rstrip()
 
     def _html(self) -> str:
-        return f'{table_html(self.table())}<pre style="white-space:pre-wrap">{html.escape(self._caption())}</pre>'
+        return f'{format_html(self.table())}<pre style="white-space:pre-wrap">{html.escape(self._caption())}</pre>'
 
 
 class ColumnsResult(TableResult):
@@ -104,7 +104,7 @@ class ColumnsResult(TableResult):
     def to_csv(self) -> str:
         """All rows as CSV."""
         columns = self.columns()
-        return csv_text([columns, *zip(*columns.values(), strict=True)])
+        return format_csv([columns, *zip(*columns.values(), strict=True)])
 
     def _formats(self) -> Formats:
         return {".csv": self.to_csv, **super()._formats()}

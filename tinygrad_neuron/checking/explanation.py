@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..console import UNBOUNDED, csv_text, make_table, table_html, terminal
+from ..console import UNBOUNDED, find_terminal, format_csv, format_html, make_table
 from ..formulas.formula import namings
 from ..program import Program
 from ..results import Formats, TableResult
@@ -73,7 +73,7 @@ class Explanation(TableResult, Sequence[Row]):
         headings = ("name", "label", "formula", "value", "partials", "gradient", "numerical gradient")
         texts = ("; ".join(f"{partial!r} of {consumer}" for consumer, partial in row.partials) for row in self.rows)
         lines = ([*row[:4], text, *row[5:]] for row, text in zip(self.rows, texts, strict=True))
-        return csv_text([headings, *lines])
+        return format_csv([headings, *lines])
 
     def table(self, digits: int = FULL) -> Table:
         """The rows as a table of `rich`.
@@ -91,7 +91,7 @@ class Explanation(TableResult, Sequence[Row]):
         Args:
             digits: how many are significant, whatever the room.
         """
-        console = terminal()
+        console = find_terminal()
         unbounded = console.options.update(max_width=UNBOUNDED)
         for count in [digits] if digits else range(FULL, LEAST - 1, -1):
             table = self.table(count)
@@ -100,7 +100,7 @@ class Explanation(TableResult, Sequence[Row]):
         console.print(table)
 
     def _html(self) -> str:
-        return table_html(self.table(FEW))
+        return format_html(self.table(FEW))
 
     def _formats(self) -> Formats:
         return {**super()._formats(), ".csv": self.to_csv}

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arguments import require
-from ..console import csv_text, make_table
+from ..console import format_csv, make_table
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
 from ..formulas.symbol import Symbol, simplified
@@ -58,7 +58,7 @@ class Worksheet(TableResult):
 
     def to_csv(self) -> str:
         """The numbers as CSV."""
-        return csv_text([cell.value for cell in row] for row in self.rows)
+        return format_csv([cell.value for cell in row] for row in self.rows)
 
     def to_markdown(self) -> str:
         """The numbers as a Markdown table."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..arguments import require_known
-from ..console import csv_text
+from ..console import format_csv
 from ..files import known_suffix
 from ..formulas.expression import Expression
 from ..recording import no_grad
@@ -126,7 +126,9 @@ def predict_file(path: str, data: str) -> str:
         OSError: a file can't be read.
     """
     model, names, targets = _load(path)
-    return csv_text([[*names, *targets], *([*row, *_compute_outputs(model, row)] for row in read_inputs(data, names))])
+    return format_csv(
+        [[*names, *targets], *([*row, *_compute_outputs(model, row)] for row in read_inputs(data, names))]
+    )
 
 
 def _load(path: str) -> tuple[Module, list[str], list[str]]:

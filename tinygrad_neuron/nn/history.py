@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..registry import find_in
-from ..results import Formats, ColumnsResult
+from ..results import ColumnsResult, Formats
 
 if TYPE_CHECKING:
     from .divergence import Divergence

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..arguments import require_known
-from ..files import json_text, write_whole
+from ..files import format_json, write_whole
 from .formula import Formula
 from .module import FORMAT, MLP, VERSION, Layer, Module, Neuron
 
@@ -40,7 +40,7 @@ def save_model(path: str | os.PathLike[str], model: Module, **about: Any) -> Non
     """
     if type(model) not in KINDS.values() or not isinstance(model.activation, str):
         raise TypeError(f"{model!r} can't be built from a file: keep its state_dict() instead")
-    write_whole(path, json_text({**model.to_dict(), "about": about}, indent=1) + "\n")
+    write_whole(path, format_json({**model.to_dict(), "about": about}, indent=1) + "\n")
 
 
 def load_model(path: str | os.PathLike[str]) -> Module:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import list_names, require, require_known
-from ..console import make_table, table_html, table_text
+from ..console import format_html, format_table, make_table
 from ..graph import assign_numbers
 from ..ops import dot
 from ..primitives import FUNCTIONS, PRIMITIVES, plain
@@ -91,7 +91,7 @@ class Module(Result):
 
     def summary(self) -> str:
         """A table of the parts: what they are, inputs → outputs, how many parameters each has."""
-        return table_text(self.table())
+        return format_table(self.table())
 
     __str__ = summary
 
@@ -115,7 +115,7 @@ class Module(Result):
         return {**head, "model": {"kind": type(self).__name__, **made_of}, "parameters": self.state_dict()}
 
     def _html(self) -> str:
-        return table_html(self.table())
+        return format_html(self.table())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.parameters())} parameters"
