@@ -135,15 +135,17 @@ class TestRows:
         net.label = "net"
         twice = Value(1.0, label="x")
         program = Program.of(net + twice)
-        assert program.labels == {"x": [0, 3], "w": [1], "net": [2]}
+        assert program.names == ["x[1]", "w", "net", "x[2]", "add[1]"]
         assert [program.find(key, "wrt") for key in (net, "net", "w", x)] == [2, 2, 1, 0]
-        with pytest.raises(ValueError, match=r"^wrt: 2 nodes are labelled 'x': give the Value itself$"):
+        with pytest.raises(
+            ValueError, match=r"^wrt: 'x' can mean 2 nodes: give one of x\[1\], x\[2\], or the Value itself$"
+        ):
             program.find("x", "wrt")
-        with pytest.raises(ValueError, match=r"^wrt: the graph has no node 'y'; its labels are x, w, net$"):
+        with pytest.raises(ValueError, match=r"^wrt: the graph has no node 'y'; its names are x\[1\], w, net, x\[2\]$"):
             program.find("y", "wrt")
         with pytest.raises(ValueError, match=r"^hand: the graph has no node Value\(9.0\)"):
             program.find(Value(9.0), "hand")
-        with pytest.raises(ValueError, match="its labels are none"):
+        with pytest.raises(ValueError, match="its names are none"):
             Program.of(Value(1.0) * 2.0).find("x", "wrt")
 
     def test_one_operation_alone(self):

@@ -6,7 +6,7 @@ import argparse
 import importlib
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from .drawing.picture import DETAILS, STYLES
 from .drawing.render import RendererMissingError
 from .examples import DEMOS
 from .files import write_whole
+from .formulas.expression import is_name
 from .nn.losses import LOSSES
 from .nn.optimizers import OPTIMIZERS
+from .recording import spelled_alike
 from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -127,7 +129,7 @@ _option("--completion SHELL", _SHELLS, action=_Completion, choices=("bash", "zsh
 def _read_hand(word: str) -> tuple[str, float | str]:
     """A hand figure; one that is a number keeps the digits it is given with."""
     name, sign, text = (part.strip() for part in word.partition("="))
-    if not sign or not name.isidentifier() or not text:
+    if not sign or not is_name(name) or not text:
         raise BadInputError(f"{word!r} isn't an assignment: write name=number, for instance w=0.5")
     try:
         return name, float(text)
@@ -180,11 +182,18 @@ def _read_graphs(options: argparse.Namespace, before: Sequence[tuple[str, float]
             raise BadInputError(f"{options.load} holds no value that could be drawn")
         return roots[0], None
     text, numbers = _read_source(options)
-    trained, earlier = options.parameters, dict(before)
-    require_known("input", trained, numbers, BadInputError, "--parameters: ")
-    require_known("input", earlier, numbers, BadInputError, "--before: ")
+    trained, changed = _match(options.parameters, numbers, "--parameters: "), dict(before)
+    earlier = dict(zip(_match(changed, numbers, "--before: "), changed.values(), strict=True))
     root = parse(text, {name: Value(number, label=name, parameter=name in trained) for name, number in numbers.items()})
     return root, parse(text, numbers | earlier) if earlier else None
+
+
+def _match(names: Iterable[str], inputs: Collection[str], option: str) -> list[str]:
+    """The names of inputs as they were given to these."""
+    spelled = {spelled_alike(name): name for name in inputs}
+    found = [spelled.get(spelled_alike(name), name) for name in names]
+    require_known("input", found, inputs, BadInputError, option)
+    return found
 
 
 def _print_or_write(text: str, path: str | None) -> None:

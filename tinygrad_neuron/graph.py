@@ -132,7 +132,7 @@ def is_stale(node: Value) -> bool:
 def _refuse_stale(program: Program, k: int) -> None:
     if program.is_stale(k):
         behind = Program.of(program.nodes[k])
-        leaves = ", ".join(behind.tags[leaf].label or repr(behind.nodes[leaf]) for leaf in behind.leaves)
+        leaves = ", ".join(map(behind.names.__getitem__, behind.leaves))
         stale = f"a leaf was assigned after the graph was recorded (one of {leaves})"
         raise StaleGraphError(f"{stale}: compute the expression again")
 
@@ -537,7 +537,7 @@ def first_non_finite(root: Value) -> NonFinite | None:
     Examples:
         >>> (x,) = variables(x=-1.0)
         >>> first_non_finite(x.log() * 2).message
-        'the value of log is nan, from x = -1.0; it is a number for x ≥ 0'
+        'the value of log[1] is nan, from x = -1.0; it is a number for x ≥ 0'
     """
     return non_finite(Program.of(root))
 
@@ -553,27 +553,21 @@ def non_finite(program: Program) -> NonFinite | None:
     return None
 
 
-def _called(program: Program, k: int, leaf: str) -> str:
-    primitive = program.primitives[k]
-    operation = primitive.name if program.is_computed(k) and primitive else ""
-    return program.tags[k].label or operation or leaf
-
-
 def _finding(program: Program, k: int, what: str, number: float, remark: str) -> NonFinite:
-    name, tag = _called(program, k, "a constant" if program.is_constant(k) else "a leaf"), program.tags[k]
+    name, tag = program.names[k], program.tags[k]
     operation = f" ({program.primitives[k].name})" if tag.label and program.is_computed(k) else ""  # type: ignore[union-attr]
     source = f" [{tag.source}]" if tag.source else ""
     return NonFinite(program.nodes[k], what, f"the {what} of {name}{operation} is {number}{remark}{source}")
 
 
 def _origin(program: Program, k: int) -> str:
-    origin = ", ".join(f"{_called(program, o, 'constant')} = {program.numbers[o]!r}" for o in program.operands[k])
+    origin = ", ".join(f"{program.names[o]} = {program.numbers[o]!r}" for o in program.operands[k])
     domain = program.primitives[k].domain if program.is_computed(k) else ""  # type: ignore[union-attr]
     return f"{origin and f', from {origin}'}{domain and f'; it is a number for {domain}'}"
 
 
 def _way(program: Program, k: int) -> str:
-    through = ", ".join(_called(program, head, "") for head in dict.fromkeys(use.head for use in program.uses[k]))
+    through = ", ".join(program.names[head] for head in dict.fromkeys(use.head for use in program.uses[k]))
     return f", flowing back through {through}" if through else ""
 
 

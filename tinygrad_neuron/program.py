@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from .arguments import list_names
 from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, settle
-from .recording import NO_TAG, Tag
+from .recording import NO_TAG, Tag, distinct, scoped, spelled_alike
 from .value import NOTHING, Value, is_nothing, make_node, topological_order
 
 Partials = Sequence[Sequence[Any]]  # for each row something for each operand; None where no gradient flows
@@ -270,12 +271,38 @@ class Program:
         return [k for k, row in enumerate(self.operands) if not row and self.primitives[k] is not CONSTANT]
 
     @cached_property
-    def labels(self) -> dict[str, list[int]]:
-        """The places that each label stands at."""
-        found: dict[str, list[int]] = {}
-        for k, tag in enumerate(self.tags):
-            if tag.label:
-                found.setdefault(tag.label, []).append(k)
+    def names(self) -> list[str]:
+        """The one name of each place: its label or what it does, with scopes and a number where others are called so.
+
+        Examples:
+            >>> with scope("neuron 1"):
+            ...     w = Value(1.0, label="w")
+            >>> with scope("neuron 2"):
+            ...     y = w * Value(2.0, label="w")
+            >>> Program.of(y).names
+            ['neuron1.w', 'neuron2.w', 'mul[1]']
+        """
+        own, scopes = [self._own_name(k) for k in range(len(self))], [tag.scope for tag in self.tags]
+        return distinct(scopes, own, [not tag.label for tag in self.tags])
+
+    def short_name(self, k: int) -> str:
+        """What a place is called inside of its scope: its own name, and the number if it has one."""
+        name, own = self.names[k], self._own_name(k)
+        return own if name in (own, scoped(self.tags[k].scope, own)) else own + name[name.rindex("[") :]
+
+    def _own_name(self, k: int) -> str:
+        kind = {CONSTANT: "constant", PARAMETER: "parameter"}.get(self.primitives[k], "input")  # type: ignore[arg-type]
+        return self.tags[k].label or (self.primitives[k].name if self.operands[k] else kind)  # type: ignore[union-attr]
+
+    @cached_property
+    def _meant(self) -> dict[str, set[int]]:
+        """The places that can be meant by each text: by a name, or by its end, with or without its number."""
+        found: dict[str, set[int]] = {}
+        for k, (name, tag) in enumerate(zip(self.names, self.tags, strict=True)):
+            own, short = self._own_name(k), self.short_name(k)
+            ends = [scoped(tag.scope[at:], each) for at in range(len(tag.scope) + 1) for each in {own, short}]
+            for text in {name, *ends}:
+                found.setdefault(spelled_alike(text), set()).add(k)
         return found
 
     @cached_property
@@ -338,22 +365,30 @@ class Program:
         return self._dependents[places]
 
     def find(self, key: Value | str, argument: str) -> int:
-        """The place that is meant: that of the node itself, or of the one with a label.
+        """The place that is meant: that of the node itself, or of the one with a name.
 
         Args:
-            key: a node, or a label.
+            key: a node, a name (layer1.neuron2.w1), or so much of its end that one node alone is meant.
             argument: what the user gave it as, for the error.
 
         Raises:
-            ValueError: there is no such node, or several have the label.
+            ValueError: there is no such node, or several are called so.
         """
-        found = self.labels.get(key, []) if isinstance(key, str) else [self.places[key]] if key in self.places else []
+        if not isinstance(key, str):
+            found = [self.places[key]] if key in self.places else []
+        elif key in self.names:
+            found = [self.names.index(key)]
+        else:
+            found = sorted(self._meant.get(spelled_alike(key), ()))
         if len(found) == 1:
             return found[0]
         if found:
-            raise ValueError(f"{argument}: {len(found)} nodes are labelled {key!r}: give the Value itself")
-        labels = ", ".join(self.labels) or "none"
-        raise ValueError(f"{argument}: the graph has no node {key!r}; its labels are {labels}")
+            names = list_names([self.names[k] for k in found])
+            raise ValueError(
+                f"{argument}: {key!r} can mean {len(found):,} nodes: give one of {names}, or the Value itself"
+            )
+        names = list_names([name for name, tag in zip(self.names, self.tags, strict=True) if tag.label]) or "none"
+        raise ValueError(f"{argument}: the graph has no node {key!r}; its names are {names}")
 
     # ------------------------------------------------------------ diagnostics
     def stale(self) -> list[int]:

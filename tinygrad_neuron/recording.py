@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any, Final, NamedTuple
@@ -118,6 +121,32 @@ def locate(tag: Tag) -> Tag:
     while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
         frame = frame.f_back
     return tag._replace(source=f"{frame.f_code.co_filename}:{frame.f_lineno}")
+
+
+# ---------------------------------------------------------------- names
+def spelled_alike(name: str) -> str:
+    """What names that look alike have in common: θ₁ is θ1, as identifiers are for Python, and spaces don't count."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
+
+
+def scoped(scope: Sequence[str], name: str) -> str:
+    """A name in its scopes: layer1.neuron2.w1."""
+    return ".".join(["".join(each.split()) for each in scope] + [name])
+
+
+def distinct(scopes: Sequence[Sequence[str]], names: Sequence[str], numbered: Sequence[bool]) -> list[str]:
+    """The names, with their scopes where several are the same, and with a number where that is not enough.
+
+    Some have a number in any case: tanh[1] is a node without a label, tanh the function.
+    """
+    short = Counter(names)
+    found = [name if short[name] == 1 else scoped(scope, name) for scope, name in zip(scopes, names, strict=True)]
+    times, counts = Counter(found), {name: itertools.count(1) for name in found}
+
+    def number(name: str) -> str:
+        return next(each for n in counts[name] if (each := f"{name}[{n}]") not in times)
+
+    return [number(name) if times[name] > 1 or always else name for name, always in zip(found, numbered, strict=True)]
 
 
 def require_text(text: Any, what: str) -> str:

@@ -170,7 +170,7 @@ class TestComparison:
         assert "hand" in picture.mermaid()
 
     def test_what_does_not_fit_is_refused(self):
-        with pytest.raises(ValueError, match="hand: the graph has no node 'q'; its labels are input, weight"):
+        with pytest.raises(ValueError, match="hand: the graph has no node 'q'; its names are input, weight"):
             draw(neuron(), hand={"q": 1.0})
         with pytest.raises(ValueError, match="'bias' has no gradient yet to compare a hand figure with"):
             draw(neuron(backward=False), hand={"bias": 1.0})

@@ -57,7 +57,7 @@ def test_long_formulas_are_shortened_by_place():
         y = y * x
     called = names(Program.of(y))
     assert max(map(len, called)) <= 40
-    assert called[-1].startswith("v")
+    assert called[-1].startswith("mul[")
 
 
 def test_labels_stand_for_their_nodes():

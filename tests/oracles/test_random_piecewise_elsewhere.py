@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import shutil
@@ -80,7 +81,8 @@ def script_of(case):
     graph, rules = document.graph_and_rules(program, picture_model(program))
     assert graph["frozen"] == ""
     yield f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});"
-    places = [program.labels.get(f"x{k}", [None])[0] for k in range(case.program.width)]
+    labels = [tag.label for tag in program.tags]
+    places = [labels.index(f"x{k}") if f"x{k}" in labels else None for k in range(case.program.width)]
     for xs in case.inputs:
         given = {place: x for place, x in zip(places, xs, strict=True) if place is not None}
         yield f"{{ const given = graph.nodes.map((node, k) => ({json.dumps(given)})[k] ?? node.value);"
@@ -95,6 +97,18 @@ def sheet_of(case, xs):
     return worksheet(root)
 
 
+COMPARING = {"less", "less_equal", "equal", "maximum", "minimum", "clip"}
+
+
+def takes_for_equal(program):
+    """Whether two numbers are compared that differ in the last digits alone: spreadsheets take them for equal."""
+    compared = [
+        row for row, each in zip(program.operands, program.primitives, strict=True) if row and each.name in COMPARING
+    ]
+    pairs = [(program.numbers[a], program.numbers[b]) for row in compared for a, b in itertools.combinations(row, 2)]
+    return any(a != b and math.isclose(a, b, rel_tol=1e-13) for a, b in pairs)
+
+
 @needs_libreoffice
 def test_the_worksheet(tmp_path):
     for batch, cases in enumerate(batches(share(10), 200)):
@@ -105,6 +119,8 @@ def test_the_worksheet(tmp_path):
             before = sheet_of(case, case.inputs[0])
             names = [cell.value for cell in before.rows[0]]
             for xs in case.both_sides():
+                if takes_for_equal(Program.of(case.recorded[xs][0])):
+                    continue
                 sheets.append(before)
                 expected.append(sheet_of(case, xs))
                 changes.append({cell_name(1, names.index(f"x{k}")): x for k, x in enumerate(xs) if f"x{k}" in names})
@@ -142,7 +158,8 @@ def test_jax_and_pytorch_where_they_have_numbers():
             value, slopes = jax.value_and_grad(run, tuple(range(len(xs))))(*xs)
             leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in xs]
             root = case.program.run(leaves, of_torch)[0]
-            theirs = torch.autograd.grad(root, leaves, allow_unused=True)
+            has_slopes = root.requires_grad  # a program may be a constant
+            theirs = torch.autograd.grad(root, leaves, allow_unused=True) if has_slopes else [None] * len(leaves)
             for found in ([value, *slopes], [root, *(0.0 if each is None else each for each in theirs)]):
                 numbers = [each if isinstance(each, float) else each.item() for each in found]
                 if all(map(math.isfinite, numbers)):  # they let nan leak

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ from ..primitives import plain
 from ..program import Program
 from ..value import Value, variables
 from .exact import Derivative, exact_derivatives, exact_values
-from .hand import HandFigure, find_place, half_unit, relative_error
+from .hand import HandFigure, half_unit, relative_error
 from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
 from .nonsmooth import find_nonsmooth
 from .numerical import AGREES, DISAGREES, NumericalGradient, ridders_difference
@@ -168,7 +169,7 @@ def _evaluate_twice(program: Program, k: int) -> str:
     entry: Any = program.primitives[k]
     numbers = [program.numbers[o] for o in program.operands[k]]
     first, second = (entry.evaluate(*numbers) for _ in range(2))
-    name = program.tags[k].label or entry.name
+    name = program.names[k]
     if first == second:
         raise StaleGraphError(f"{name} was computed from other numbers: compute the expression again")
     return f"computing {name} again gives {first!r}, and once more {second!r}"
@@ -176,38 +177,29 @@ def _evaluate_twice(program: Program, k: int) -> str:
 
 def _read_figures(hand: Mapping[Value | str, Hand], program: Program) -> dict[int, HandFigure]:
     """Each gradient derived by hand as a number, and how far it may be off."""
-    places = {find_place(program, key): given for key, given in hand.items()}
-    labelled = {label: program.numbers[found[-1]] for label, found in program.labels.items()}
-    leaves = {label: labelled[label] for label, found in program.labels.items() if not program.is_computed(found[-1])}
-    computed = _evaluate_formulas({k: given for k, given in places.items() if isinstance(given, str)}, labelled)
-    return {k: computed[k] if k in computed else _read_figure(given, leaves) for k, given in places.items()}
+    places = {program.find(key, "hand"): given for key, given in hand.items()}
+    computed = _evaluate_formulas({k: given for k, given in places.items() if isinstance(given, str)}, program)
+    return {k: computed[k] if k in computed else _read_figure(given, program) for k, given in places.items()}
 
 
-def _evaluate_formulas(formulas: Mapping[int, str], labelled: Mapping[str, float]) -> dict[int, HandFigure]:
+def _numbers_of(program: Program, names: Iterable[str]) -> dict[str, float]:
+    return {name: program.numbers[program.find(name, "hand")] for name in names}
+
+
+def _evaluate_formulas(formulas: Mapping[int, str], program: Program) -> dict[int, HandFigure]:
     """What formulas give, in high precision: 1 - tanh(18)**2 is right, and 0 in floats."""
-    leaves = {label: Value(number, label=label) for label, number in labelled.items()}
     expressions = {k: Expression(text) for k, text in formulas.items()}
-    roots = [each({name: leaves[name] for name in each.inputs if name in leaves}) for each in expressions.values()]
+    roots = [each(_numbers_of(program, each.inputs)) for each in expressions.values()]
     return {k: HandFigure(exact, 0.0) for k, exact in zip(expressions, exact_values(Program.of(*roots)), strict=True)}
 
 
-def _read_figure(given: Hand, leaves: Mapping[str, float]) -> HandFigure:
+def _read_figure(given: Hand, program: Program) -> HandFigure:
     """A number counts by the digits it is given with, a function by what it computes."""
     if callable(given):
-        value = plain(given(**_choose_arguments(given, leaves)))
+        value = plain(given(**_numbers_of(program, inspect.signature(given).parameters)))
         return HandFigure(value, FUNCTION_ROUNDING * abs(value))
     figure = plain(given)
     return HandFigure(figure, half_unit(figure) if math.isfinite(figure) else 0.0)
-
-
-def _choose_arguments(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
-    """The inputs that a function asks for by the names of its arguments."""
-    import inspect
-
-    names = inspect.signature(function).parameters
-    if missing := [name for name in names if name not in numbers]:
-        raise ValueError(f"hand: the function asks for {', '.join(missing)}, but the inputs are {', '.join(numbers)}")
-    return {name: numbers[name] for name in names}
 
 
 # ---------------------------------------------------------------- verdicts

@@ -99,20 +99,9 @@ def compare_figures(program: Program, hand: Any) -> dict[int, Comparison]:
     found = {}
     given: Mapping[Value | str, Any] = getattr(hand, "hand", hand)
     for key, figure in given.items():
-        k = find_place(program, key)
+        k = program.find(key, "hand")
         if not program.has_gradient(k):
             raise ValueError(f"hand: {key!r} has no gradient yet to compare a hand figure with: call backward() first")
         value, unit = figure if isinstance(figure, HandFigure) else (plain(figure), None)
         found[k] = compare(value, program.gradient(k), unit)
     return found
-
-
-def find_place(program: Program, key: Value | str) -> int:
-    """The place that a hand figure is for; of several with a label the last.
-
-    Raises:
-        ValueError: there is none.
-    """
-    if isinstance(key, str) and key in program.labels:
-        return program.labels[key][-1]
-    return program.find(key, "hand")

@@ -156,7 +156,7 @@ def find_mistakes(
             yield cause
     upstream, reaching = program.backward(program.slopes), _differentiate_by(program, start)
     edges = [edge for edge in program.edges() if program.slope(edge) is not None and reaching[edge.tail] is not None]
-    labelled = sorted(k for places in program.labels.values() for k in places)[:MOST_STAGES]
+    labelled = [k for k, tag in enumerate(program.tags) if tag.label][:MOST_STAGES]
     parts = {edge: upstream[edge.head] * program.slope(edge) * reaching[edge.tail] for edge in edges}
     for edge, part in parts.items():
         slope = program.slope(edge)
@@ -201,7 +201,7 @@ def _list_misplaced_partials(
             number = program.numbers[other]
             wrong = settle(entry.partial(0, entry.evaluate(number), (number,))) or 0.0
             if wrong != slope:
-                yield f"it was taken at the number of {program.tags[other].label}, {number:.4g}", wrong
+                yield f"it was taken at the number of {program.names[other]}, {number:.4g}", wrong
 
 
 def _list_wrong_partials(program: Program, edge: Edge, slope: float) -> Iterator[tuple[str, float]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..checking.hand import Comparison, compare_figures
 from ..checking.verdicts import Check
-from ..formulas.formula import formulas, names, number
+from ..formulas.formula import namings, number, symbols
 from ..graph import chains, non_finite
 from ..primitives import FUNCTIONS, PRIMITIVES
 from ..program import Edge as Use
@@ -115,7 +115,8 @@ def picture_model(
     Raises:
         ValueError: `hand` or `path` names no node, or `before` has another shape.
     """
-    called, written = names(program), formulas(program)
+    read = namings(program, symbols(program.names).__getitem__)
+    called, written = [each.name.text for each in read], [each.term.text for each in read]
     compared, earlier = compare_figures(program, hand or {}), _earlier(program, before)
     start = None if path is None else program.find(path, "path")
     ways = _ways(program)
@@ -129,8 +130,8 @@ def picture_model(
             f"n{k}",
             program.kind(k),
             called[k],
-            program.tags[k].label,
-            written[k] or _constant(program, k),
+            program.short_name(k) if program.tags[k].label else "",
+            written[k] if program.operands[k] else _constant(program, k),
             primitive.name if primitive and program.is_computed(k) else "",
             program.numbers[k],
             program.gradient(k) if program.has_gradient(k) else None,

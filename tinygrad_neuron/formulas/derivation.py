@@ -246,7 +246,7 @@ def _symbols(program: Program) -> list[Any]:
 
     def read(k: int, operands: list[Any]) -> Any:
         name, label = called[k], program.tags[k].label
-        if label or not operands or name == f"v{k}":
+        if label or not operands or name == program.names[k]:
             return Ieee(program.numbers[k]) if program.is_constant(k) and not label else Symbol(name)
         whole = simplified(program.primitives[k].name, operands)  # type: ignore[union-attr]
         return whole if isinstance(whole, Symbol) else Symbol(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from .listing import Dialect
@@ -62,7 +63,12 @@ def c_number(number: float) -> str:
     return _number(number, "NAN", "INFINITY", "-INFINITY")
 
 
-C = Dialect("c", C_LIBRARY | comparisons("(double)({0} < {1})") | {"where": "({0} != 0.0 ? {1} : {2})"}, c_number)
+C = Dialect(
+    "c",
+    C_LIBRARY | comparisons("(double)({0} < {1})") | {"where": "({0} != 0.0 ? {1} : {2})"},
+    c_number,
+    letters=re.ASCII,
+)
 
 
 def rust_number(number: float) -> str:
@@ -85,6 +91,7 @@ RUST = Dialect(
         "pow": "({0}).powf({1})",
     },
     rust_number,
+    letters=re.ASCII,
 )
 
 

@@ -11,6 +11,7 @@ import difflib
 import functools
 import math
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -18,10 +19,14 @@ from typing import Any, NoReturn
 from .. import ops
 from ..conditions import Condition
 from ..primitives import FUNCTIONS
+from ..recording import spelled_alike
 from ..value import Value
 
-MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS = 4096, 2000, 100, 1024
+MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS, MAX_SCOPES = 4096, 2000, 100, 1024, 10
 NO_NUMBER = {"softmax"}  # it gives a list
+# signs that people write, and what is read here; the dot between factors would pass for a letter
+INSTEAD = {"·": "*", "×": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi"}
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 COMMON = ["exp", "log", "tanh", "relu", "where"]
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
@@ -51,14 +56,17 @@ class ExpressionError(ValueError):
     """
 
     def __init__(self, reason: str, text: str, line: int, column: int) -> None:
+        from rich.cells import cell_len
+
         self.reason: str = reason
         self.line: int = line
         self.column: int = column
         lines = text.split("\n")
         source = lines[line - 1] if line <= len(lines) else ""
         start = max(0, column - 1 - 60)
-        excerpt = "".join(c if c.isprintable() and c.isascii() else "?" for c in source[start : start + 100])
-        super().__init__(f"{reason} (line {line}, column {column})\n  {excerpt}\n  {' ' * (column - 1 - start)}^")
+        excerpt = "".join(c if c.isprintable() else "?" for c in source[start : start + 100])
+        caret = " " * cell_len(excerpt[: column - 1 - start]) + "^"
+        super().__init__(f"{reason} (line {line}, column {column})\n  {excerpt}\n  {caret}")
 
 
 def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHARACTERS) -> Value:
@@ -70,6 +78,8 @@ def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHA
             `+ - * / ** // %`, parentheses, the functions of the table, lists
             as arguments of functions, and conditions: comparisons, chains of
             them (`0 < x < 1`), `and`, `or`, `not`. `#` begins a comment.
+            Names are of letters of any script (`θ₁`, `größe`), or those of
+            nodes in scopes (`layer1.neuron2.w1`, `output[2]`).
         inputs: a number or a Value for each name that isn't assigned in the
             text. `name = number` in the text gives an input as well.
         max_characters: longer texts are refused.
@@ -102,6 +112,7 @@ class Expression:
             raise TypeError(f"expected an expression in text, got {type(text).__name__}")
         self.text = text
         self._statements = _statements(text, max_characters)
+        self._spelled = {spelled_alike(name): name for name in reversed(re.findall(r"[^\W\d]\w*", text))}
         assigned: set[str] = set()
         needed: dict[str, None] = {}
         for statement in self._statements:
@@ -111,7 +122,7 @@ class Expression:
             found = sorted((node for node in loaded if id(node) not in called), key=lambda node: node.col_offset)
             needed |= dict.fromkeys(node.id for node in found if node.id != "pi")
             assigned |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        self.inputs: tuple[str, ...] = tuple(needed)
+        self.inputs: tuple[str, ...] = tuple(self._spelled.get(name, name) for name in needed)
 
     def __call__(self, inputs: Mapping[str, Any]) -> Value:
         """Compute it, as a graph.
@@ -122,8 +133,11 @@ class Expression:
         Raises:
             ExpressionError: with the position, a caret and what to do.
         """
-        names = {name: each if isinstance(each, Value) else Value(each, label=name) for name, each in inputs.items()}
-        reader = _Reader(self.text, names)
+        names = {
+            spelled_alike(name): each if isinstance(each, Value) else Value(each, label=name)
+            for name, each in inputs.items()
+        }
+        reader = _Reader(self.text, names, self._spelled)
         for statement in self._statements[:-1]:
             if not isinstance(statement, ast.Assign):
                 reader.refuse(statement, "only the last statement can do without a name: write name = expression")
@@ -138,17 +152,22 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
     if len(text) > max_characters:
         raise ExpressionError(f"the text has {len(text)} characters, at most {max_characters} are allowed", text, 1, 1)
     depth = 0
+    numbers = {found.start() for found in re.finditer(r"(?<!\w)\d\w*", text) if found[0] != found[0].translate(LOWERED)}
     for k, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
         reason = f"brackets nest deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else ""
-        if not (" " <= character <= "~" or character == "\n"):
-            reason = reason or f"{character!a} is no printable ASCII character"
+        if character in INSTEAD:
+            reason = f"{character} is not read here: write {INSTEAD[character]}"
+        elif not (" " <= character <= "~" or character == "\n" or f"a{character}".translate(LOWERED).isidentifier()):
+            reason = reason or f"{character!a} is no letter, digit or sign of an expression"
+        elif k in numbers:
+            reason = "a number has no index: write a sign between, or begin the name with a letter"
         if reason:
             raise ExpressionError(reason, text, text.count("\n", 0, k) + 1, k - text.rfind("\n", 0, k))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of literals such as 1if; the tree is judged below
-            statements = ast.parse("\n".join(line.strip() for line in text.split("\n"))).body
+            statements = ast.parse("\n".join(line.strip() for line in text.translate(LOWERED).split("\n"))).body
     except SyntaxError as error:
         line, reason = error.lineno or 1, f"{error.msg}: this is no expression"
         raise ExpressionError(reason, text, line, max(1, (error.offset or 1) + _indent(text, line))) from None
@@ -156,13 +175,38 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
         raise ExpressionError("the expression is too deep or too large to be read", text, 1, 1) from None
     if not statements:
         raise ExpressionError("the expression is empty: write for instance y = w*x + b", text, 1, 1)
+    todo: list[ast.AST] = list(statements)
+    while todo:
+        parent = todo.pop()
+        for field, child in ast.iter_fields(parent):
+            setattr(parent, field, list(map(_joined, child)) if isinstance(child, list) else _joined(child))
+        todo.extend(ast.iter_child_nodes(parent))
     return statements
+
+
+def _joined(tree: Any) -> Any:
+    """The name of a node in scopes as one name: layer1.neuron2.output[2]; everything else as it is."""
+    end, parts = tree, list[str]()
+    if isinstance(end, ast.Subscript) and isinstance(end.slice, ast.Constant) and type(end.slice.value) is int:
+        parts.append(f"[{end.slice.value}]")
+        end = end.value
+    while isinstance(end, ast.Attribute) and len(parts) <= MAX_SCOPES:
+        parts.append(f".{end.attr}")
+        end = end.value
+    if not (parts and isinstance(end, ast.Name) and isinstance(tree.ctx, ast.Load)):
+        return tree
+    return ast.copy_location(ast.Name("".join([end.id, *reversed(parts)]), ast.Load()), tree)
 
 
 def _indent(text: str, line: int) -> int:
     """By how much Python's parser is told less of a line."""
     found = (text.split("\n")[line - 1 :] or [""])[0]
     return len(found) - len(found.lstrip())
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name of an expression: of letters of any script, or that of a node in scopes."""
+    return all(part.isidentifier() for part in re.sub(r"\[\d+\]$", "", spelled_alike(text)).split("."))
 
 
 def _is_number(tree: ast.expr) -> bool:
@@ -172,11 +216,12 @@ def _is_number(tree: ast.expr) -> bool:
 class _Reader:
     """Walks one syntax tree and builds the graph."""
 
-    def __init__(self, text: str, names: dict[str, Value]) -> None:
-        self._text, self._names, self._nodes = text, names, 0
+    def __init__(self, text: str, names: dict[str, Value], spelled: Mapping[str, str]) -> None:
+        self._text, self._names, self._spelled, self._nodes = text, names, spelled, 0
 
     def refuse(self, where: ast.stmt | ast.expr, reason: str) -> NoReturn:
-        column = where.col_offset + 1 + _indent(self._text, where.lineno)
+        line = self._text.translate(LOWERED).split("\n")[where.lineno - 1].strip()
+        column = len(line.encode()[: where.col_offset].decode()) + 1 + _indent(self._text, where.lineno)
         raise ExpressionError(reason, self._text, where.lineno, column)
 
     def statement(self, statement: ast.stmt) -> Value:
@@ -196,7 +241,7 @@ class _Reader:
             value = Value(value.data)  # name = number gives an input, not a constant
         elif value.label or value.is_leaf:
             value = ops.identity(value)  # the stage is a node of its own, beside what it repeats
-        value.label = name
+        value.label = self._spelled.get(name, name)
         self._names[name] = value
         return value
 

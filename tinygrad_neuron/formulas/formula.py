@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..program import Program
@@ -80,31 +83,91 @@ class Naming(NamedTuple):
     """How a place of a program is written.
 
     Attributes:
-        term: how it is computed; its number, for a leaf.
-        name: what it is called where it is referred to.
+        term: how it is computed, as it is read inside of its scope; its number, for a leaf.
+        name: what it is called anywhere, which no other place is.
+        short: what it is called inside of its scope.
     """
 
     term: Term
     name: Term
+    short: Term
 
 
-def namings(program: Program) -> list[Naming]:
+def namings(program: Program, called: Callable[[str], str] = str) -> list[Naming]:
     """How each place is computed from its operands, and what it is called: the reading in text.
 
-    Operands with a label stand by it, others by their own formula, or by `v7`,
-    their place in the order, where that would be long.
+    Operands with a label stand by their names, others by their own formula
+    unless that is long or another's, too.
 
     Args:
         program: the graph.
+        called: how a name is written, if not as it is.
     """
+    taken: set[str] = set()
 
     def read(k: int, operands: list[Naming]) -> Naming:
-        term = _formula(program, k, [each.name for each in operands])
-        label = program.tags[k].label
-        short = term if len(term.text) <= LONGEST else Term(f"v{k}", ATOM)
-        return Naming(term, Term(label, ATOM) if label else short)
+        tag, row = program.tags[k], program.operands[k]
+        names = [each.name for each in operands]
+        inside = [
+            each.short if program.tags[o].scope == tag.scope else each.name
+            for each, o in zip(operands, row, strict=True)
+        ]
+        whole = _formula(program, k, names)
+        term = whole if inside == names else _formula(program, k, inside)
+        if program.is_constant(k) and not tag.label:
+            return Naming(term, whole, term)
+        is_named = bool(tag.label) or len(term.text) > LONGEST
+        short = Term(program.short_name(k), ATOM) if is_named else term
+        if is_named or len(whole.text) > LONGEST or whole.text in taken:
+            return Naming(term, Term(called(program.names[k]), ATOM), short)
+        taken.add(whole.text)
+        return Naming(term, whole, short)
 
     return program.forward(read)
+
+
+_NAME = re.compile(r"(?:layer(\d+)\.)?(?:[^\W\d]+(\d+)\.)?([^.\[\]]*?)_?(\d*)(\[\d+\])?")
+_RAISED, _LOWERED = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹"), str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class Indexed(NamedTuple):
+    """A name with scopes as mathematics has it: w₂₁⁽¹⁾ for layer1.neuron2.w1.
+
+    Attributes:
+        base: the letter or word.
+        indices: of the neuron, and its own.
+        layer: that of the layer, in parentheses.
+        number: which of several with the same name, in brackets.
+    """
+
+    base: str
+    indices: str
+    layer: str
+    number: str
+
+
+def indexed(name: str) -> Indexed | None:
+    """The parts of a name with scopes; None if it has none, or others than a layer and something with a number."""
+    found = _NAME.fullmatch(name) if "." in name else None
+    if not (found and found[3]):
+        return None
+    layer, outer, base, own, number = (each or "" for each in found.groups())
+    indices = (outer + own) if len(outer + own) <= 2 else ",".join(filter(None, (outer, own)))
+    return Indexed(base, indices, layer and f"({layer})", number)
+
+
+def symbols(names: Iterable[str]) -> dict[str, str]:
+    """The names as pictures show them, as long as no two look the same."""
+    found = {name: _symbol(name) for name in names}
+    count = Counter(found.values())
+    return {name: each if count[each] == 1 else name for name, each in found.items()}
+
+
+def _symbol(name: str) -> str:
+    parts = indexed(unicodedata.normalize("NFKC", name))
+    if not parts:
+        return name
+    return parts.base + parts.indices.translate(_LOWERED) + parts.layer.translate(_RAISED) + parts.number
 
 
 def formulas(program: Program) -> list[str]:
@@ -122,7 +185,7 @@ def formulas(program: Program) -> list[str]:
 
 
 def names(program: Program) -> list[str]:
-    """What each place is called where it is referred to: its label, else its formula, its number, or `v7`.
+    """What each place is called where it is referred to: its name if it has a label, else its formula or its number.
 
     Args:
         program: the graph.

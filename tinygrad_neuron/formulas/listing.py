@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
@@ -211,14 +212,15 @@ class Names:
 
     Args:
         taken: names that are not free.
+        letters: re.ASCII for a language that has no others.
     """
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._used, self._counts = set(taken), Counter[str]()
+    def __init__(self, taken: Iterable[str], letters: re.RegexFlag = re.NOFLAG) -> None:
+        self._used, self._counts, self._letters = set(taken), Counter[str](), letters
 
     def name(self, label: str) -> str:
         """A name for a label; t1, t2, … for none."""
-        plain = re.sub(r"\W+", "_", label, flags=re.ASCII).strip("_")
+        plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", label), flags=self._letters).strip("_")
         base = plain if plain and not plain[0].isdigit() else f"v_{plain}" if plain else ""
         name = base
         while not name or name in self._used or keyword.iskeyword(name):
@@ -247,6 +249,7 @@ class Dialect(NamedTuple):
         number: how a number is written.
         negation: how a condition is turned round.
         names: further names that lines can't have.
+        letters: re.ASCII if names have no others.
     """
 
     name: str
@@ -254,6 +257,7 @@ class Dialect(NamedTuple):
     number: Callable[[float], str]
     negation: str = "!({})"
     names: frozenset[str] = frozenset()
+    letters: re.RegexFlag = re.NOFLAG
 
     def condition(self, relation: str, outcome: bool) -> str:
         """A template of a comparison that has to hold."""
@@ -300,7 +304,7 @@ def printed(listing: Listing, dialect: Dialect, *, inline: bool = True) -> Print
         inline: whether an unlabelled line that is read once is written where it is read.
     """
     program = listing.program
-    counts, names = reads(program, dialect.forms), Names(dialect.taken)
+    counts, names = reads(program, dialect.forms), Names(dialect.taken, dialect.letters)
     inputs = [names.name(line.label) for line in listing.inputs]
     given = {line.place: Term(name, ATOM) for line, name in zip(listing.inputs, inputs, strict=True)}
     statements: list[tuple[str | None, str]] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..ops import LARGEST
 from ..primitives import PRIMITIVES, Gated, Operators, Primitive
-from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
+from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, indexed, number
 
 NUMBERS = (int, float)
 FUNCTION_NAMES = {
@@ -128,7 +130,12 @@ LATEX = Notation(PRODUCT, TYPESET, {"mul": r" \cdot ", "less_equal": r" \le "}, 
 
 
 def latex_name(name: str) -> str:
-    """A label as LaTeX: one letter as it is, words upright, everything special escaped."""
+    """A name as LaTeX: one letter as it is, words upright, scopes as indices, everything special escaped."""
+    if parts := indexed(name):
+        raised = f"^{{{parts.layer}}}" if parts.layer else ""
+        return f"{latex_name(parts.base)}_{{{parts.indices}}}{raised}{parts.number}"
+    if found := re.fullmatch("(.+?)([₀-₉]+)", name):
+        return f"{latex_name(found[1])}_{{{unicodedata.normalize('NFKC', found[2])}}}"
     return name if len(name) == 1 and name.isascii() and name.isalpha() else rf"\text{{{_plain(name)}}}"
 
 

@@ -189,13 +189,9 @@ def _trained(program: Program, parameters: Collection[Value | str] | None) -> li
     if parameters is None:
         own = [k for k in leaves if program.kind(k) == "parameter"]
         return own or [k for k in leaves if program.tags[k].label[:1].lower() in ("w", "b")]
-    found: set[int] = set()
-    for each in parameters:
-        matching = {k for k in leaves if program.nodes[k] is each or program.tags[k].label == each}
-        if not matching:
-            labels = ", ".join(program.tags[k].label for k in leaves if program.tags[k].label)
-            raise ValueError(f"parameters: the graph has no leaf {each!r}; its leaves are {labels or 'without labels'}")
-        found |= matching
+    found = {program.find(each, "parameters") for each in parameters}
+    if others := found.difference(leaves):
+        raise ValueError(f"parameters: {program.names[min(others)]} is no leaf that carries a gradient")
     return sorted(found)
 
 
