@@ -34,7 +34,7 @@ BAD = {
     ("--hand", "q=1"): "hand: the graph has no node 'q'",
     ("--hand", "w"): "'w' isn't an assignment: write name=number",
     ("--hand", "w=tanh("): "was never closed",
-    ("--hand", "w=q"): "q has no value",
+    ("--hand", "w=q"): "the graph has no node 'q'",
 }
 
 

@@ -193,7 +193,7 @@ class TestDiagnostics:
         y.backward()
         report = first_non_finite(y)
         assert (report.node, report.what) == (x, "gradient")
-        assert report.message == "the gradient of x is inf, flowing back through sqrt"
+        assert report.message == "the gradient of x is inf, flowing back through sqrt[1]"
 
     def test_the_source_line_is_kept_on_request(self):
         x = Value(-1.0, label="x")

@@ -123,4 +123,4 @@ def test_at_the_command_line(capsys):
     assert main([*words, "w", "--markdown"]) == 0
     assert capsys.readouterr().out.startswith("**∂y/∂w**")
     assert main([*words, "q"]) == 2
-    assert "--wrt: the graph has no node 'q'; its names are x, w, net, y" in capsys.readouterr().err
+    assert "wrt: the graph has no node 'q'; its names are x, w, net, y" in capsys.readouterr().err
