@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from cases import Case
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tinygrad_neuron.testing import ARITIES, Program, programs, random_program
 from tinygrad_neuron.testing import points as _points
 
-__all__ = ["BENDING", "SMOOTH", "WILD", "Program", "points", "programs", "random_program"]
+__all__ = ["BENDING", "SMOOTH", "WILD", "Program", "examples", "points", "programs", "random_program"]
 
 BENDING = {name: ARITIES[name] for name in ("relu", "abs", "gelu", "erf", "add", "sub", "mul", "hypot", "atan2")}
 SMOOTH = {name: arity for name, arity in ARITIES.items() if name not in BENDING}
@@ -43,6 +44,11 @@ WILD = {
     "nonnegative": 1,
     "sech_squared": 1,
 }
+
+
+def examples(count: int) -> settings:
+    """So many examples of a test; in the nightly profile as many times more as that has more than 100."""
+    return settings(max_examples=count * settings.default.max_examples // 100)
 
 
 def points(case: Case, count: int = 1) -> st.SearchStrategy[list[tuple[float, ...]]]:

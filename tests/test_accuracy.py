@@ -30,7 +30,7 @@ def value_and_slope(function, x):
     return root.data, leaf.grad
 
 
-def sampled(low, high, count=3000, *, logarithmic=False):
+def sampled(low, high, count=300, *, logarithmic=False):
     chance = random.Random(f"{low} {high}")
     if logarithmic:
         return [math.exp(chance.uniform(math.log(low), math.log(high))) for _ in range(count)]

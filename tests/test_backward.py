@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
-from strategies import BENDING, SMOOTH, Program, programs
+from hypothesis import given
+from strategies import BENDING, SMOOTH, Program, examples, programs
 
 from tinygrad_neuron import Value, gradient, ops, variables
 
@@ -18,7 +18,7 @@ ours = ops.FUNCTIONS.__getitem__
 
 
 @given(program=programs())
-@settings(max_examples=2_000)
+@examples(300)
 def test_the_gradient_as_a_graph_equals_backward(program: Program):
     leaves = [Value(x) for x in program.inputs]
     root = program.run(leaves, ours)[-1]

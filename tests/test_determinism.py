@@ -23,9 +23,9 @@ print(dumps(root))
 """
 
 
-def test_20_processes_with_different_hash_seeds():
+def test_3_processes_with_different_hash_seeds():
     outputs = set()
-    for seed in range(20):
+    for seed in range(3):
         environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True

@@ -10,8 +10,8 @@ import pickle
 import stat
 
 import pytest
-from hypothesis import given, settings
-from strategies import BENDING, SMOOTH, WILD, programs
+from hypothesis import given
+from strategies import BENDING, SMOOTH, WILD, examples, programs
 from test_backward import ours
 
 from tinygrad_neuron import GraphFileError, Value, dumps, load, loads, primitive, save, scope, topological_order
@@ -46,7 +46,7 @@ def equal_graphs(left, right):
 
 @ways
 @given(program=programs(SMOOTH | BENDING | WILD))
-@settings(max_examples=200)
+@examples(100)
 def test_random_graphs_come_back_whole(way, program):
     leaves = [Value(x, label=f"x{k}", parameter=k % 2 == 1) for k, x in enumerate(program.inputs)]
     with scope("outer"), scope("inner"):

@@ -8,9 +8,9 @@ import math
 import mpmath
 import pytest
 from cases import CASES, mpmath_function
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import points
+from strategies import examples, points
 
 from tinygrad_neuron import Value, gradient, ops, parse, primitive
 from tinygrad_neuron.graph import grad
@@ -104,7 +104,7 @@ def test_a_softmax_of_two_and_a_dot_of_none():
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @given(data=st.data())
-@settings(max_examples=30)
+@examples(30)
 def test_against_central_differences(name, data):
     """The k-th derivative is the central difference of the one before."""
     (xs,) = data.draw(points(CASES[name]))
@@ -120,7 +120,7 @@ def test_against_central_differences(name, data):
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @given(data=st.data())
-@settings(max_examples=10)
+@examples(10)
 def test_against_mpmath(name, data):
     (xs,) = data.draw(points(CASES[name]))
     with mpmath.workdps(50):
@@ -131,7 +131,7 @@ def test_against_mpmath(name, data):
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @given(data=st.data())
-@settings(max_examples=20)
+@examples(20)
 def test_floats_in_floats_out_and_the_same_as_values(name, data):
     (xs,) = data.draw(points(CASES[name]))
     if name == "dot":

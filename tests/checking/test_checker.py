@@ -10,9 +10,9 @@ import random
 from typing import ClassVar
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import BENDING, SMOOTH, Program, programs, random_program
+from strategies import BENDING, SMOOTH, Program, examples, programs, random_program
 from test_backward import ours
 
 from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
@@ -137,7 +137,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("error", PLANTED)
 @given(program=programs(longest=10))
-@settings(max_examples=150)
+@examples(60)
 def test_every_planted_error_is_found(error, program):
     root, leaves = settled(program)
     assume(leaves)
@@ -150,7 +150,7 @@ def test_every_planted_error_is_found(error, program):
 
 
 @given(program=programs(longest=10))
-@settings(max_examples=150)
+@examples(60)
 def test_a_missing_path_is_found(program):
     root, leaves = settled(program)
     for leaf in leaves:
@@ -544,7 +544,7 @@ class TestTheRest:
 
 
 @given(st.floats(0.1, 3.0), st.floats(0.1, 3.0))
-@settings(max_examples=30)
+@examples(30)
 def test_every_column_is_there(x, w):
     leaves = variables(x=x, w=w)
     text = str(check((leaves[0] * leaves[1]).tanh(), {"w": 0.123}))

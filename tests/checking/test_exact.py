@@ -7,9 +7,9 @@ import math
 import mpmath
 import pytest
 from cases import CASES, mpmath_function
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import points
+from strategies import examples, points
 
 from tinygrad_neuron import Value, check, primitive
 from tinygrad_neuron.checking import exact
@@ -29,7 +29,7 @@ def exact_derivatives(root, nodes):
 
 @pytest.mark.parametrize("name", CASES)
 @given(data=st.data())
-@settings(max_examples=5)
+@examples(5)
 def test_every_primitive_against_mpmaths_own_differentiation(name, data):
     (xs,) = data.draw(points(CASES[name]))
     leaves = [Value(x) for x in xs]

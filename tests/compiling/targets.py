@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import struct
 
@@ -28,7 +29,7 @@ WILD = {
     **dict.fromkeys(("maximum", "logsumexp", "mean", "sum"), 3),
 }
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 1e-3, 40.0, 700.0, 1e10, 0.3, -0.7, 1.7]
-COUNT = 2000
+COUNT = int(os.environ.get("TINYGRAD_NEURON_PROGRAMS", "300"))
 
 
 class Case:

@@ -7,8 +7,8 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from strategies import programs
+from hypothesis import given
+from strategies import examples, programs
 
 from tinygrad_neuron import Value, compile, dot, log, primitive, relu, tanh, value_and_grad, variables, where
 from tinygrad_neuron.compiling import trace as tracing
@@ -320,7 +320,7 @@ class TestErrors:
 
 
 @given(program=programs())
-@settings(max_examples=60)
+@examples(60)
 def test_random_functions(program):
     def f(*inputs):
         return program.run(inputs, FUNCTIONS.__getitem__)[-1]

@@ -1,4 +1,4 @@
-"""Every target gives what eager gives: per operation to 4 ulp on 2,000 random graphs, and at the edges."""
+"""Every target gives what eager gives: per operation to 4 ulp on random graphs, and at the edges."""
 
 from __future__ import annotations
 

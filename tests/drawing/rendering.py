@@ -8,7 +8,7 @@ import pytest
 from drawing.graphs import chain, network, neuron
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import BENDING, SMOOTH, programs
+from strategies import BENDING, SMOOTH, examples, programs
 from test_backward import ours
 
 from tinygrad_neuron import Value, draw, scope, topological_order
@@ -73,7 +73,7 @@ class Rendering:
 
     @given(root=labelled_graphs())
     @settings(
-        max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+        examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
     )
     def test_hostile_labels_and_all_nodes_and_edges(self, root):
         order, svg = topological_order(root), draw(root).svg()

@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from drawing.graphs import chain, neuron
-from hypothesis import given, settings
+from hypothesis import given
 from PIL import Image
-from strategies import BENDING, SMOOTH, programs
+from strategies import BENDING, SMOOTH, examples, programs
 from test_backward import ours
 
 from tinygrad_neuron import Value, frames, topological_order
@@ -49,7 +49,7 @@ def test_values_appear_in_the_forward_pass_and_gradients_in_the_backward_pass():
 
 
 @given(program=programs(SMOOTH | BENDING, longest=6))
-@settings(max_examples=50)
+@examples(50)
 def test_the_last_frame_has_the_engines_gradients(program):
     leaves = [Value(x) for x in program.inputs]
     root = program.run(leaves, ours)[-1]

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from strategies import BENDING, SMOOTH, programs
+from hypothesis import given
+from strategies import BENDING, SMOOTH, examples, programs
 from test_backward import ours
 
 from tinygrad_neuron import Value, derive, parse, scope, topological_order, variables
@@ -51,7 +51,7 @@ def test_the_articles_neuron():
 
 
 @given(program=programs(SMOOTH | BENDING, longest=6))
-@settings(max_examples=200)
+@examples(100)
 def test_every_formula_computes_its_number_and_the_paths_add_up(program):
     leaves = [Value(x, label=f"x{k}") for k, x in enumerate(program.inputs)]
     root = program.run(leaves, ours)[-1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given, settings
-from strategies import Program, programs
+from hypothesis import assume, given
+from strategies import Program, examples, programs
 from test_backward import ours
 
 from tinygrad_neuron import Value
@@ -29,7 +29,7 @@ def magnitude(root):
 
 
 @given(program=programs())
-@settings(max_examples=10_000)
+@examples(300)
 def test_random_graphs_against_pytorch(program: Program):
     torch = pytest.importorskip("torch")
     leaves = [Value(x) for x in program.inputs]

@@ -6,15 +6,15 @@ import functools
 
 import pytest
 from cases import CASES, jax_functions, torch_functions
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import points
+from strategies import examples, points
 from test_ops import DIFFERENTIABLE, close, derivatives
 
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @given(data=st.data())
-@settings(max_examples=10)
+@examples(10)
 def test_against_pytorch(name, data):
     torch = pytest.importorskip("torch")
     many = data.draw(points(CASES[name], 6))
@@ -42,7 +42,7 @@ def jax_derivatives(name, k):
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @given(data=st.data())
-@settings(max_examples=10)
+@examples(10)
 def test_against_jax(name, data):
     pytest.importorskip("jax")
     import numpy as np

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from strategies import examples
 
 from tinygrad_neuron import Value, check, primitive
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
@@ -13,7 +14,7 @@ pytest_plugins = ["pytester"]
 
 
 @given(root=graphs())
-@settings(max_examples=50)
+@examples(50)
 def test_graphs_are_graphs_that_check(root):
     assert isinstance(root, Value)
     if not root.is_constant:
@@ -26,7 +27,7 @@ def test_graphs_with_a_primitive_of_ones_own():
     try:
 
         @given(root=graphs({"cube_for_testing": 1, "add": 2}, longest=3))
-        @settings(max_examples=30)
+        @examples(30)
         def run(root):
             assert check(root).passed
 

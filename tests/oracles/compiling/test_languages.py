@@ -1,4 +1,4 @@
-"""C, Rust, JavaScript and the array libraries give what eager gives: per operation to 4 ulp on 2,000 random graphs."""
+"""C, Rust, JavaScript and the array libraries give what eager gives: per operation to 4 ulp on random graphs."""
 
 from __future__ import annotations
 

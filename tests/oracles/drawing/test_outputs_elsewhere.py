@@ -12,6 +12,7 @@ import pytest
 from drawing.graphs import chain, network, neuron
 from drawing.rendering import Rendering, labelled_graphs
 from hypothesis import given, settings
+from strategies import examples
 
 from tinygrad_neuron import draw
 
@@ -61,7 +62,7 @@ def test_the_real_parser_reads_hostile_labels(tmp_path):
     found = []
 
     @given(root=labelled_graphs())
-    @settings(max_examples=100, database=None)
+    @settings(examples(100), database=None)
     def collect(root):
         found.append(draw(root, title=root.operands[0].label).mermaid())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from strategies import BENDING, SMOOTH, programs
+from strategies import BENDING, SMOOTH, examples, programs
 from test_backward import ours
 
 from tinygrad_neuron import Value, derive, topological_order
@@ -46,7 +46,7 @@ def test_latex_is_read_by_the_real_katex():
     texts = []
 
     @given(program=programs(SMOOTH | BENDING, longest=6))
-    @settings(max_examples=100, database=None)
+    @settings(examples(100), database=None)
     def collect(program):
         labels = ["x", "w_1", "a b", "{\\n^~", "50 % & #$", "größe", "∂"]
         leaves = [Value(x, label=labels[k % 7]) for k, x in enumerate(program.inputs)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from tinygrad_neuron import Value
 from tinygrad_neuron import nn as ours
@@ -29,7 +30,7 @@ def agree(loss, leaves, tensor, tensors):
 class TestLosses:
     @pytest.mark.parametrize("name", ["half", "mean_squared", "absolute", "huber", "hinge", "binary"])
     @given(pairs=PAIRS)
-    @settings(max_examples=40)
+    @examples(40)
     def test_against_pytorch(self, name, pairs):
         torch = pytest.importorskip("torch")
         f = torch.nn.functional
@@ -62,7 +63,7 @@ class TestLosses:
         agree(found, leaves, expected, x)
 
     @given(logits=st.lists(st.floats(-30.0, 30.0), min_size=2, max_size=5), seed=st.integers(0, 100))
-    @settings(max_examples=40)
+    @examples(40)
     def test_cross_entropy_against_pytorch(self, logits, seed):
         torch = pytest.importorskip("torch")
         target = seed % len(logits)
