@@ -58,28 +58,11 @@ from tinygrad_neuron.value import topological_order as topological_order
 from tinygrad_neuron.value import variables as variables
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, overload
 
+from tinygrad_neuron._results import Gradient, ValueAndGradient
 from tinygrad_neuron.conditions import Condition
 from tinygrad_neuron.primitives import RealNumber
-
-_T = TypeVar("_T")
-
-class _Gradient(Protocol):
-    """The gradient by the first argument: of a number a number, of anything else the same structure."""
-
-    @overload
-    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> float: ...
-    @overload
-    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> _T: ...
-
-class _ValueAndGradient(Protocol):
-    """The value, and the gradient by the first argument."""
-
-    @overload
-    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> tuple[float, float]: ...
-    @overload
-    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> tuple[Any, _T]: ...
 
 __all__ = [
     "assert_gradients",
@@ -198,7 +181,7 @@ __all__ = [
 __version__: str
 
 @overload
-def grad(function: Callable[..., Any]) -> _Gradient: ...
+def grad(function: Callable[..., Any]) -> Gradient: ...
 
 @overload
 def grad(function: Callable[..., Any], wrt: int | str | Sequence[int | str]) -> Callable[..., Any]:
@@ -221,7 +204,7 @@ def grad(function: Callable[..., Any], wrt: int | str | Sequence[int | str]) -> 
     """
 
 @overload
-def value_and_grad(function: Callable[..., Any]) -> _ValueAndGradient: ...
+def value_and_grad(function: Callable[..., Any]) -> ValueAndGradient: ...
 
 @overload
 def value_and_grad(function: Callable[..., Any], wrt: int | str | Sequence[int | str]) -> Callable[..., tuple[Any, Any]]:

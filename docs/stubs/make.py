@@ -32,11 +32,11 @@ SOURCE = "function: Callable[..., Any] | Value"
 RUN = 'target: Literal["python", "native"] = "python"'
 SIGNATURES: dict[str, list[Signature]] = {
     "grad": [
-        (FUNCTION, "_Gradient"),
+        (FUNCTION, "Gradient"),
         (f"{FUNCTION}, wrt: int | str | Sequence[int | str]", "Callable[..., Any]"),
     ],
     "value_and_grad": [
-        (FUNCTION, "_ValueAndGradient"),
+        (FUNCTION, "ValueAndGradient"),
         (f"{FUNCTION}, wrt: int | str | Sequence[int | str]", "Callable[..., tuple[Any, Any]]"),
     ],
     "compile": [
@@ -49,31 +49,14 @@ SIGNATURES: dict[str, list[Signature]] = {
     ],
 }
 PREAMBLES = {
-    "tinygrad_neuron": '''
+    "tinygrad_neuron": """
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, overload
 
+from tinygrad_neuron._results import Gradient, ValueAndGradient
 from tinygrad_neuron.conditions import Condition
 from tinygrad_neuron.primitives import RealNumber
-
-_T = TypeVar("_T")
-
-class _Gradient(Protocol):
-    """The gradient by the first argument: of a number a number, of anything else the same structure."""
-
-    @overload
-    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> float: ...
-    @overload
-    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> _T: ...
-
-class _ValueAndGradient(Protocol):
-    """The value, and the gradient by the first argument."""
-
-    @overload
-    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> tuple[float, float]: ...
-    @overload
-    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> tuple[Any, _T]: ...
-''',
+""",
     "tinygrad_neuron.compiling": """
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
@@ -81,6 +64,33 @@ from typing import Any, Literal, overload
 from tinygrad_neuron.value import Value
 """,
 }
+RESULTS = '''"""What `grad` and `value_and_grad` return, for type checkers alone: there is no such module.
+
+Written by docs/stubs/make.py; a test compares it with what that writes.
+"""
+
+from typing import Any, Protocol, TypeVar, overload
+
+from .primitives import RealNumber
+
+_T = TypeVar("_T")
+
+class Gradient(Protocol):
+    """The gradient by the first argument: of a number a number, of anything else the same structure."""
+
+    @overload
+    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> float: ...
+    @overload
+    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> _T: ...
+
+class ValueAndGradient(Protocol):
+    """The value, and the gradient by the first argument."""
+
+    @overload
+    def __call__(self, x: RealNumber, /, *arguments: Any, **named: Any) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: _T, /, *arguments: Any, **named: Any) -> tuple[Any, _T]: ...
+'''
 
 
 # ---------------------------------------------------------------- the public names of a room
@@ -252,6 +262,7 @@ STUBS: dict[str, Callable[[], str]] = {
     "__init__.pyi": lambda: names_of("tinygrad_neuron"),
     "ops.pyi": functions,
     "methods.pyi": methods,
+    "_results.pyi": lambda: RESULTS,
     **{
         f"{room}/__init__.pyi": lambda room=room: names_of(f"tinygrad_neuron.{room}")
         for room in ("checking", "compiling", "drawing", "formulas", "nn", "paging", "testing")

@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
     slope, right = gradient_by_hand()
     print(f"dy/dw = {slope:.4f}, as on paper: {right}")
 
-    network, samples = nn.MLP([2, 4, 1], seed=1), nn.moons(20, seed=1)
+    network, samples = nn.MLP([2, 4, 1], seed=1), nn.make_moons(20, seed=1)
     losses = train(network, samples, steps=30)
     hits = [is_right(network, sample) for sample in samples]
     print(f"the loss went down: {losses[-1] < losses[0]}, right: {hits.count(True)} of {len(hits)}")

@@ -55,7 +55,7 @@ class Formula(Module):
         # what is wrong with the text shows here, not in training
         self._expression({**dict.fromkeys(self.inputs, 1.0), **self.trained})
 
-    recipe = ("text", "inputs")
+    recipe: tuple[str, ...] = ("text", "inputs")
 
     def named_parameters(self) -> dict[str, Value]:
         """The parameters by the names they have in the text."""

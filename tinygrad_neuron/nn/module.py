@@ -179,7 +179,7 @@ class Neuron(Module):
         Value(1.0, label='output')
     """
 
-    recipe = ("n_inputs", "activation")
+    recipe: tuple[str, ...] = ("n_inputs", "activation")
 
     def __init__(
         self,
@@ -252,7 +252,7 @@ class Layer(Module):
         9
     """
 
-    recipe = ("n_inputs", "n_outputs", "activation")
+    recipe: tuple[str, ...] = ("n_inputs", "n_outputs", "activation")
 
     def __init__(
         self,
@@ -305,7 +305,7 @@ class MLP(Module):
         ['output']
     """
 
-    recipe = ("sizes", "activation")
+    recipe: tuple[str, ...] = ("sizes", "activation")
 
     def __init__(
         self,
