@@ -22,6 +22,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from string import Template
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,8 +30,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tinygrad_neuron import Value, compile, dot, tanh
-from tinygrad_neuron.compiling.native import Program
-from tinygrad_neuron.compiling.trace import bound, compiled, trace
+from tinygrad_neuron.compiling.native import DOUBLES, Library
+from tinygrad_neuron.compiling.trace import bind_arguments, make_code, trace
 from tinygrad_neuron.compiling.training import TrainingLoop
 from tinygrad_neuron.formulas.dialects import C
 from tinygrad_neuron.formulas.listing import printed
@@ -119,7 +120,7 @@ def tiny_rows() -> Iterator[Row]:
     inputs, outputs = (ctypes.c_double * (2 * count))(*[-41.0, 2.0] * count), (ctypes.c_double * (3 * count))()
     if shutil.which("gcc"):
         run = c_loop(graph, [a, b])
-        measured = paired(lambda: program.rows(inputs, outputs, count), lambda: run(inputs, outputs, count), 5, 5)
+        measured = paired(lambda: program.run(inputs, outputs, count), lambda: run(inputs, outputs, count), 5, 5)
         yield row(f"tiny graph, native loop of {count:,}", "gcc -O2", measured)
         assert outputs[:3] == [612.5, -35.0, 1050.0]
 
@@ -233,15 +234,15 @@ def native_rows() -> Iterator[Row]:
 
     network, peer = MLP([2, 16, 16, 1], "relu", seed=1), PeerNetwork(2, [16, 16, 1])
     loss, _ = sample_of(network)
-    traced = trace(loss, bound(loss, ([0.3, -0.7], 1.0), {}))
-    code = compiled(traced, network.parameters(), SPELLED)
-    program, count = Program(code.listing), 1000
+    traced = trace(loss, bind_arguments(loss, ([0.3, -0.7], 1.0), {}))
+    code = make_code(traced, network.parameters(), SPELLED)
+    program, count = Rows(code.listing), 1000
     numbers = [0.3, -0.7, 1.0, *(leaf.data for leaf in traced.captured)]
     inputs = (ctypes.c_double * (len(numbers) * count))(*numbers * count)
     outputs = (ctypes.c_double * (program.n_outputs * count))()
 
     def ours() -> None:
-        program.rows(inputs, outputs, count)
+        program.run(inputs, outputs, count)
 
     def theirs() -> None:
         ((peer([Peer(0.3), Peer(-0.7)]) - 1.0) ** 2).backward()
@@ -283,16 +284,31 @@ def casadi_of(network: MLP, count: int) -> Callable[[], Any]:
     return lambda: function(points, numbers)
 
 
-def program_of(root: Value, leaves: list[Value]) -> Program:
+class Rows:
+    """A listing as machine code in a loop over rows of inputs that lie one after the other."""
+
+    def __init__(self, listing: Any) -> None:
+        self.n_outputs = len(listing.outputs)
+        loop = Template((Path(__file__).parent / "map.ll").read_text(encoding="utf-8"))
+        text = loop.substitute(inputs=len(listing.inputs), outputs=self.n_outputs)
+        self._library = Library({"step": listing}, text)
+        self._map = self._library.function("map", ctypes.c_int64, DOUBLES, DOUBLES, ctypes.c_int64)
+
+    def run(self, inputs: Any, outputs: Any, count: int) -> None:
+        """Run over so many rows."""
+        assert self._map(*(ctypes.cast(each, DOUBLES) for each in (inputs, outputs)), count) == -1
+
+
+def program_of(root: Value, leaves: list[Value]) -> Rows:
     from tinygrad_neuron.compiling.trace import trace_graph
 
-    return Program(compiled(trace_graph(root), leaves, SPELLED).listing)
+    return Rows(make_code(trace_graph(root), leaves, SPELLED).listing)
 
 
 def c_loop(root: Value, leaves: list[Value]) -> Any:
     from tinygrad_neuron.compiling.trace import trace_graph
 
-    return c_of(compiled(trace_graph(root), leaves, C.spelled).listing)
+    return c_of(make_code(trace_graph(root), leaves, C.spelled).listing)
 
 
 def c_of(listing: Any) -> Any:
@@ -316,10 +332,10 @@ def compile_rows() -> Iterator[Row]:
     """How long 20,000 statements take."""
     network = MLP([2, 62, 62, 1], "relu", seed=1)
     loss, _ = sample_of(network)
-    traced = trace(loss, bound(loss, ([0.3, -0.7], 1.0), {}))
+    traced = trace(loss, bind_arguments(loss, ([0.3, -0.7], 1.0), {}))
     began = time.perf_counter()
-    code = compiled(traced, network.parameters(), SPELLED)
-    Program(code.listing)
+    code = make_code(traced, network.parameters(), SPELLED)
+    Rows(code.listing)
     took = time.perf_counter() - began
     yield f"compile {len(statements_of(code.listing.program)):,} statements, native", f"{1e6 * took:,.3g}", "", "", ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 
@@ -218,7 +219,7 @@ class TestGraphs:
         assert step() == (9.0, [2.0, 4.0])
         assert compile(w * x, w, target)() == (8.0, 2.0)
         assert compile(w * x, None, target)() == 8.0
-        with pytest.raises(TypeError, match=r"no leaf 'z'; its leaves are \['w', 'x'\]"):
+        with pytest.raises(TypeError, match="there is no label 'z'; the labels are w, x"):
             step(z=1.0)
         with pytest.raises(TypeError, match="by their labels"):
             step(1.0)
@@ -285,7 +286,9 @@ class TestSource:
 
 class TestErrors:
     def test_bad_arguments(self):
-        with pytest.raises(ValueError, match="target='fortran': it is one of python, array"):
+        with pytest.raises(
+            ValueError, match="there is no target 'fortran'; the targets are python, array, native, c, rust, javascript"
+        ):
             compile(loss, 0, "fortran")
         with pytest.raises(TypeError, match="no argument 'z' to differentiate by; there are w, x, b, aim"):
             compile(loss, "z")([1.0], [1.0], 1.0, 1.0)
@@ -355,5 +358,46 @@ def test_long_columns_go_block_by_block_and_short_ones_at_once():
 def test_a_further_call_of_a_known_shape_goes_to_the_code_at_once(function, call, monkeypatch):
     step = compile(function, 0)
     first = step(*call)
-    monkeypatch.setattr(tracing, "bound", None)
+    monkeypatch.setattr(tracing, "bind_arguments", None)
     assert step(*call) == first
+
+
+def line(w, x, b):
+    return w * x + b
+
+
+class TestResult:
+    def test_it_shows_what_it_computes_and_its_source(self):
+        step = compile(line, ("w", "b")).record(2.0, 3.0, 1.0)
+        assert str(step) == (
+            f"line(w, x, b) gives value and gradient by w, b; target python, 1 variant\n\n{step.source}"
+        )
+        assert step.to_dict() == {
+            "name": "line",
+            "target": "python",
+            "inputs": ["w", "x", "b"],
+            "gradient": ["w", "b"],
+            "variants": 1,
+            "source": step.source,
+        }
+        assert json.loads(step.to_json()) == step.to_dict()
+        assert "<pre>line(w, x, b) gives" in step._repr_mimebundle_()["text/html"]
+
+    def test_a_graph_has_its_leaves_for_inputs(self):
+        w, x = Value(3.0, label="w"), Value(2.0, label="x")
+        step = compile(w * x)
+        assert str(step).startswith("compiled(w, x) gives value; target python, 1 variant\n")
+
+    def test_before_the_first_call_it_says_how_to_get_the_source(self):
+        assert "nothing is recorded yet; call the step" in str(compile(line))
+        assert compile(line).to_dict()["variants"] == 0
+
+    @pytest.mark.parametrize(
+        ("target", "suffix"), [("python", ".py"), ("c", ".c"), ("rust", ".rs"), ("javascript", ".js")]
+    )
+    def test_save_writes_the_source(self, target, suffix, tmp_path):
+        step = compile(line, 0, target).record(2.0, 3.0, 1.0)
+        step.save(tmp_path / f"line{suffix}")
+        assert (tmp_path / f"line{suffix}").read_text() == step.source != ""
+        with pytest.raises(ValueError, match=rf"line\.doc: the suffix must be one of \{suffix}, \.txt, \.json"):
+            step.save(tmp_path / "line.doc")

@@ -13,7 +13,7 @@ from test_conventions import ROWS, same
 from tinygrad_neuron import Value
 from tinygrad_neuron.compiling import native as machine
 from tinygrad_neuron.compiling import trace as tracing
-from tinygrad_neuron.compiling.python import carefully, function_of, spelled
+from tinygrad_neuron.compiling.python import function_of, list_primitives, run_carefully
 from tinygrad_neuron.compiling.step import compile
 from tinygrad_neuron.formulas.llvm import SPELLED
 from tinygrad_neuron.primitives import FUNCTIONS
@@ -27,20 +27,18 @@ def cases():
 def test_python(cases):
     fast = 0
     for case in cases:
-        listing = case.listing(spelled())
+        listing = case.listing(list_primitives())
         try:
             _, run = function_of(
-                tracing.Compiled(
-                    listing, tracing.Traced([], [], case.leaves, [*case.nodes], [], {}), None, len(case.nodes)
-                ),
+                tracing.Code(listing, tracing.Trace([], [], case.leaves, [*case.nodes], [], {}), None, len(case.nodes)),
                 "f",
             )
             outputs = run([leaf.data for leaf in case.leaves])
             fast += 1
         except (ArithmeticError, ValueError):
-            outputs = carefully(listing, [leaf.data for leaf in case.leaves])
+            outputs = run_carefully(listing, [leaf.data for leaf in case.leaves])
         case.judge(outputs, COMPOSED)
-        case.judge(carefully(listing, [leaf.data for leaf in case.leaves]), COMPOSED)
+        case.judge(run_carefully(listing, [leaf.data for leaf in case.leaves]), COMPOSED)
     assert fast > COUNT / 2
 
 

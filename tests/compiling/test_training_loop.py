@@ -212,6 +212,18 @@ def test_bad_labels_are_refused_before_the_loop():
         fit(Neuron(1), [(1.0, 1.0), (2.0, 0.5)], hinge, steps=3, batch_size=1, backend="native")
 
 
+def test_the_loop_shows_its_source(tmp_path):
+    model = Neuron(1, seed=0)
+    optimizer = SGD(model.parameters(), 0.1)
+    loop = training.TrainingLoop(
+        lambda x, t: mean_squared_error(model(x), t), [(1.0,)], [(0.5,)], optimizer, mean=True, clip=None
+    )
+    assert "define i64 @train(" in str(loop)
+    assert loop.to_dict() == {"parameters": ["w1", "b"], "branches": 1, "source": str(loop)}
+    loop.save(tmp_path / "loop.ll")
+    assert (tmp_path / "loop.ll").read_text() == str(loop)
+
+
 def test_without_llvmlite(monkeypatch):
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
     history = fit(Neuron(1), [(1.0, 0.5)], steps=3, backend="auto")

@@ -136,3 +136,23 @@ def test_made_data_have_the_shapes_they_are_named_after():
     assert [label for _, label in make_xor()] == [-1, 1, 1, -1]
     assert all(y == pytest.approx(math.sin(x)) for (x,), y in make_wave(20, noise=0.0))
     assert make_moons(20, seed=3) == make_moons(20, seed=3) != make_moons(20, seed=4)
+
+
+class TestResult:
+    def test_samples_show_themselves_as_a_table(self):
+        found = read_samples({"x<1": [1.0, 2.0], "y": [3.0, 5.0]})
+        assert [line.split() for line in str(found).splitlines()[2:4]] == [["1", "3"], ["2", "5"]]
+        assert str(found).endswith("2 samples; inputs: x<1; targets: y")
+        assert "x&lt;1" in found._repr_mimebundle_()["text/html"]
+        assert found.to_dict() == {"columns": {"x<1": [1.0, 2.0], "y": [3.0, 5.0]}}
+        assert len(found) == 2
+
+    def test_long_ones_are_shortened(self):
+        lines = str(read_samples([(float(k), 1.0) for k in range(1000)])).splitlines()
+        assert len(lines) <= 23
+        assert lines[-2].split()[0] == "999"
+
+    def test_what_is_saved_is_read_again(self, tmp_path):
+        found = read_samples([([1.0, 2.0], [0.1, 0.2]), ([3.0, 4.0], [1 / 3, 7.0])])
+        found.save(tmp_path / "s.csv")
+        assert read_samples(tmp_path / "s.csv", ["y1", "y2"]) == found

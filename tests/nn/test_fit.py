@@ -121,6 +121,18 @@ class TestDivergence:
         assert (model.weights[0].data, model.bias.data) == (0.0, 0.0)
         assert "The parameters are the first ones" in history.message
 
+    def test_the_report_is_a_result(self, tmp_path):
+        _, history = line(rate=0.3, steps=1000)
+        report = history.divergence
+        assert str(report) == history.message
+        assert (report.reason, report.step, report.learning_rate) == ("grew", len(history), 0.3)
+        assert report.stable_rate == pytest.approx(0.25)
+        assert report.curvature == pytest.approx(8.0)
+        assert history.to_dict()["divergence"] == report.to_dict()
+        report.save(tmp_path / "report.json")
+        assert json.loads((tmp_path / "report.json").read_text()) == report.to_dict()
+        assert line(steps=3)[1].divergence is None
+
     def test_the_rate_it_advises_is_the_border(self):
         """2/λ with λ = 2·(mean of x²) = 8: 0.25."""
         _, history = line(rate=0.3, steps=1000)

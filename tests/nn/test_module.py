@@ -161,6 +161,31 @@ class TestFormula:
                 call()
 
 
+class TestResult:
+    def test_a_model_shows_itself_as_a_table_of_its_parts(self):
+        model = MLP([2, 3, 1], seed=0)
+        bundle = model._repr_mimebundle_()
+        assert str(model) == bundle["text/plain"] == model.summary()
+        assert bundle["text/html"].startswith("<table")
+        assert ">layers.1<" in bundle["text/html"].replace("  layers.1", "layers.1")
+
+    def test_what_it_saves_is_read_as_a_model(self, tmp_path):
+        model = Neuron(2, "relu", seed=0)
+        model.save(tmp_path / "m.json")
+        again = load_model(tmp_path / "m.json")
+        assert (repr(again), again.state_dict()) == (repr(model), model.state_dict())
+        model.save(tmp_path / "m.txt")
+        assert (tmp_path / "m.txt").read_text().rstrip() == str(model)
+
+    def test_a_model_of_ones_own_is_written_too_and_says_what_it_is_when_it_is_read(self, tmp_path):
+        Twice().save(tmp_path / "m.json")
+        with pytest.raises(ModelFileError, match="there is no model kind 'Twice'"):
+            load_model(tmp_path / "m.json")
+        Neuron(1, ops.tanh).save(tmp_path / "n.json")
+        with pytest.raises(ModelFileError, match=r"there is no activation 'tanh\(\)'"):
+            load_model(tmp_path / "n.json")
+
+
 class TestModelFile:
     @pytest.mark.parametrize(
         "model",

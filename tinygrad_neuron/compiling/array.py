@@ -13,7 +13,7 @@ from typing import Any
 
 from ..formulas.dialects import ARRAY
 from ..formulas.listing import Printed, printed
-from .trace import Compiled
+from .trace import Code
 
 OLDER = {name: f"arc{name[1:]}" for name in ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")}
 _module = functools.cache(import_module)
@@ -36,24 +36,24 @@ class Namespace:
         found = getattr(self._library, name, None)
         if found is None and name in OLDER:
             found = getattr(self._library, OLDER[name])
-        return self.lifting(found) if found and self.kind == "torch" else found
+        return self.lift(found) if found and self.kind == "torch" else found
 
-    def lifting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def lift(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of arrays that takes plain numbers too."""
-        return lambda *operands: function(*lifted(self._library, operands))
+        return lambda *operands: function(*lift(self._library, operands))
 
-    def number(self, condition: Any, *sides: Any) -> Any:
+    def to_number(self, condition: Any, *sides: Any) -> Any:
         """A comparison as 1 or 0, in the type of what was compared."""
         kind = next(each.dtype for each in sides if hasattr(each, "dtype"))
         return condition.to(kind) if self.kind == "torch" else condition.astype(kind)
 
-    def alike(self, number: Any, array: Any) -> Any:
+    def match_type(self, number: Any, array: Any) -> Any:
         """A plain number in the type of the array beside it."""
         plain = isinstance(number, (int, float)) and hasattr(array, "dtype") and self.kind in ("numpy", "jax")
         return self._library.asarray(number, dtype=array.dtype) if plain else number
 
 
-def lifted(library: Any, operands: Sequence[Any]) -> list[Any]:
+def lift(library: Any, operands: Sequence[Any]) -> list[Any]:
     """Plain numbers as arrays, in the type of the arrays beside them, else as double ones.
 
     Args:
@@ -81,16 +81,16 @@ def functions_of(library: Any) -> dict[str, Any]:
     """
     xp = Namespace(library)
     functions: dict[str, Callable[..., Any]] = {
-        "less": lambda a, b: xp.number(a < b, a, b),
-        "less_equal": lambda a, b: xp.number(a <= b, a, b),
-        "where": lambda condition, a, b: xp.where(condition != 0.0, xp.alike(a, b), xp.alike(b, a)),
+        "less": lambda a, b: xp.to_number(a < b, a, b),
+        "less_equal": lambda a, b: xp.to_number(a <= b, a, b),
+        "where": lambda condition, a, b: xp.where(condition != 0.0, xp.match_type(a, b), xp.match_type(b, a)),
         "power": lambda a, b: a**b,
         "erf": _special("erf", xp),
         "erfc": _special("erfc", xp),
         "cbrt": xp.cbrt or (lambda x: _cbrt(xp, x)),
     }
     if xp.kind == "torch":
-        functions = {name: xp.lifting(function) for name, function in functions.items()}
+        functions = {name: xp.lift(function) for name, function in functions.items()}
     return {**functions, "xp": xp}
 
 
@@ -128,7 +128,7 @@ def library_of(arrays: Any) -> Any:
     return _module("numpy")
 
 
-def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: Any) -> tuple[Any, Any]:
+def run_in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: Any) -> tuple[Any, Any]:
     """Run over long NumPy columns block by block, so that what is in between stays in the processor's cache.
 
     Args:
@@ -155,7 +155,7 @@ def in_blocks(function: Callable[..., Any], arguments: Sequence[Any], library: A
     return [each if each.ndim else each[()] for each in outputs], [all(each) for each in zip(*holds, strict=True)]
 
 
-def source_of(code: Compiled, name: str) -> tuple[str, Printed]:
+def source_of(code: Code, name: str) -> tuple[str, Printed]:
     """The listing as a Python function over flat arrays.
 
     Args:

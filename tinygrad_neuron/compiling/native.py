@@ -30,7 +30,7 @@ def _llvm() -> Any:
     return llvm
 
 
-def template(name: str, **settings: Any) -> str:
+def fill_template(name: str, **settings: Any) -> str:
     """A text in LLVM's language, with its settings put in.
 
     Args:
@@ -82,7 +82,7 @@ def _quick_passes() -> Any:
 DOUBLES = ctypes.POINTER(ctypes.c_double)
 
 
-class Program:
+class NativeStep:
     """One listing as machine code.
 
     Args:
@@ -92,34 +92,12 @@ class Program:
     def __init__(self, listing: Listing) -> None:
         self.n_inputs: int = len(listing.inputs)
         self.n_outputs: int = len(listing.outputs)
-        loop = template("map.ll", inputs=self.n_inputs, outputs=self.n_outputs)
-        self._library = Library({"step": listing}, loop)
+        self._library = Library({"step": listing})
         self.source: str = self._library.source
         self._step = self._library.function("step", ctypes.c_bool, DOUBLES, DOUBLES)
-        self._map = self._library.function("map", ctypes.c_int64, DOUBLES, DOUBLES, ctypes.c_int64)
 
     def __call__(self, numbers: Sequence[float]) -> list[float] | None:
         """The outputs; None if a guard doesn't hold."""
         # buffers of each call's own: ctypes lets other threads run meanwhile
         given, found = (ctypes.c_double * max(1, self.n_inputs))(*numbers), (ctypes.c_double * max(1, self.n_outputs))()
         return found[: self.n_outputs] if self._step(given, found) else None
-
-    def rows(self, inputs: Any, outputs: Any, count: int) -> int:
-        """Run over rows of inputs that lie one after the other.
-
-        Args:
-            inputs: a buffer of doubles, as a NumPy array or a ctypes one.
-            outputs: a buffer that the outputs are written to.
-            count: how many rows.
-
-        Returns:
-            The place of the first row whose guards don't hold; -1 if all hold.
-        """
-        return int(self._map(pointer(inputs), pointer(outputs), count))
-
-
-def pointer(buffer: Any) -> Any:
-    """The address of a buffer of doubles."""
-    if hasattr(buffer, "ctypes"):
-        return buffer.ctypes.data_as(DOUBLES)
-    return ctypes.cast(buffer, DOUBLES)

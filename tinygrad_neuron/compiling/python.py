@@ -12,7 +12,7 @@ from ..formulas.dialects import PYTHON
 from ..formulas.listing import Listing, Printed, printed, reads, statements
 from ..primitives import PRIMITIVES, Primitive, as_float
 from ..value import Value
-from .trace import Compiled, Traced
+from .trace import Code, Trace
 
 OTHER_BRANCH = object()  # what a step returns whose guards don't hold
 GLOBALS: dict[str, Any] = {
@@ -23,7 +23,7 @@ GLOBALS: dict[str, Any] = {
 RELATIONS: dict[str, Callable[..., bool]] = {**COMPARISONS, "!=": operator.ne}
 
 
-def spelled() -> set[str]:
+def list_primitives() -> set[str]:
     """The primitives that this target has: also those of one's own that can't be composed."""
     others = (entry for name, entry in PRIMITIVES.items() if name not in PYTHON.spelled and not entry.variadic)
     return PYTHON.spelled | {entry.name for entry in others if _needs_call(entry)}
@@ -38,7 +38,7 @@ def _needs_call(entry: Primitive) -> bool:
     return False
 
 
-def source_of(code: Compiled, name: str) -> tuple[str, dict[str, Any]]:
+def source_of(code: Code, name: str) -> tuple[str, dict[str, Any]]:
     """The listing as a Python function, and the names it uses.
 
     Args:
@@ -63,7 +63,7 @@ def source_of(code: Compiled, name: str) -> tuple[str, dict[str, Any]]:
     return "\n    ".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
 
 
-def _parameters(traced: Traced, text: Printed) -> tuple[list[str], list[str]]:
+def _parameters(traced: Trace, text: Printed) -> tuple[list[str], list[str]]:
     """The function's parameters, and the statements that take nested arguments apart."""
     names = dict(zip(traced.inputs, text.inputs, strict=False))
     taken = set(text.inputs)
@@ -100,7 +100,7 @@ def literal(structure: Any, expressions: Any) -> str:
     return str(next(expressions))
 
 
-def function_of(code: Compiled, name: str) -> tuple[str, Callable[..., Any]]:
+def function_of(code: Code, name: str) -> tuple[str, Callable[..., Any]]:
     """The source and the function it defines."""
     source, own = source_of(code, name)
     names = {**GLOBALS, **own}
@@ -108,7 +108,7 @@ def function_of(code: Compiled, name: str) -> tuple[str, Callable[..., Any]]:
     return source, names[name]
 
 
-def carefully(listing: Listing, numbers: Sequence[Any]) -> list[float] | None:
+def run_carefully(listing: Listing, numbers: Sequence[Any]) -> list[float] | None:
     """Run a listing statement by statement with IEEE 754's answer where Python raises; None if a guard doesn't hold."""
     program = listing.program
     counts = reads(program)

@@ -1,4 +1,4 @@
-"""Compiled steps: a listing for each shape of arguments and each branch, run without recording."""
+"""Code steps: a listing for each shape of arguments and each branch, run without recording."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
+from ..arguments import require_known
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
 from ..graph import flatten
 from ..primitives import as_float, plain
+from ..results import Formats, Result
 from ..value import Value
 from . import trace as tracing
-from .python import OTHER_BRANCH, carefully, function_of, spelled
-from .trace import Compiled, Traced
+from .python import OTHER_BRANCH, function_of, list_primitives, run_carefully
+from .trace import Code, Trace
 
 MOST_VARIANTS = 64
+SUFFIXES = {"python": ".py", "array": ".py", "native": ".ll", "c": ".c", "rust": ".rs", "javascript": ".js"}
 R_co = TypeVar("R_co", covariant=True)  # what a call gives
 TAKEN = set[str]().union(*(dialect.taken for dialect in (PYTHON, ARRAY, C, RUST, JAVASCRIPT)))
 
@@ -34,17 +37,18 @@ class Variant(NamedTuple):
             value and gradient, or OTHER_BRANCH.
     """
 
-    code: Compiled
+    code: Code
     source: str
     run: Callable[..., Any]
 
 
-class Step(Generic[R_co]):
+class Step(Result, Generic[R_co]):
     """A function compiled with its gradient.
 
     Calling it gives what the function gives, and the gradient. A call whose
     arguments have another shape, or that takes another branch, is recorded
-    once more, and all are kept.
+    once more, and all are kept. A step shows what it computes, and its
+    source; `save` writes the source, with the suffix of its language.
 
     Attributes:
         target: what it runs on.
@@ -59,12 +63,31 @@ class Step(Generic[R_co]):
         self._variants: dict[tracing.Shape, list[Variant]] = {}
         self._fast: tuple[Callable[..., Any], list[Value]] | None = None  # what runs, with its captured leaves
         if isinstance(function, Value):
-            self._variants[()] = [self._compiled(tracing.trace_graph(function))]
+            self._variants[()] = [self._compile(tracing.trace_graph(function))]
 
     @property
     def source(self) -> str:
         """The straight-line code, of all shapes and branches so far."""
         return "\n".join(variant.source for variants in self._variants.values() for variant in variants)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it computes: its name, target and inputs, by what it is differentiated, its variants and its source."""
+        codes = [variant.code for variants in self._variants.values() for variant in variants]
+        inputs = [line.label for line in codes[-1].listing.inputs] if codes else []
+        by = [leaf.label for leaf in flatten(codes[-1].by)[0]] if codes and codes[-1].by is not None else []
+        about = {"name": self._name, "target": self.target, "inputs": inputs, "gradient": by}
+        return {**about, "variants": len(codes), "source": self.source}
+
+    def __str__(self) -> str:
+        about = self.to_dict()
+        if not about["variants"]:
+            return f"{self._name}: nothing is recorded yet; call the step, or its record(…), for its source"
+        gives = f"value and gradient by {', '.join(about['gradient'])}" if about["gradient"] else "value"
+        head = f"{self._name}({', '.join(about['inputs'])}) gives {gives}; target {self.target}"
+        return f"{head}, {self.variants} variant{'s' * (self.variants > 1)}\n\n{self.source}"
+
+    def _formats(self) -> Formats:
+        return {SUFFIXES[self.target]: lambda: self.source, **super()._formats()}
 
     @property
     def variants(self) -> int:
@@ -108,19 +131,29 @@ class Step(Generic[R_co]):
             The step itself.
         """
         if not isinstance(self._function, Value):
-            call = tracing.bound(self._function, arguments, named)
-            variants = self._variants.setdefault(tracing.shape_of(call.arguments), [])
-            if not variants:
-                variants.append(self._compiled(tracing.trace(self._function, call)))
+            call = tracing.bind_arguments(self._function, arguments, named)
+            shape = tracing.shape_of(call.arguments)
+            if shape not in self._variants:
+                self._record(call, shape)
         return self
+
+    def _record(self, call: tracing.Call, shape: tracing.Shape) -> Variant:
+        """Compile the branch that a call takes; of arrays the first numbers decide."""
+        if self.target == "array":
+            first = tracing.map_numbers(call.arguments, "", lambda array, _: _first(array))
+            call = call._replace(arguments=first)
+        function: Any = self._function
+        variant = self._compile(tracing.trace(function, call))
+        self._variants.setdefault(shape, []).append(variant)
+        return variant
 
     def _called(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         function: Any = self._function
-        call = tracing.bound(function, arguments, named)
-        bound, shape = call.arguments, tracing.shape_of(call.arguments)
-        variants = self._variants.setdefault(shape, [])
+        call = tracing.bind_arguments(function, arguments, named)
+        shape = tracing.shape_of(call.arguments)
+        variants = self._variants.get(shape, [])
         for variant in reversed(variants):
-            result = self._run(variant, bound)
+            result = self._run(variant, call.arguments)
             if result is not OTHER_BRANCH:
                 return result
         if len(variants) >= MOST_VARIANTS:
@@ -128,16 +161,10 @@ class Step(Generic[R_co]):
                 f"{self._name} took {MOST_VARIANTS + 1} different branches: each is compiled for itself. Let fewer "
                 "comparisons decide, or use where(), maximum() or relu(), which have all branches in one"
             )
-        variants.append(self._compiled(tracing.trace(function, call._replace(arguments=self._sample(bound)))))
+        variant = self._record(call, shape)
         if self.target == "python" and all(_unpacks(each) for _, each in shape[1:]):
-            self._fast = variants[-1].run, variants[-1].code.traced.captured
-        return self._run(variants[-1], bound)
-
-    def _sample(self, bound: dict[str, Any]) -> dict[str, Any]:
-        """The numbers at which a call is recorded; of arrays the first ones."""
-        if self.target != "array":
-            return bound
-        return tracing.mapped(bound, "", lambda array, _: _first(array))  # type: ignore[no-any-return]
+            self._fast = variant.run, variant.code.traced.captured
+        return self._run(variant, call.arguments)
 
     def _of_graph(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         (variant,) = self._variants[()]
@@ -145,13 +172,12 @@ class Step(Generic[R_co]):
             raise TypeError("a compiled graph takes its leaves by their labels: step(x=1.0)")
         leaves = variant.code.traced.captured
         labels = [leaf.label for leaf in leaves]
-        if unknown := [name for name in named if name not in labels]:
-            raise TypeError(f"the graph has no leaf {unknown[0]!r}; its leaves are {labels}")
+        require_known("label", named, labels, TypeError)
         return self._attempt(variant, [], [_data(named.get(leaf.label, leaf)) for leaf in leaves])
 
-    def _run(self, variant: Variant, bound: Mapping[str, Any]) -> Any:
+    def _run(self, variant: Variant, arguments: Mapping[str, Any]) -> Any:
         read = _data if self.target == "array" else plain
-        numbers = tracing.mapped([*bound.values()], "", lambda number, _: read(number))
+        numbers = tracing.map_numbers([*arguments.values()], "", lambda number, _: read(number))
         return self._attempt(variant, numbers, [leaf.data for leaf in variant.code.traced.captured])
 
     def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
@@ -160,12 +186,12 @@ class Step(Generic[R_co]):
             try:
                 return run(captured, *arguments) if captured else run(*arguments)
             except (ArithmeticError, ValueError):
-                run = functools.partial(carefully, variant.code.listing)
+                run = functools.partial(run_carefully, variant.code.listing)
         outputs = run([*filter(tracing.is_number, flatten(arguments)[0]), *captured])
-        return OTHER_BRANCH if outputs is None else structured(variant.code, outputs)
+        return OTHER_BRANCH if outputs is None else rebuild(variant.code, outputs)
 
-    def _compiled(self, traced: Traced) -> Variant:
-        by = differentiated_by(self._wrt, traced)
+    def _compile(self, traced: Trace) -> Variant:
+        by = choose_inputs(self._wrt, traced)
         return VARIANTS[self.target](traced, by, self._name)
 
 
@@ -213,9 +239,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
     """
     if not (callable(function) or isinstance(function, Value)):
         raise TypeError(f"expected a function or a Value, got {type(function).__name__}: there is nothing to record")
-    if target not in VARIANTS:
-        raise ValueError(f"target={target!r}: it is one of {', '.join(VARIANTS)}")
-    if frozen := tracing.frozen_numbers(function):
+    require_known("target", [target], VARIANTS)
+    if frozen := tracing.find_frozen_numbers(function):
         fixed = f"{', '.join(frozen)} of the closure: make it an argument or a Value if it is to change"
         warnings.warn(f"compile takes as fixed {fixed}", stacklevel=2)
     return Step(function, wrt, target)
@@ -236,7 +261,7 @@ def _data(number: Any) -> Any:
     return number.data if isinstance(number, Value) else number
 
 
-def structured(code: Compiled, outputs: Sequence[Any]) -> Any:
+def rebuild(code: Code, outputs: Sequence[Any]) -> Any:
     """Flat outputs as the value, and the gradient if there is one.
 
     Args:
@@ -247,7 +272,7 @@ def structured(code: Compiled, outputs: Sequence[Any]) -> Any:
     return value if code.by is None else (value, flatten(code.by)[1](outputs[code.n_outputs :]))
 
 
-def differentiated_by(wrt: Any, traced: Traced) -> Any:
+def choose_inputs(wrt: Any, traced: Trace) -> Any:
     """The Values to differentiate by, in the structure that the gradient gets.
 
     Args:
@@ -273,15 +298,15 @@ def differentiated_by(wrt: Any, traced: Traced) -> Any:
 
 
 # ---------------------------------------------------------------- the targets
-def _python(traced: Traced, by: Any, name: str) -> Variant:
-    code = tracing.compiled(traced, by, spelled())
+def _python(traced: Trace, by: Any, name: str) -> Variant:
+    code = tracing.make_code(traced, by, list_primitives())
     return Variant(code, *function_of(code, name))
 
 
-def _array(traced: Traced, by: Any, name: str) -> Variant:
-    from .array import functions_of, in_blocks, library_of, lifted, source_of
+def _array(traced: Trace, by: Any, name: str) -> Variant:
+    from .array import functions_of, library_of, lift, run_in_blocks, source_of
 
-    code = tracing.compiled(traced, by, ARRAY.spelled)
+    code = tracing.make_code(traced, by, ARRAY.spelled)
     source, _ = source_of(code, name)
     parts = builtins.compile(source, f"<compiled {name}>", "exec")
     functions: dict[Any, Callable[..., Any]] = {}
@@ -292,17 +317,17 @@ def _array(traced: Traced, by: Any, name: str) -> Variant:
             names = functions_of(library)
             exec(parts, names)  # noqa: S102 (its own source, of names made here)
             functions[library] = names[name]
-        numbers = lifted(library, numbers)
+        numbers = lift(library, numbers)
         # NumPy warns where IEEE 754 has an answer
         with library.errstate(all="ignore") if library.__name__ == "numpy" else nullcontext():
-            outputs, guards = in_blocks(functions[library], numbers, library)
-        _same_branch(guards, library)
+            outputs, guards = run_in_blocks(functions[library], numbers, library)
+        _require_same_branch(guards, library)
         return outputs
 
     return Variant(code, source, run)
 
 
-def _same_branch(guards: Sequence[Any], library: Any) -> None:
+def _require_same_branch(guards: Sequence[Any], library: Any) -> None:
     """Under jit the guards have no numbers: the branch of the sample is taken, as JAX does with its own."""
     for guard in guards:
         if "Tracer" in type(guard).__name__ or library.__name__.startswith("dask"):
@@ -311,19 +336,19 @@ def _same_branch(guards: Sequence[Any], library: Any) -> None:
             raise ValueError("the rows take different branches, or another one than the first row: use where()")
 
 
-def _native(traced: Traced, by: Any, name: str) -> Variant:  # noqa: ARG001
+def _native(traced: Trace, by: Any, name: str) -> Variant:  # noqa: ARG001
     from ..formulas.llvm import SPELLED
-    from .native import Program
+    from .native import NativeStep
 
-    code = tracing.compiled(traced, by, SPELLED)
-    program = Program(code.listing)
-    return Variant(code, program.source, program)
+    code = tracing.make_code(traced, by, SPELLED)
+    run = NativeStep(code.listing)
+    return Variant(code, run.source, run)
 
 
-def _text(target: str, traced: Traced, by: Any, name: str) -> Variant:
+def _text(target: str, traced: Trace, by: Any, name: str) -> Variant:
     from ..formulas.source import LANGUAGES, source_of
 
-    code = tracing.compiled(traced, by, LANGUAGES[target].dialect.spelled)
+    code = tracing.make_code(traced, by, LANGUAGES[target].dialect.spelled)
 
     def run(_: Any) -> Any:
         raise TypeError(f"the target {target} gives source text: see .source; to run it here, take native or python")
@@ -331,7 +356,7 @@ def _text(target: str, traced: Traced, by: Any, name: str) -> Variant:
     return Variant(code, source_of(code.listing, target, name), run)
 
 
-VARIANTS: dict[str, Callable[[Traced, Any, str], Variant]] = {
+VARIANTS: dict[str, Callable[[Trace, Any, str], Variant]] = {
     "python": _python,
     "array": _array,
     "native": _native,

@@ -17,7 +17,7 @@ from ..value import Value
 Shape = Any  # nested tuples: what is list, tuple, dict or number
 
 
-class Traced(NamedTuple):
+class Trace(NamedTuple):
     """A recorded call.
 
     Attributes:
@@ -37,7 +37,7 @@ class Traced(NamedTuple):
     arguments: dict[str, Any]
 
 
-def trace(function: Callable[..., Any], call: Call) -> Traced:
+def trace(function: Callable[..., Any], call: Call) -> Trace:
     """Run a function on Values in place of the numbers of its arguments.
 
     Args:
@@ -52,7 +52,7 @@ def trace(function: Callable[..., Any], call: Call) -> Traced:
         names.append(name)
         return inputs[-1]
 
-    replaced = {name: mapped(argument, name, leaf) for name, argument in call.arguments.items()}
+    replaced = {name: map_numbers(argument, name, leaf) for name, argument in call.arguments.items()}
     positional = [argument for name, argument in replaced.items() if name not in call.keywords]
     with keep_decisions() as decisions:
         output = function(*positional, **{name: replaced[name] for name in call.keywords})
@@ -61,17 +61,17 @@ def trace(function: Callable[..., Any], call: Call) -> Traced:
     compared = [side for _, left, right, _ in decisions for side in (left, right) if isinstance(side, Value)]
     program = Program.of(*roots, *compared)
     leaves = [program.nodes[k] for k in program.leaves]
-    return Traced(inputs, names, [each for each in leaves if each not in own], output, decisions, replaced)
+    return Trace(inputs, names, [each for each in leaves if each not in own], output, decisions, replaced)
 
 
-def trace_graph(root: Value) -> Traced:
+def trace_graph(root: Value) -> Trace:
     """The same for a graph that is recorded already: all its leaves are captured."""
     program = Program.of(root)
     leaves = [program.nodes[k] for k in program.leaves]
-    return Traced([], [], leaves, root, [], {})
+    return Trace([], [], leaves, root, [], {})
 
 
-def frozen_numbers(function: Any) -> list[str]:
+def find_frozen_numbers(function: Any) -> list[str]:
     """The names of a closure whose numbers a compiled function keeps as they are; other ways in can't be seen."""
     with contextlib.suppress(TypeError, ValueError):  # no function of Python's; a name that has no value yet
         outside = inspect.getclosurevars(function).nonlocals
@@ -86,7 +86,7 @@ class Call(NamedTuple):
     keywords: list[str]
 
 
-def bound(function: Callable[..., Any], arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Call:
+def bind_arguments(function: Callable[..., Any], arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Call:
     """The arguments of a call by their names; further ones of `*args` are `args_0`, `args_1` and so on."""
     signature = inspect.signature(function)
     call = signature.bind(*arguments, **named)
@@ -107,12 +107,12 @@ def bound(function: Callable[..., Any], arguments: tuple[Any, ...], named: Mappi
 
 
 # ---------------------------------------------------------------- nested arguments
-def mapped(thing: Any, name: str, leaf: Callable[[Any, str], Any]) -> Any:
+def map_numbers(thing: Any, name: str, leaf: Callable[[Any, str], Any]) -> Any:
     """The same lists, tuples and dicts, with something else in place of their numbers; other things stay."""
     if isinstance(thing, Mapping):
-        return {key: mapped(each, f"{name}_{key}", leaf) for key, each in thing.items()}
+        return {key: map_numbers(each, f"{name}_{key}", leaf) for key, each in thing.items()}
     if isinstance(thing, (list, tuple)):
-        return type(thing)([mapped(each, f"{name}_{k}", leaf) for k, each in enumerate(thing)])
+        return type(thing)([map_numbers(each, f"{name}_{k}", leaf) for k, each in enumerate(thing)])
     return leaf(thing, name) if is_number(thing) else thing
 
 
@@ -131,7 +131,7 @@ def shape_of(thing: Any) -> Shape:
 
 
 # ---------------------------------------------------------------- to listings
-class Compiled(NamedTuple):
+class Code(NamedTuple):
     """A listing with what its inputs and outputs are.
 
     Attributes:
@@ -142,12 +142,12 @@ class Compiled(NamedTuple):
     """
 
     listing: Listing
-    traced: Traced
+    traced: Trace
     by: Any
     n_outputs: int
 
 
-def compiled(traced: Traced, by: Any, spelled: Collection[str]) -> Compiled:
+def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
     """The listing of a recorded call and of its gradient.
 
     Args:
@@ -178,7 +178,7 @@ def compiled(traced: Traced, by: Any, spelled: Collection[str]) -> Compiled:
         if isinstance(line, Line) and not line.label:
             line.label = f"grad_{places[node].label}"
     listing.guards = list(_guards(traced.decisions, found))
-    return Compiled(listing, traced, by, len(results))
+    return Code(listing, traced, by, len(results))
 
 
 def _guards(decisions: Sequence[Decision], found: Mapping[Value, Any]) -> Iterator[Guard]:

@@ -14,8 +14,8 @@ from ..formulas.llvm import SPELLED, llvm_number
 from ..graph import temporary_numbers
 from ..results import Formats, Result
 from ..value import Value
-from .native import Library, template
-from .trace import Call, compiled, trace
+from .native import Library, fill_template
+from .trace import Call, make_code, trace
 
 MOST_BRANCHES = 16
 MANY = 500_000  # samples: from there on thorough compilation pays for itself
@@ -135,7 +135,7 @@ class TrainingLoop(Result):
         # every parameter is an input, in the optimizer's order
         full = traced._replace(captured=[], inputs=[*parameters, *traced.inputs],
                                names=[*(each.label or "p" for each in parameters), *traced.names])  # fmt: skip
-        self._branches.append(compiled(full, parameters, SPELLED).listing)
+        self._branches.append(make_code(full, parameters, SPELLED).listing)
         self._build()
 
     def _build(self) -> None:
@@ -170,7 +170,7 @@ class TrainingLoop(Result):
             "counters": "\n".join(f"  %{name}.slot = alloca i64" for name in COUNTERS),
         }  # fmt: skip
         return re.sub(
-            r"^@(for|end) (\w)(?: (.*))?$", _counting, template("training.ll", **settings), flags=re.MULTILINE
+            r"^@(for|end) (\w)(?: (.*))?$", _counting, fill_template("training.ll", **settings), flags=re.MULTILINE
         )
 
 
