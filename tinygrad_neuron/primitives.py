@@ -410,10 +410,10 @@ def _check_rules(entry: Primitive, point: list[float]) -> None:
     for k, slope in enumerate(map(settle, entry.partials(y, point, wanted))):
         h = 6e-6 * max(1.0, abs(point[k]))
         above, below = ([*point[:k], point[k] + side, *point[k + 1 :]] for side in (h, -h))
-        faux = (entry.evaluate(*above) - entry.evaluate(*below)) / (2.0 * h)
-        if slope is not None and not abs(slope - faux) <= 1e-6 * max(1.0, abs(faux), abs(y)):
+        numerical = (entry.evaluate(*above) - entry.evaluate(*below)) / (2.0 * h)
+        if slope is not None and not abs(slope - numerical) <= 1e-6 * max(1.0, abs(numerical), abs(y)):
             rule = f"the rule of {entry.name} for argument {k + 1}"
-            raise ValueError(f"{rule} gives {slope} at {point}, a central difference {faux}")
+            raise ValueError(f"{rule} gives {slope} at {point}, a central difference {numerical}")
 
 
 def _unary(entry: Primitive) -> Callable[..., Number]:

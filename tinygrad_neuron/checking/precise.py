@@ -44,13 +44,6 @@ def _divide(a: Any, b: Any) -> Any:
     return NAN if not a or a != a or b != b else INFINITY * mpmath.sign(a)
 
 
-def _power(a: Any, b: Any) -> Any:
-    if a == 0 and b < 0:
-        return INFINITY
-    result = mpmath.power(a, b)
-    return NAN if isinstance(result, mpmath.mpc) else result
-
-
 def _logsumexp(*xs: Any) -> Any:
     return max(xs) + mpmath.log(mpmath.fsum(mpmath.exp(x - max(xs)) for x in xs))
 
@@ -86,7 +79,7 @@ class HighPrecision(Operators):
         **{name: _of_numbers(function) for name, function in PIECES.items()},
         **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg")},
         "div": _divide,
-        "pow": _power,
+        "pow": lambda a, b: INFINITY if a == 0 and b < 0 else _real("power")(a, b),
         "masked": lambda mask, x: x if mask else mpmath.mpf(0),
         "where": lambda condition, a, b: a if condition else b,
         "exp2": lambda x: mpmath.mpf(2) ** x,
