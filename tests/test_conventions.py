@@ -93,6 +93,10 @@ ROWS = [
     Row("x**0", lambda x: x**0, (0.0,), 1.0, (0.0,), note="a constant exponent has no edge"),
     Row("x**0.5", lambda x: x**0.5, (0.0,), 0.0, (inf,)),
     Row("x**-1", lambda x: x**-1, (0.0,), inf, (-inf,)),
+    Row("x**-1", lambda x: x**-1, (-0.0,), -inf, (-inf,)),
+    Row("x**-2", lambda x: x**-2, (-0.0,), inf, (inf,)),
+    Row("x**3", lambda x: x**3, (-1e200,), -inf, (inf,)),
+    Row("x**2", lambda x: x**2, (-1e200,), inf, (-2e200,)),
     Row("a**b", lambda a, b: a**b, (-2.0, 3.0), -8.0, (12.0, nan)),
     Row("x**3", lambda x: x**3, (-2.0,), -8.0, (12.0,), note="a constant exponent has no edge"),
     Row("a**b", lambda a, b: a**b, (-8.0, 1 / 3), nan, (nan, nan), note="the report points to cbrt"),
@@ -101,6 +105,7 @@ ROWS = [
     Row("x**x", lambda x: x**x, (0.0,), 1.0, (0.0,), kink=True),
     Row("exp(x)", exp, (710.0,), inf, (inf,)),
     Row("tanh(x)", tanh, (20.0,), 1.0, (4.0 * math.exp(-40.0),), note="exact in the tail; PyTorch has 0 here"),
+    Row("tanh(x)", tanh, (-20.0,), -1.0, (4.0 * math.exp(-40.0),)),
     Row("sigmoid(x)", sigmoid, (-700.0,), math.exp(-700.0), (math.exp(-700.0),), note="exact to 8 ulp"),
     Row("softplus(x)", softplus, (-700.0,), math.exp(-700.0), (math.exp(-700.0),), note="exact to 8 ulp"),
     Row(

@@ -36,7 +36,8 @@ from tinygrad_neuron import (
     value_and_grad,
     variables,
 )
-from tinygrad_neuron.graph import expanded
+from tinygrad_neuron.graph import expanded, is_stale
+from tinygrad_neuron.program import Program
 
 
 class TestGradient:
@@ -75,6 +76,18 @@ class TestGradient:
         constants = [node.data for node in topological_order(slope) if node.is_constant]
         assert 2.0 in constants  # the exponent 3 - 1, a number and no node of its own
         assert all(node.is_leaf for node in topological_order(slope) if node.is_constant)
+
+    @pytest.mark.parametrize("number", [1.0, 3.0, math.nan])
+    def test_a_leaf_that_was_assigned_since_makes_stale_what_was_computed_from_it(self, number):
+        x, w = Value(2.0), Value(5.0)
+        y = x * x
+        z = w * w + y
+        x.data = number
+        program = Program.of(z)
+        assert [program.nodes[k] for k in program.stale()] == [y]
+        assert [is_stale(node) for node in (x, y, z)] == [False, True, False]
+        x.data = 2.0
+        assert not is_stale(y)
 
     def test_a_stale_graph_is_refused(self):
         x = Value(2.0, label="x")
@@ -194,6 +207,15 @@ class TestDiagnostics:
         report = first_non_finite(y)
         assert (report.node, report.what) == (x, "gradient")
         assert report.message == "the gradient of x is inf, flowing back through sqrt[1]"
+
+    def test_of_several_gradients_the_one_that_flows_back_first_is_named(self):
+        x = Value(0.0, label="x")
+        square = x * x
+        y = sqrt(square)
+        y.backward()
+        report = first_non_finite(y)
+        assert (report.node, report.what, square.grad) == (square, "gradient", math.inf)
+        assert report.message == "the gradient of mul is inf, flowing back through sqrt"
 
     def test_the_source_line_is_kept_on_request(self):
         x = Value(-1.0, label="x")
