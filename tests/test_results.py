@@ -39,7 +39,7 @@ def test_the_suffix_chooses_the_format(tmp_path):
     assert (tmp_path / "finding.json").read_text() == Finding().to_json() + "\n"
 
 
-def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path):
+def test_an_unrequire_suffix_is_refused_with_the_known_ones(tmp_path):
     with pytest.raises(ValueError, match=r"finding\.doc: the suffix must be one of \.txt, \.json"):
         Finding().save(tmp_path / "finding.doc")
     assert list(tmp_path.iterdir()) == []

@@ -52,13 +52,13 @@ def format_table(table: Table) -> str:
 
 def format_html(table: Table) -> str:
     """A table of `make_table` as HTML, in the colors of the page that it is put into."""
-    columns = [_column_html(column) for column in table.columns]
+    columns = [_format_column(column) for column in table.columns]
     heading, *rows = (f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
     caption = f'<caption style="text-align:left">{html.escape(str(table.title))}</caption>' if table.title else ""
     return f"<table>{caption}<thead>{heading}</thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _column_html(column: Any) -> list[str]:
+def _format_column(column: Any) -> list[str]:
     """The cells of a column, its heading first."""
     tagged = (("th", column.header), *(("td", cell) for cell in column.cells))
     style = f"text-align:{column.justify};white-space:pre;padding:2px 10px"

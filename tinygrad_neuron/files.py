@@ -75,7 +75,7 @@ def dumps(*roots: Value) -> str:
         The text. Numbers are written so that they read back exactly.
     """
     program = Program.of(*roots)
-    nodes = [_row(program, k) for k in range(len(program))]
+    nodes = [_write_row(program, k) for k in range(len(program))]
     graph = {"format": FORMAT, "version": VERSION, "roots": program.roots, "nodes": nodes}
     return format_json(graph, separators=(",", ":"))
 
@@ -102,8 +102,8 @@ def loads(text: str | bytes) -> tuple[Value, ...]:
         raise GraphFileError(
             f"the graph has version {graph.get('version')!r} of the format, but this package reads version {VERSION}"
         )
-    rows = [_read_row(entry, k) for k, entry in enumerate(_list(graph, "nodes", "the graph"))]
-    roots = [_place(root, len(rows), "the list of roots") for root in _list(graph, "roots", "the graph")]
+    rows = [_read_row(entry, k) for k, entry in enumerate(_read_list(graph, "nodes", "the graph"))]
+    roots = [_read_place(root, len(rows), "the list of roots") for root in _read_list(graph, "roots", "the graph")]
     primitives, operands, partials, numbers, gradients, tags = map(list, zip(*rows, strict=True)) if rows else [[]] * 6
     columns = {"numbers": numbers, "partials": partials, "tags": tags, "gradients": gradients}
     nodes = Program(primitives, operands, roots, **columns).values()
@@ -146,10 +146,10 @@ def write_as(path: str | os.PathLike[str], writers: Mapping[str, Callable[[], st
     Raises:
         ValueError: the suffix is another.
     """
-    write_whole(path, writers[known_suffix(path, writers)]())
+    write_whole(path, writers[require_suffix(path, writers)]())
 
 
-def known_suffix(path: str | os.PathLike[str], known: Collection[str]) -> str:
+def require_suffix(path: str | os.PathLike[str], known: Collection[str]) -> str:
     """The suffix of a file, if it is one of those that are known.
 
     Raises:
@@ -161,16 +161,16 @@ def known_suffix(path: str | os.PathLike[str], known: Collection[str]) -> str:
     return suffix
 
 
-def _row(program: Program, k: int) -> dict[str, Any]:
+def _write_row(program: Program, k: int) -> dict[str, Any]:
     """A row as JSON has it: what a leaf is, or how a node was computed."""
     tag, primitive = program.tags[k], program.primitives[k]
-    named = {"label": tag.label, "scope": list(tag.scope)}
+    tagged = {"label": tag.label, "scope": list(tag.scope)}
     if program.is_computed(k):
         computed = {"primitive": primitive.name, "operands": program.operands[k], "partials": program.partials[k]}  # type: ignore[union-attr]
-        return computed | {"data": program.numbers[k], "grad": program.gradients[k]} | named
+        return computed | {"data": program.numbers[k], "grad": program.gradients[k]} | tagged
     grad = program.gradient(k) if program.has_gradient(k) else None
     kind = {primitive.name: True} if primitive else {}
-    return {"data": program.numbers[k], "grad": grad} | named | kind
+    return {"data": program.numbers[k], "grad": grad} | tagged | kind
 
 
 def format_json(thing: Any, **layout: Any) -> str:
@@ -202,17 +202,17 @@ def _read_row(entry: Any, k: int) -> tuple[Primitive | None, tuple[int, ...], tu
     scopes = entry.get("scope", [])
     if not (isinstance(scopes, list) and all(isinstance(each, str) for each in scopes)):
         raise GraphFileError(f"the scope of {where} isn't a list of texts")
-    data, grad = _number(entry.get("data"), where), _number(entry.get("grad"), where, optional=True)
+    data, grad = _read_number(entry.get("data"), where), _read_number(entry.get("grad"), where, optional=True)
     grad, tag = NOTHING if grad is None else grad, Tag(label, tuple(scopes))
     if "primitive" not in entry:
         kind = next((name for name in ("constant", "parameter") if entry.get(name) is True), "")
         return LEAF_KINDS[kind], (), (), data, grad, tag
-    operands = tuple(_place(each, k, where) for each in _list(entry, "operands", where))
-    partials = tuple(_number(each, where, optional=True) for each in _list(entry, "partials", where))
-    return _primitive(entry["primitive"], len(operands), len(partials), where), operands, partials, data, grad, tag
+    operands = tuple(_read_place(each, k, where) for each in _read_list(entry, "operands", where))
+    partials = tuple(_read_number(each, where, optional=True) for each in _read_list(entry, "partials", where))
+    return _read_primitive(entry["primitive"], len(operands), len(partials), where), operands, partials, data, grad, tag
 
 
-def _primitive(name: Any, operands: int, partials: int, where: str) -> Primitive:
+def _read_primitive(name: Any, operands: int, partials: int, where: str) -> Primitive:
     primitive = PRIMITIVES.get(name) if isinstance(name, str) else None
     if primitive is None:
         raise GraphFileError(
@@ -223,20 +223,20 @@ def _primitive(name: Any, operands: int, partials: int, where: str) -> Primitive
     return primitive
 
 
-def _list(entry: dict[str, Any], field: str, where: str) -> list[Any]:
+def _read_list(entry: dict[str, Any], field: str, where: str) -> list[Any]:
     found = entry.get(field)
     if not isinstance(found, list):
         raise GraphFileError(f"{where} has no list of {field}")
     return found
 
 
-def _place(place: Any, before: int, where: str) -> int:
+def _read_place(place: Any, before: int, where: str) -> int:
     if type(place) is not int or not 0 <= place < before:
         raise GraphFileError(f"{where} refers to node {place!r}, which doesn't stand before it")
     return place
 
 
-def _number(number: Any, where: str, *, optional: bool = False) -> Any:
+def _read_number(number: Any, where: str, *, optional: bool = False) -> Any:
     if (number is None and optional) or type(number) is float:
         return number
     if number in ("nan", "inf", "-inf") or (type(number) is int and abs(number) < 2**1023):
@@ -247,7 +247,7 @@ def _number(number: Any, where: str, *, optional: bool = False) -> Any:
 # ---------------------------------------------------------------- copies
 def copy_node(node: Value) -> Value:
     """The node anew, on the same operands."""
-    return _rebuilt(node, node.operands)
+    return _rebuild(node, node.operands)
 
 
 def deepcopy_graph(root: Value, memo: dict[int, Any]) -> Value:
@@ -255,41 +255,41 @@ def deepcopy_graph(root: Value, memo: dict[int, Any]) -> Value:
     copied: set[Value] = memo.setdefault(id(deepcopy_graph), set())  # a walk ends at nodes that were copied before
     for node in walk((root,), copied):
         if id(node) not in memo:
-            memo[id(node)] = _rebuilt(node, tuple(memo[id(operand)] for operand in node.operands))
+            memo[id(node)] = _rebuild(node, tuple(memo[id(operand)] for operand in node.operands))
     return memo[id(root)]  # type: ignore[no-any-return]
 
 
-def _rebuilt(node: Value, operands: tuple[Value, ...]) -> Value:
+def _rebuild(node: Value, operands: tuple[Value, ...]) -> Value:
     parts = node._primitive, operands, node.flows, node._tag, node._grad
     copy = make_node(type(node), node._data, *parts)
-    if attributes := _attributes(node):
+    if attributes := _find_attributes(node):
         copy.__setstate__(attributes)
     return copy
 
 
-def _attributes(node: Value) -> dict[str, Any] | None:
+def _find_attributes(node: Value) -> dict[str, Any] | None:
     return getattr(node, "__dict__", None) or None  # those of a subclass
 
 
 # ---------------------------------------------------------------- pickles
-class _Homes(threading.local):
+class _PickledGraphs(threading.local):
     """The graphs that this thread is pickling, by their nodes."""
 
     def __init__(self) -> None:
-        self.of: weakref.WeakValueDictionary[Value, _Graph] = weakref.WeakValueDictionary()
+        self.graphs: weakref.WeakValueDictionary[Value, _Graph] = weakref.WeakValueDictionary()
 
 
-_homes = _Homes()
+_pickled = _PickledGraphs()
 
 
-class _Written(set[Value]):
+class _WrittenNodes(set[Value]):
     """The nodes that a walk has seen, and those that are written already."""
 
     def __contains__(self, node: object) -> bool:
         if super().__contains__(node):
             return True
-        home = _homes.of.get(node)  # type: ignore[call-overload]
-        return home is not None and home.is_written
+        graph = _pickled.graphs.get(node)  # type: ignore[call-overload]
+        return graph is not None and graph.is_written
 
 
 class _Graph:
@@ -302,7 +302,7 @@ class _Graph:
     def __init__(self, order: list[Value]) -> None:
         self.order, self.places, self.written = order, {node: k for k, node in enumerate(order)}, 0
         for node in order:
-            _homes.of[node] = self
+            _pickled.graphs[node] = self
 
     @property
     def is_written(self) -> bool:
@@ -339,17 +339,17 @@ def reduce_node(node: Value) -> tuple[Any, ...]:
     if it asks for a node that was, or for one out of turn, it is another pickle
     (the one before lives on, or failed), which needs all anew.
     """
-    home = _homes.of.get(node)
-    if node.is_leaf or (home is not None and home.is_next(node)):
-        return _by_parts(node)
-    seen = set[Value]() if home is not None and home.is_written else _Written()
+    graph = _pickled.graphs.get(node)
+    if node.is_leaf or (graph is not None and graph.is_next(node)):
+        return _take_apart(node)
+    seen = set[Value]() if graph is not None and graph.is_written else _WrittenNodes()
     return _read_last, (_Graph(walk((node,), seen)), node)
 
 
-def _by_parts(node: Value) -> tuple[Any, ...]:
+def _take_apart(node: Value) -> tuple[Any, ...]:
     name = node._primitive.name if node._primitive else ""
     parts = (type(node), node._data, name, node.operands, node.flows, *node._tag, node._grad)
-    return _read_node, parts, _attributes(node)
+    return _read_node, parts, _find_attributes(node)
 
 
 def _read_node(kind: type[Value], data: float, name: str, operands: Any, partials: Any, *tag_and_grad: Any) -> Value:

@@ -82,9 +82,9 @@ def exact_values(program: Program) -> list[float]:
     from .precise import Replays
 
     replays = Replays(program)
-    more = max((replays.more_digits(root) for root in program.roots), default=0)
+    more = max((replays.count_more_digits(root) for root in program.roots), default=0)
     try:
-        numbers = replays.numbers(DIGITS[0] + min(DIGITS[-1], more))
+        numbers = replays.compute_numbers(DIGITS[0] + min(DIGITS[-1], more))
     except replays.missing:
         return recorded
     return [float(numbers[root].number) for root in program.roots]
@@ -95,7 +95,7 @@ def _settle(replays: Replays, k: int) -> Derivative:
     if not math.isfinite(replays.program.numbers[k]):
         return UNKNOWN
     try:
-        slopes = pairwise(replays.slopes(k, digits) for digits in DIGITS)
+        slopes = pairwise(replays.compute_slopes(k, digits) for digits in DIGITS)
         return next(filter(None, (_judge(before, now) for before, now in slopes)), UNKNOWN)
     except replays.missing:
         return UNKNOWN

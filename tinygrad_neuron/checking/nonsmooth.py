@@ -68,7 +68,7 @@ def find_nonsmooth(program: Program, called: Sequence[str]) -> list[NonsmoothPoi
         >>> [(point.name, point.kind, point.chosen) for point in find_nonsmooth(program, ["x", "relu(x)"])]
         [('relu(x)', 'kink', (0.0,))]
     """
-    points, acting = [], _act_on_root(program)
+    points, acting = [], _find_acting(program)
     edges = _find_edges(program, acting)
     for k in range(len(program)):
         chosen = program.slopes[k]
@@ -92,7 +92,7 @@ def bends(primitive: Any, slot: int) -> bool:
     return primitive.rules[min(slot, len(primitive.rules) - 1)] is not flat
 
 
-def _act_on_root(program: Program) -> list[bool | None]:
+def _find_acting(program: Program) -> list[bool | None]:
     """Whether each place acts on the root by its number, and not only on a condition."""
     rows = zip(program.primitives, program.operands, strict=True)
     ways = [[bends(primitive, slot) or None for slot in range(len(row))] for primitive, row in rows]

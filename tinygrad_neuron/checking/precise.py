@@ -20,7 +20,7 @@ SAME_NAME = (
 )
 
 
-def _real(name: str) -> Callable[..., Any]:
+def _make_real(name: str) -> Callable[..., Any]:
     """A function of mpmath that is nan where it would be complex, and has its limit at a pole."""
     function = getattr(mpmath, name)
 
@@ -34,7 +34,7 @@ def _real(name: str) -> Callable[..., Any]:
     return forward
 
 
-def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+def _propagate_nan(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *xs: NAN if any(x != x for x in xs) else function(*xs)
 
 
@@ -75,15 +75,15 @@ class HighPrecision(Operators):
 
     __slots__ = ("number",)
     functions: ClassVar[dict[str, Callable[..., Any]]] = {
-        **{name: _of_numbers(_real(name)) for name in SAME_NAME},
-        **{name: _of_numbers(function) for name, function in PIECES.items()},
+        **{name: _propagate_nan(_make_real(name)) for name in SAME_NAME},
+        **{name: _propagate_nan(function) for name, function in PIECES.items()},
         **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg")},
         "div": _divide,
-        "pow": lambda a, b: INFINITY if a == 0 and b < 0 else _real("power")(a, b),
+        "pow": lambda a, b: INFINITY if a == 0 and b < 0 else _make_real("power")(a, b),
         "masked": lambda mask, x: x if mask else mpmath.mpf(0),
         "where": lambda condition, a, b: a if condition else b,
         "exp2": lambda x: mpmath.mpf(2) ** x,
-        "log2": lambda x: _real("log")(x) / mpmath.log(2),
+        "log2": lambda x: _make_real("log")(x) / mpmath.log(2),
         "sech_squared": lambda x: mpmath.sech(x) ** 2,
     }
 
@@ -95,7 +95,7 @@ class HighPrecision(Operators):
         """Apply a primitive: by its function for these numbers, else by its own forward function."""
         function = HighPrecision.functions.get(entry.name)
         if function is not None:
-            return HighPrecision(function(*map(_plain, arguments)))
+            return HighPrecision(function(*map(_unwrap, arguments)))
         numbers = (each if isinstance(each, HighPrecision) else HighPrecision(each) for each in arguments)
         try:
             result = entry.forward(*numbers)
@@ -104,7 +104,7 @@ class HighPrecision(Operators):
         return result if isinstance(result, HighPrecision) else HighPrecision(result)
 
 
-def _plain(number: Any) -> Any:
+def _unwrap(number: Any) -> Any:
     return number.number if isinstance(number, HighPrecision) else number
 
 
@@ -128,7 +128,7 @@ class Replays:
         sizes = [[None if slope is None else abs(slope) for slope in slopes] for slopes in self.program.partials]
         return self.program.backward(sizes)
 
-    def more_digits(self, k: int) -> int:
+    def count_more_digits(self, k: int) -> int:
         """How many digits lie between the largest and the smallest number, so that none hides another.
 
         A step of x that vanishes on its way to the root takes as many more as that makes it smaller.
@@ -137,7 +137,7 @@ class Replays:
         x, slope = (-math.log10(each) if 0 < each < 1 else 0.0 for each in sizes)
         return math.ceil(self._span + 3.0 * x + slope)
 
-    def numbers(self, digits: int) -> list[HighPrecision]:
+    def compute_numbers(self, digits: int) -> list[HighPrecision]:
         """The numbers of all places."""
         if digits not in self._found:
             with mpmath.workdps(digits):
@@ -149,10 +149,10 @@ class Replays:
             return HighPrecision(self.program.numbers[k])
         return HighPrecision.read_primitive(self.program.primitives[k], tuple(operands))  # type: ignore[arg-type]
 
-    def slopes(self, k: int, digits: int) -> tuple[Any, Any, Any]:
+    def compute_slopes(self, k: int, digits: int) -> tuple[Any, Any, Any]:
         """The slopes to the left, to the right and across, with a step of a third of the digits."""
-        in_all, root = digits + self.more_digits(k), self.program.roots[0]
-        numbers = self.numbers(in_all)
+        in_all, root = digits + self.count_more_digits(k), self.program.roots[0]
+        numbers = self.compute_numbers(in_all)
         with mpmath.workdps(in_all):
             x, here = numbers[k].number, numbers[root].number
             h = (abs(x) or 1) * mpmath.mpf(10) ** (-(digits // 3))

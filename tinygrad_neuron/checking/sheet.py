@@ -158,20 +158,22 @@ def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value | str] | None = 
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is no gradient
     program.write_gradients()
-    places, slopes = layout.places, layout.slopes(1)
+    places, slopes = layout.places, layout.read_partials(1)
     chosen = [k for k in places if program.tags[k].label and not program.is_constant(k) and k != layout.root]
     chosen = chosen if wrt is None else [program.find(each, "wrt") for each in wrt]
     rows = [[Cell(""), *(Cell(layout.called[k]) for k in places), Cell("faux gradient")]]
-    rows.append([Cell("maths"), *(layout.maths(k, 1, program.numbers[k]) for k in places), EMPTY])
-    locals_of = [[Cell(program.slope(edge), layout.slope(edge, slopes)) for edge in program.uses[k]] for k in places]
+    rows.append([Cell("maths"), *(layout.write_maths(k, 1, program.numbers[k]) for k in places), EMPTY])
+    locals_of = [
+        [Cell(program.slope(edge), layout.write_partial(edge, slopes)) for edge in program.uses[k]] for k in places
+    ]
     uses = max(map(len, locals_of), default=0)
     for use, cells in enumerate(zip_longest(*locals_of, fillvalue=EMPTY), 1):
         rows.append([Cell("local gradient" + (f" {use}" if uses > 1 else "")), *cells, EMPTY])
-    upstream = {k: layout.cell(k, 2 + uses) for k in places}
+    upstream = {k: layout.name_cell(k, 2 + uses) for k in places}
     flowing = []
     for k in reversed(places):
-        local = [layout.cell(k, 2 + use) for use in range(len(program.uses[k]))]
-        flowing.append(layout.gradient(k, program.gradient(k), local, upstream))
+        local = [layout.name_cell(k, 2 + use) for use in range(len(program.uses[k]))]
+        flowing.append(layout.write_gradient(k, program.gradient(k), local, upstream))
     rows.append([Cell("global gradient"), *reversed(flowing), EMPTY])
     tiny = cell_name(len(rows) + len(chosen), 1)
     for k in chosen:
@@ -187,10 +189,10 @@ def _faux_row(layout: _Layout, nudged: int, row: int, h: float, tiny: str) -> li
 
     def cell(k: int) -> Cell:
         if k == nudged:
-            return Cell(numbers[k], f"{layout.cell(k, 1)}+{tiny}")
-        return layout.maths(k, row, numbers[k]) if k in moved else Cell(numbers[k], layout.cell(k, 1))
+            return Cell(numbers[k], f"{layout.name_cell(k, 1)}+{tiny}")
+        return layout.write_maths(k, row, numbers[k]) if k in moved else Cell(numbers[k], layout.name_cell(k, 1))
 
-    slope = f"({layout.cell(root, row)}-{layout.cell(root, 1)})/{tiny}"
+    slope = f"({layout.name_cell(root, row)}-{layout.name_cell(root, 1)})/{tiny}"
     difference = Cell(divide(numbers[root] - program.numbers[root], h), slope)
     return [Cell(f"faux gradient of {layout.called[nudged]}"), *map(cell, layout.places), difference]
 
@@ -209,53 +211,55 @@ class _Layout:
                 f"{MOST_COLUMNS:,}: make the sheet of a smaller part of the graph"
             )
         for k in self.places:  # with the shortest formulas that it could have
-            self._fitting(k, max("A1+" * len(program.operands[k]), "A1*A1+" * len(program.uses[k]), key=len))
+            self._require_fit(k, max("A1+" * len(program.operands[k]), "A1*A1+" * len(program.uses[k]), key=len))
 
-    def cell(self, k: int, row: int) -> str:
+    def name_cell(self, k: int, row: int) -> str:
         """The cell of a place in a row."""
         return cell_name(row, self.column[k])
 
-    def symbol(self, k: int, row: int) -> Any:
+    def make_symbol(self, k: int, row: int) -> Any:
         """A place as a symbol for its cell; a constant as its number."""
-        return Symbol(self.cell(k, row)) if k in self.column else self.program.numbers[k]
+        return Symbol(self.name_cell(k, row)) if k in self.column else self.program.numbers[k]
 
-    def maths(self, k: int, row: int, number: float) -> Cell:
+    def write_maths(self, k: int, row: int, number: float) -> Cell:
         """How a place is computed from cells of a row."""
         if not self.program.is_computed(k):
             return Cell(number)
         name, operands = self.program.primitives[k].name, self.program.operands[k]  # type: ignore[union-attr]
-        return Cell(number, self._fitting(k, formula(Symbol(name, [self.symbol(each, row) for each in operands]))))
+        return Cell(
+            number, self._require_fit(k, formula(Symbol(name, [self.make_symbol(each, row) for each in operands])))
+        )
 
-    def slopes(self, row: int) -> list[Sequence[Any]]:
+    def read_partials(self, row: int) -> list[Sequence[Any]]:
         """The rules of the table, read at the cells of a row."""
-        return self.program.read_partials([self.symbol(k, row) for k in range(len(self.program))])
+        return self.program.read_partials([self.make_symbol(k, row) for k in range(len(self.program))])
 
-    def slope(self, edge: Edge, slopes: Sequence[Sequence[Any]]) -> str:
+    def write_partial(self, edge: Edge, slopes: Sequence[Sequence[Any]]) -> str:
         """The rule for one operand, as a formula; 0 where nothing flows."""
         slope = slopes[edge.head][edge.slot]
         if isinstance(slope, Gated):
             self.gated.add(edge.tail)
             slope = simplified("where", (slope.condition, slope.slope, 0.0))
-        return self._fitting(edge.head, formula(slope))
+        return self._require_fit(edge.head, formula(slope))
 
-    def product(self, edge: Edge, local: str, upstream: str) -> str:
+    def write_product(self, edge: Edge, local: str, upstream: str) -> str:
         """Local times upstream; 0 where a condition further up let nothing through, even if local is infinite."""
         if edge.head not in self.gated:
             return f"{local}*{upstream}"
         self.gated.add(edge.tail)
         return f"IF({upstream}=0,0,{local}*{upstream})"
 
-    def gradient(self, k: int, number: float, local: Sequence[str], upstream: Mapping[int, str]) -> Cell:
+    def write_gradient(self, k: int, number: float, local: Sequence[str], upstream: Mapping[int, str]) -> Cell:
         """The sum over the place's uses of local times global, which stand in these cells."""
         if k == self.root:
             return Cell(1.0, "1")
         if self.program.is_constant(k):
             return EMPTY
         uses = zip(self.program.uses[k], local, strict=True)
-        terms = (self.product(edge, slope, upstream[edge.head]) for edge, slope in uses)
-        return Cell(number, self._fitting(k, "+".join(terms) or "0"))
+        terms = (self.write_product(edge, slope, upstream[edge.head]) for edge, slope in uses)
+        return Cell(number, self._require_fit(k, "+".join(terms) or "0"))
 
-    def _fitting(self, k: int, text: str) -> str:
+    def _require_fit(self, k: int, text: str) -> str:
         """A formula that belongs to a place, if a spreadsheet takes it."""
         if len(text) > MOST_CHARACTERS:
             operands, uses = len(self.program.operands[k]), len(self.program.uses[k])
@@ -306,17 +310,17 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
     for attempt in range(attempts):
         row = 2 + attempt
         numbers = program.evaluate({k: numbers[k] for k in trained}) if attempt else numbers
-        gradients, slopes = program.differentiate(program.partials_at(numbers)), layout.slopes(row)
+        gradients, slopes = program.differentiate(program.partials_at(numbers)), layout.read_partials(row)
         cells = [Cell(float(attempt + 1))]
         for k in layout.places:
-            above = layout.cell(k, row - 1) if attempt else ""
+            above = layout.name_cell(k, row - 1) if attempt else ""
             step = f"-{cell_name(row - 1, beside[k])}*$B$1" if attempt and k in trained else ""
             computed = program.is_computed(k)
-            cells.append(layout.maths(k, row, numbers[k]) if computed else Cell(numbers[k], above + step))
+            cells.append(layout.write_maths(k, row, numbers[k]) if computed else Cell(numbers[k], above + step))
         upstream = {k: cell_name(row, column) for k, column in beside.items()}
         for k in flowing:
-            local = [layout.slope(edge, slopes) for edge in program.uses[k]]
-            cells.append(layout.gradient(k, gradients[k], local, upstream))
+            local = [layout.write_partial(edge, slopes) for edge in program.uses[k]]
+            cells.append(layout.write_gradient(k, gradients[k], local, upstream))
         rows.append(cells)
         for k in trained:
             numbers[k] -= gradients[k] * learning_rate

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..arguments import require_known
 from ..console import format_csv
-from ..files import known_suffix
+from ..files import require_suffix
 from ..formulas.expression import Expression
 from ..recording import no_grad
 from . import MLP, DataError, Formula, Module, Optimizer, Samples, fit, load_model, read_samples, save_model
@@ -38,7 +38,7 @@ def train(options: Namespace) -> int:
     """
     for path, suffixes in ((options.plot, SUFFIXES), (options.history, SUFFIXES + TEXTS)):
         if path:
-            known_suffix(path, suffixes)
+            require_suffix(path, suffixes)
     samples = read_samples(options.data, options.target or None)
     model = _build_model(options, samples)
     before = model.state_dict()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import require_known
-from ..files import known_suffix, write_as, write_whole
+from ..files import require_suffix, write_as, write_whole
 from ..graph import grad, gradient, temporary_numbers
 from ..ops import identity
 from ..primitives import plain
@@ -325,7 +325,7 @@ def animate(
         PlotsMissingError: matplotlib isn't installed.
         OSError: the file can't be written.
     """
-    known_suffix(path, [".gif"])
+    require_suffix(path, [".gif"])
     parameters = model.named_parameters()
     if missing := [name for name in parameters if name not in history.values]:
         raise ValueError(f"{missing[0]} wasn't watched: give fit(…, watch=True)")
