@@ -18,7 +18,7 @@ from tinygrad_neuron import (
     ops,
     worksheet,
 )
-from tinygrad_neuron.formulas.source import LANGUAGES
+from tinygrad_neuron.formulas.dialects import dialect_of
 from tinygrad_neuron.paging import document
 from tinygrad_neuron.program import Program
 
@@ -40,13 +40,13 @@ def test_in_c(tmp_path):
 
 
 def literal(leaf):
-    return c_literal(leaf.data) if math.isfinite(leaf.data) else LANGUAGES["c"].dialect.number(leaf.data)
+    return c_literal(leaf.data) if math.isfinite(leaf.data) else dialect_of("c").number(leaf.data)
 
 
 @pytest.mark.skipif(not shutil.which("rustc"), reason="there is no rustc")
 def test_in_rust(tmp_path):
     made = everything()
-    number = LANGUAGES["rust"].dialect.number
+    number = dialect_of("rust").number
     calls = "\n".join(
         f"    show(&f{k}(&[{', '.join(number(leaf.data) for leaf in ends.leaves)}]).unwrap());"
         for k, ends in enumerate(made)
@@ -63,7 +63,7 @@ def test_in_javascript_and_on_the_page(tmp_path):
     from tinygrad_neuron.drawing.model import picture_model
 
     made = everything()
-    write = LANGUAGES["javascript"].dialect.number
+    write = dialect_of("javascript").number
     engine = json.dumps(document.__file__.replace("document.py", "script/engine.js"))
     lines = [f"import {{ figuresOf, graphOf }} from {engine};"]
     lines += [SHOW, bodies(made, "javascript")]

@@ -122,7 +122,7 @@ class TestOptions:
         marked = parse("w*x", {"w": Value(2.0, label="w"), "x": Value(3.0, label="x", parameter=True)})
         assert data(page(marked))["trained"] == [1]
         assert data(page(marked, parameters=[marked.operands[0]]))["trained"] == [0]
-        with pytest.raises(ValueError, match=r"no leaf 'v'; its leaves are w, x"):
+        with pytest.raises(ValueError, match=r"no node 'v'; its names are w, x"):
             page(marked, parameters=["v"])
 
     def test_equal_numbers_are_not_taken_for_each_other(self):

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from ..arguments import require_known
-from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C
+from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C, dialect_of
 from ..graph import flatten
 from ..primitives import as_float, plain
 from ..results import Formats, Result
@@ -346,9 +346,9 @@ def _native(traced: Trace, by: Any, name: str) -> Variant:  # noqa: ARG001
 
 
 def _text(target: str, traced: Trace, by: Any, name: str) -> Variant:
-    from ..formulas.source import LANGUAGES, source_of
+    from ..formulas.source import source_of
 
-    code = tracing.make_code(traced, by, LANGUAGES[target].dialect.spelled)
+    code = tracing.make_code(traced, by, dialect_of(target).spelled)
 
     def run(_: Any) -> Any:
         raise TypeError(f"the target {target} gives source text: see .source; to run it here, take native or python")

@@ -248,7 +248,7 @@ class Dialect(NamedTuple):
         forms: for each primitive it has, a template of its operands {0}, {1}, …; operators are the common ones.
         number: how a number is written.
         negation: how a condition is turned round.
-        names: further names that lines can't have.
+        reserved: words that lines can't be called.
         letters: re.ASCII if names have no others.
     """
 
@@ -256,7 +256,7 @@ class Dialect(NamedTuple):
     forms: Mapping[str, str]
     number: Callable[[float], str]
     negation: str = "!({})"
-    names: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
     letters: re.RegexFlag = re.NOFLAG
 
     def condition(self, relation: str, outcome: bool) -> str:
@@ -273,12 +273,11 @@ class Dialect(NamedTuple):
     def taken(self) -> set[str]:
         """The names that lines can't have: the language's own words, and those that the forms use."""
         used = re.findall(r"[A-Za-z_]\w*", " ".join(self.forms.values()))
-        return {*used, *self.names, *OWN_NAMES, *RESERVED.get(self.name, keyword.kwlist)}
+        return {*used, *OWN_NAMES, *self.reserved}
 
 
 INFIX = ("add", "sub", "mul", "div", "neg")
 OWN_NAMES = ("inputs", "outputs", "captured", "nan", "inf")  # of the functions that are written around listings
-RESERVED = {line.partition(":")[0]: line.partition(":")[2].split() for line in asset("reserved.txt").splitlines()}
 
 
 class Printed(NamedTuple):

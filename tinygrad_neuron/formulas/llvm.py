@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 
 from ..program import Program
-from .dialects import BINARY, LIBRARY, calls
+from .dialects import forms_of
 from .listing import Listing, statements
 
 CHUNK = 500  # lines in a function: what takes LLVM longer than linear time stays small
-OWN = {"abs": "llvm.fabs.f64", "floor": "llvm.floor.f64", "sqrt": "llvm.sqrt.f64"}
 CONDITIONS = {"<": "olt", "<=": "ole", "==": "oeq", "!=": "une"}
 BITS = {"less": "olt double {0}, {1}", "less_equal": "ole double {0}, {1}", "where": "une double {0}, 0.0"}
-FORMS = {
-    **calls("call double @name(double {0})", LIBRARY),
-    **calls("call double @name(double {0}, double {1})", BINARY),
-    **{name: f"call double @{own}(double {{0}})" for name, own in OWN.items()},
-    **calls("fname double {0}, {1}", ("add", "sub", "mul", "div")),  # fadd, fsub, …
-    **calls("uitofp i1 {bit} to double", ("less", "less_equal")),
-    "neg": "fneg double {0}",
-    "where": "select i1 {bit}, double {1}, double {2}",
-}
+FORMS = forms_of("llvm")
 SPELLED = frozenset(FORMS)
 
 
@@ -38,9 +30,8 @@ def module_of(listings: dict[str, Listing]) -> str:
     """
     programs = {name: listing.program for name, listing in listings.items()}
     heads = {each.primitives[k].name for each in programs.values() for k in statements(each)}  # type: ignore[union-attr]
-    declared = [f"declare double @{name}(double)" for name in LIBRARY if name not in OWN and name in heads]
-    declared += [f"declare double @{name}(double, double)" for name in BINARY if name in heads]
-    declared += [f"declare double @{name}(double)" for name in OWN.values()]
+    called = [form for name, form in FORMS.items() if "@llvm." in form or (name in heads and form.startswith("call"))]
+    declared = [re.sub(r" \{\d\}", "", form.replace("call", "declare", 1)) for form in called]
     functions = [text for name, listing in listings.items() for text in _functions(name, listing, programs[name])]
     return "\n".join([*declared, *functions])
 

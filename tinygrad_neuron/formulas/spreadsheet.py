@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..primitives import PRIMITIVES
-from .dialects import PLAIN
+from .dialects import forms_of
 from .formula import number
 from .listing import LanguageError
 from .symbol import NUMBERS, Symbol
 
-
-def _logsumexp(*xs: str) -> str:
-    largest = f"MAX({','.join(xs)})"
-    return f"({largest}+LN({'+'.join(f'EXP({x}-{largest})' for x in xs)}))"
+FORMS = forms_of("spreadsheet")
+JOINED = {"sum": "+", "maximum": ",", "minimum": ","}  # how many operands become one
 
 
-Spelling = Callable[..., str]
-SPELLINGS: dict[str, Spelling] = {
-    **{name: f"{name.upper()}({{}})".format for name in (*PLAIN, "abs", "sign", "log10", "erf", "erfc")},
-    # everything in parentheses: -2^2 is 4 in a spreadsheet
-    "add": "({}+{})".format,
-    "sub": "({}-{})".format,
-    "mul": "({}*{})".format,
-    "div": "({}/{})".format,
-    "pow": "POWER({},{})".format,
-    "neg": "(-{})".format,
-    "squared": "POWER({},2)".format,
-    "identity": "{}".format,
-    "log": "LN({})".format,
-    "log2": "LOG({},2)".format,
-    "exp2": "POWER(2,{})".format,
-    "log1p": lambda x: f"(2*ATANH({x}/(2+{x})))",
-    "expm1": lambda x: f"(2*SINH({x}/2)*EXP({x}/2))",
-    "cbrt": lambda x: f"(SIGN({x})*POWER(ABS({x}),1/3))",
-    "atan2": lambda a, b: f"ATAN2({b},{a})",
-    "hypot": lambda a, b: f"SQRT({a}*{a}+{b}*{b})",
-    "exp_difference": "EXP({}-{})".format,
-    "gaussian": lambda x, k: f"EXP(-{k}*{x}*{x})",
-    "gelu": lambda x: f"({x}*ERFC(-{x}*SQRT(0.5))/2)",
-    "gelu_slope": lambda x: f"(ERFC(-{x}*SQRT(0.5))/2+{x}*EXP(-{x}*{x}/2)/SQRT(2*PI()))",
-    "sech_squared": lambda x: f"(1/(COSH({x})*COSH({x})))",
-    "floor": "INT({})".format,
-    "less": "IF({}<{},1,0)".format,
-    "less_equal": "IF({}<={},1,0)".format,
-    "step": "IF({}>0,1,0)".format,
-    "equal": "IF({}={},1,0)".format,
-    "masked": "IF({}=0,0,{})".format,
-    "nonnegative": lambda x: f"IF({x}<0,NA(),{x})",
-    "where": "IF({}<>0,{},{})".format,
-    "relu": "MAX({},0)".format,
-    "clip": lambda x, low, high: f"MIN(MAX({x},{low}),{high})",
-    "maximum": lambda *xs: f"MAX({','.join(xs)})",
-    "minimum": lambda *xs: f"MIN({','.join(xs)})",
-    "sum": lambda *xs: f"({'+'.join(xs)})",
-    "logsumexp": _logsumexp,
-}
+def _spelled(name: str, cells: list[str]) -> str:
+    if name == "logsumexp":
+        largest = f"MAX({','.join(cells)})"
+        return f"({largest}+LN({'+'.join(f'EXP({x}-{largest})' for x in cells)}))"
+    return FORMS[name].format(*([JOINED[name].join(cells)] if name in JOINED else cells))
 
 
 def formula(expression: Any) -> str:
@@ -73,10 +35,9 @@ def formula(expression: Any) -> str:
         return figure if expression >= 0 else f"({figure})"
     if expression.operands is None:
         return str(expression.head)
-    spelling = SPELLINGS.get(expression.head)
-    if spelling is None:
+    if expression.head not in FORMS and expression.head != "logsumexp":
         return formula(_composed(expression))
-    return spelling(*map(formula, expression.operands))
+    return _spelled(expression.head, list(map(formula, expression.operands)))
 
 
 def _composed(expression: Symbol) -> Any:

@@ -18,7 +18,7 @@ from typing import Any
 from ..drawing import look
 from ..drawing.model import Model, picture_model
 from ..formulas.derivation import local_derivatives
-from ..formulas.dialects import javascript_number
+from ..formulas.dialects import JAVASCRIPT
 from ..formulas.listing import LanguageError
 from ..graph import expanded
 from ..program import Program
@@ -181,7 +181,7 @@ def _slope(program: Program, k: int, slot: int) -> float | str | None:
 
 def _number(number: float) -> float | str:
     """What JSON has no number for is a text that JavaScript reads."""
-    return number if math.isfinite(number) else javascript_number(number)
+    return number if math.isfinite(number) else JAVASCRIPT.number(number)
 
 
 def _trained(program: Program, parameters: Collection[Value | str] | None) -> list[int]:

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from compiling.targets import COMPOSED, COUNT, Case, bodies, c_literal, judged, judged_as_arrays
 
-from tinygrad_neuron.formulas.source import LANGUAGES
+from tinygrad_neuron.formulas.dialects import dialect_of
 from tinygrad_neuron.primitives import PRIMITIVES
 
 
@@ -69,7 +69,7 @@ def test_c(cases, tmp_path):
 
 @pytest.mark.skipif(not shutil.which("rustc"), reason="there is no rustc")
 def test_rust(cases, tmp_path):
-    number = LANGUAGES["rust"].dialect.number
+    number = dialect_of("rust").number
     calls = "\n".join(
         f"    show(&f{k}(&[{', '.join(number(leaf.data) for leaf in case.leaves)}]).unwrap());"
         for k, case in enumerate(cases)
