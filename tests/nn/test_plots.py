@@ -170,7 +170,7 @@ def test_a_notebook_shows_the_curve_and_the_table(trained):
     bundle = trained[1]._repr_mimebundle_()
     assert bundle["text/html"].startswith("<svg")
     assert "<th" in bundle["text/html"]
-    assert f"<p>{trained[1].message}</p>" in bundle["text/html"]
+    assert f">{trained[1].message}</pre>" in bundle["text/html"]
     assert bundle["text/plain"] == str(trained[1])
 
 

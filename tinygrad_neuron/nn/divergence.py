@@ -104,26 +104,16 @@ class LossMonitor:
 
 
 class Snapshots:
-    """The parameters' numbers at the start, at their best and before the latest step; how far the first step went."""
+    """The parameters' numbers at the start, at their best and before the latest step."""
 
     def __init__(self, numbers: list[float]) -> None:
         self.start = self.best = self.before = numbers
         self.best_step = 0
-        self.first_moves: list[float] = []
 
     def keep_best(self, numbers: list[float], best_step: int) -> None:
         """Keep the numbers for the best ones if the best step is a new one."""
         if best_step > self.best_step:
             self.best, self.best_step = numbers, best_step
-
-    def keep_first_moves(self, numbers: Sequence[float], steps: int = 1) -> None:
-        """Keep how far a step went on average, if those were the first ones."""
-        if not self.first_moves:
-            self.first_moves = [each / steps for each in self.moves(numbers)]
-
-    def moves(self, numbers: Sequence[float]) -> list[float]:
-        """How far each parameter went in the latest step."""
-        return [abs(now - then) for now, then in zip(numbers, self.before, strict=True)]
 
 
 # ---------------------------------------------------------------- what went wrong
@@ -189,22 +179,17 @@ def explain_trouble(
     return f"{what}, after {first:.4g} at first"
 
 
-def explain_moves(first: Sequence[float], last: Sequence[float], names: Sequence[str]) -> str:
-    """The parameter whose steps grew most, in words; or else the one whose last step is the largest.
+def explain_step(numbers: Sequence[float], before: Sequence[float], names: Sequence[str]) -> str:
+    """Which parameter the latest step moved most, in words.
 
     Args:
-        first: how far each parameter went in the first step; empty if there was none.
-        last: how far it went in the last one.
+        numbers: of the parameters.
+        before: what they were before the step.
         names: of the parameters.
     """
-    if not first:
-        return ""
-    ratios = [now / then if then else 0.0 for now, then in zip(last, first, strict=True)]
-    k = max(range(len(ratios)), key=lambda each: ratios[each] if ratios[each] == ratios[each] else math.inf)
-    if ratios[k] > 2.0:
-        return f"; the steps of {names[k]} grew most, from {first[k]:.4g} to {last[k]:.4g}"
-    k = max(range(len(last)), key=last.__getitem__)
-    return f"; the steps of {names[k]} are the largest, {last[k]:.4g} the latest"
+    moves = [abs(now - then) for now, then in zip(numbers, before, strict=True)]
+    largest = max(moves)  # nan, where it is the first
+    return f"; the latest step moved {names[moves.index(largest)]} most, by {largest:.4g}" if largest else ""
 
 
 # ---------------------------------------------------------------- which rate would be stable

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import list_names, require, require_known
-from ..console import format_html, format_table, make_table
+from ..console import make_table
 from ..graph import assign_numbers
 from ..ops import dot
 from ..primitives import FUNCTIONS, PRIMITIVES, plain
 from ..recording import scope
-from ..results import Result
+from ..results import TableResult
 from ..value import Value, name_node
 from .initialization import Initialization, find_initialization, make_chance
 
@@ -25,7 +25,7 @@ Activation = str | Callable[[Any], Any]
 Seed = int | random.Random | None
 
 
-class Module(Result):
+class Module(TableResult):
     """Something with parameters: those in its attributes, in lists and dicts there, and in modules there.
 
     A parameter is a Value made with `parameter=True`. Subclasses define
@@ -91,9 +91,7 @@ class Module(Result):
 
     def summary(self) -> str:
         """A table of the parts: what they are, inputs → outputs, how many parameters each has."""
-        return format_table(self.table())
-
-    __str__ = summary
+        return str(self)
 
     def table(self) -> Table:
         """The summary as a table of `rich`."""
@@ -113,9 +111,6 @@ class Module(Result):
             made_of["activation"] = name_activation(self.activation)
         head = {"format": FORMAT, "version": VERSION}
         return {**head, "model": {"kind": type(self).__name__, **made_of}, "parameters": self.state_dict()}
-
-    def _html(self) -> str:
-        return format_html(self.table())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.parameters())} parameters"

@@ -15,7 +15,7 @@ from ..recording import no_grad
 from ..value import Value
 from .batches import Batches
 from .data import Samples
-from .divergence import Divergence, LossMonitor, Snapshots, advise, explain_moves, explain_trouble
+from .divergence import Divergence, LossMonitor, Snapshots, advise, explain_step, explain_trouble
 from .history import History
 from .losses import LOSSES, half_squared_error
 from .module import Module
@@ -117,7 +117,6 @@ class Training:
             clip_gradients(optimizer.parameters, self.clip)
         self.snapshots.before = numbers
         optimizer.step()
-        self.snapshots.keep_first_moves(optimizer.numbers)
         if monitor.tests:
             monitor.tests[-1][1] = self._number(batch)
         self.rule.look(history)
@@ -213,8 +212,6 @@ class Training:
             self._one_by_one = 2
         self.monitor.follow(losses[:kept])
         self.snapshots.keep_best(self.optimizer.numbers, self.monitor.best_step)
-        if kept:
-            self.snapshots.keep_first_moves(self.optimizer.numbers, kept)
         seconds = time.monotonic() - began
         self._stretch = max(1, min(4 * self._stretch, int(done * STRETCH / max(seconds, 1e-9))))
 
@@ -244,7 +241,7 @@ class Training:
         """Give the model its best parameters back, and say what went wrong."""
         history, optimizer, names = self.history, self.optimizer, self._name_parameters()
         explanation = explain_trouble(reason, self.monitor, history.losses[-1], gradients, names)
-        explanation += explain_moves(self.snapshots.first_moves, self.snapshots.moves(optimizer.numbers), names)
+        explanation += explain_step(optimizer.numbers, self.snapshots.before, names)
         best_step = self._restore()
         optimizer.zero_grad()
         count, size = len(self.samples), self.batches.size
