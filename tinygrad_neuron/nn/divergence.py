@@ -217,21 +217,23 @@ def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> dict
         return found[-1] or math.inf
 
     rate = optimizer.stable_rate(curvature)
-    if rate and math.isfinite(rate):
-        text = (
+    is_curved = bool(rate) and math.isfinite(rate)
+    squares = math.fsum(each.data**2 for row in slopes for each in row) / len(slopes)
+    if is_curved:
+        advice = (
             f"Learning rates below about {rate:.2g} are stable at the last good parameters "
             f"(curvature {found[-1]:.4g}); it was {was:.4g}"
         )
-        return {"learning_rate": was, "stable_rate": rate, "curvature": found[-1], "advice": text}
-    squares = math.fsum(each.data**2 for row in slopes for each in row) / len(slopes)
-    text = f"Take a smaller learning rate than {was:.4g}"
-    if squares and math.isfinite(squares):
-        text = (
+    elif squares and math.isfinite(squares):
+        advice = (
             "The loss has no curvature there, so that steps don't shrink at the minimum: they leave an error of about "
             f"the learning rate times {squares:.4g}, the mean square of the gradient; for {wanted:.2g} "
             f"take about {wanted / squares:.2g}; it was {was:.4g}"
         )
-    return {"learning_rate": was, "stable_rate": None, "curvature": None, "advice": text}
+    else:
+        advice = f"Take a smaller learning rate than {was:.4g}"
+    stable, curved = (rate, found[-1]) if is_curved else (None, None)
+    return {"learning_rate": was, "stable_rate": stable, "curvature": curved, "advice": advice}
 
 
 def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scales: Sequence[float]) -> float:

@@ -8,8 +8,11 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..compiling.native import NativeMissingError
+from ..compiling.training import TrainingLoop
+from ..formulas.listing import LanguageError
 from ..graph import assign_numbers
 from ..recording import no_grad
 from ..value import Value
@@ -20,9 +23,6 @@ from .history import History
 from .losses import LOSSES, half_squared_error
 from .module import Module
 from .optimizers import Optimizer, clip_gradients
-
-if TYPE_CHECKING:
-    from ..compiling.training import TrainingLoop
 
 Loss = Callable[[Any, Any], Value]
 STRETCH = 0.2  # seconds of machine code between two looks at Ctrl-C, targets and checkpoints
@@ -162,9 +162,6 @@ class Training:
     # ------------------------------------------------------------ machine code
     def compile(self, *, required: bool) -> None:
         """Go on in machine code, if it can be had; what is in the way is raised if it is required."""
-        from ..compiling.training import TrainingLoop
-        from ..formulas.listing import LanguageError
-
         self._must_compile = required
         with self._falling_back():
             if self.loss not in LOSSES.values():
@@ -183,9 +180,6 @@ class Training:
     @contextmanager
     def _falling_back(self) -> Iterator[None]:
         """Without machine code where it can't be had, unless it is required."""
-        from ..compiling.native import NativeMissingError
-        from ..formulas.listing import LanguageError
-
         try:
             yield
         except (NativeMissingError, LanguageError) as error:
