@@ -94,6 +94,7 @@ class Condition(float):
         return Condition(not float.__bool__(self), "not", self)
 
     def _combined(self, relation: str, other: Any, outcome: bool) -> Condition:
+        """A condition of two, or of one and a plain bool."""
         return Condition(outcome, relation, self, other if isinstance(other, Condition) else float(_outcome(other)))
 
     def __repr__(self) -> str:
@@ -106,6 +107,7 @@ class Condition(float):
 
 
 def _outcome(other: Any) -> bool:
+    """The truth of a side of & or |; a Value there is a comparison without its parentheses."""
     if isinstance(other, Condition):
         return float.__bool__(other)
     if isinstance(other, bool) or type(other).__name__ in ("bool", "bool_"):

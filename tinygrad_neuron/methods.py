@@ -33,6 +33,7 @@ class Methods:
 
 
 def _method(name: str) -> Callable[..., Any]:
+    """A function of the table as a method: one lookup less than through the function."""
     primitive = PRIMITIVES[name]
 
     def unary(self: Any) -> Any:

@@ -54,6 +54,7 @@ def _total(function: Rule, poles: Mapping[float, float] | None = None) -> Rule:
 
 
 def _pow(a: float, b: float) -> float:
+    """a to the power of b as IEEE 754 has it, where the maths library raises."""
     try:
         return math.pow(a, b)
     except (OverflowError, ValueError):
@@ -63,6 +64,7 @@ def _pow(a: float, b: float) -> float:
 
 
 def _sinh(x: float) -> float:
+    """sinh(x), infinite where the maths library raises."""
     try:
         return math.sinh(x)
     except OverflowError:
@@ -70,6 +72,7 @@ def _sinh(x: float) -> float:
 
 
 def _sech_squared(x: float) -> float:
+    """1 - tanh(x)² without the cancellation in its tails."""
     y = math.tanh(x)
     if -0.7 < y < 0.7:  # 1 - y² is what people derive by hand; in the tails it cancels
         return 1.0 - y * y
@@ -78,14 +81,17 @@ def _sech_squared(x: float) -> float:
 
 
 def _clip(x: float, low: float = 0.0, high: float = 1.0) -> float:
+    """x between low and high; nan where one of them is."""
     return nan if x != x or low != low or high != high else min(max(x, low), high)
 
 
 def _two_forms(y: Number, inverse: Number) -> Number:
+    """The two forms of `_sech_squared` for readings that can't branch."""
     return where(less(abs(y), 0.7), 1.0 - y * y, inverse * inverse)
 
 
 def _sum(*xs: float) -> float:
+    """A sum from left to right, with the first number itself: 0.0 + -0.0 would be 0.0."""
     if not xs:
         return 0.0
     total = xs[0]
@@ -95,6 +101,7 @@ def _sum(*xs: float) -> float:
 
 
 def _dot(*ws_and_xs: float) -> float:
+    """The products added from left to right, for the same reason."""
     if not ws_and_xs:
         return 0.0
     half = len(ws_and_xs) // 2
@@ -125,6 +132,7 @@ def _below(x: Number, largest: Number) -> Number:
 
 
 def _finite(largest: Number) -> Number:
+    """The largest logit as a number that can be subtracted from an infinite one."""
     return stop_gradient(clip(largest, -LARGEST, LARGEST))
 
 
@@ -136,10 +144,12 @@ _REST: tuple[tuple[Rule, Rule], ...] = (
 
 
 def _own(first: Number, largest: Number) -> Number:
+    """The first term of a softmax, shifted."""
     return _below(first, maximum(first, largest))
 
 
 def _whole(first: Number, largest: Number, rest: Number) -> Number:
+    """The sum of all shifted terms."""
     return _own(first, largest) + rest
 
 
@@ -156,6 +166,7 @@ def _product(x: Number, first: Number, largest: Number) -> Number:
 
 
 def _added(a: Number, b: Number) -> Number:
+    """The step of a sum."""
     return a + b
 
 
@@ -199,6 +210,7 @@ def _upper_tail(x: Number) -> Number:
 
 
 def _halves(x: Number) -> tuple[Number, Number]:
+    """A number as the sum of two with half of the digits, whose products are exact."""
     scaled = x * SPLIT
     first = scaled - (scaled - x)
     return first, x - first
@@ -210,10 +222,12 @@ def _through(gate: Number) -> Gated:
 
 
 def _at_zero(_y: float, x: float, *_more: float) -> bool:
+    """The kink of what bends at 0."""
     return x == 0
 
 
 def _tie(y: float, *xs: float) -> bool:
+    """The kink of a maximum or minimum: more than one number attains it."""
     return xs.count(y) > 1
 
 

@@ -48,6 +48,7 @@ def plain(thing: Any) -> float:
 
 
 def _remedy(thing: object) -> str:
+    """What to do instead, by what was given: the error is read by beginners."""
     if isinstance(thing, complex):
         return ": only real numbers are differentiated here; use its .real and .imag"
     if isinstance(thing, (str, bytes)):
@@ -86,6 +87,8 @@ class Ieee(float):
 
 
 def _closed(of_float: Rule) -> Rule:
+    """An operator of floats whose result is an Ieee again: a plain float would raise at the next division."""
+
     def operator(*operands: Any) -> Any:
         result = of_float(*operands)
         return result if result is NotImplemented else Ieee(result)
@@ -175,6 +178,7 @@ class Fold(NamedTuple):
         return slopes if self.width == 1 else [each for column in zip(*slopes, strict=True) for each in column]
 
     def _terms(self, xs: Sequence[Number]) -> list[tuple[Number, ...]]:
+        """The arguments in the terms that the passes read: one each, or several of equal place."""
         xs = xs[1:] if self.leading else xs
         n = len(xs) // self.width
         return list(zip(*(xs[k * n : (k + 1) * n] for k in range(self.width)), strict=True))
@@ -194,6 +198,7 @@ class Fold(NamedTuple):
 
 
 def _arity(rule: Rule) -> int:
+    """How many numbers a rule takes; the fold reads from it how much of the state it must know."""
     return int(rule.__code__.co_argcount)
 
 
@@ -405,6 +410,7 @@ def primitive(
 
 
 def _check_rules(entry: Primitive, point: list[float]) -> None:
+    """Compare each rule with a central difference at a point: a wrong rule shows where it is written."""
     y = entry.evaluate(*point)
     wanted = [entry.variadic or rule is not None for rule in entry.rules] * (len(point) if entry.variadic else 1)
     for k, slope in enumerate(map(settle, entry.partials(y, point, wanted))):
@@ -417,6 +423,7 @@ def _check_rules(entry: Primitive, point: list[float]) -> None:
 
 
 def _unary(entry: Primitive) -> Callable[..., Number]:
+    """The function of one number: floats, the most frequent case, ask no questions."""
     forward = entry.forward
 
     def function(x: Number) -> Number:
@@ -431,6 +438,7 @@ def _unary(entry: Primitive) -> Callable[..., Number]:
 
 
 def _several(entry: Primitive) -> Callable[..., Number]:
+    """The function of a fixed number of arguments, by place or by name."""
     arity = len(entry.parameters)
 
     def function(*arguments: Number, **named: Number) -> Number:
@@ -444,6 +452,8 @@ def _several(entry: Primitive) -> Callable[..., Number]:
 
 
 def _variadic(entry: Primitive) -> Callable[..., Number]:
+    """The function of any number of arguments; one iterable is taken apart."""
+
     def function(*values: Number) -> Number:
         if len(values) == 1 and isinstance(values[0], Iterable):
             values = tuple(values[0])
@@ -455,6 +465,7 @@ def _variadic(entry: Primitive) -> Callable[..., Number]:
 
 
 def _docstring(entry: Primitive, doc: str, example: str) -> str:
+    """The help of a function of the table, so that an entry says only what is its own."""
     defaults = dict(zip(reversed(entry.parameters), reversed(entry.defaults), strict=False))
     what = "numbers or Values, one by one or as one iterable" if entry.variadic else "a number or a Value"
     unless = {name: f"; {default} unless given" for name, default in defaults.items()}

@@ -56,6 +56,7 @@ def lazy_names(
     homes = {name: home for home, names in public.items() for name in names.split()}
 
     def find(name: str) -> Any:
+        """A public name, kept where it was asked for, so that the next look finds it at once."""
         if name in rooms.split():
             return import_module(f".{name}", package)
         if name not in homes:
@@ -65,6 +66,7 @@ def lazy_names(
         return thing
 
     def names() -> list[str]:
+        """What completion shows: without this the modules and imports that lie in the package too."""
         own = [name for name in vars(sys.modules[package]) if name.startswith("__")]
         return sorted({*own, *homes, *rooms.split()})
 

@@ -163,4 +163,5 @@ def _is_array(other: Any) -> bool:
 
 
 def _number(other: Any) -> float:
+    """What a comparison reads of a side."""
     return other._data if isinstance(other, Scalar) else as_float(other)

@@ -362,6 +362,7 @@ def _connect(node: Value, operands: Any, slopes: Any) -> None:
 
 
 def _is_open(operand: Value, flow: float | None) -> bool:
+    """Whether a gradient can flow along an edge; a constant closes nothing."""
     return flow is not None or operand._primitive is CONSTANT
 
 
@@ -468,6 +469,7 @@ def as_value(thing: Any) -> Value:
 
 
 def _scalar(argument: Any) -> Any:
+    """A float, or a condition, which is recorded with what it compares."""
     return argument if type(argument) is Condition else as_float(argument)
 
 
