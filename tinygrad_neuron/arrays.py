@@ -37,7 +37,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def apply_ufunc(_value: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """What NumPy's universal function gives for Values: our function, applied to each element.
 
     Args:

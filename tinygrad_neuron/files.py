@@ -331,7 +331,7 @@ class _End:
         return _read_graph, ()
 
 
-def reduce_node(node: Value) -> tuple[Any, ...]:
+def reduce_node(node: Value, _protocol: Any = None) -> tuple[Any, ...]:
     """What pickle keeps of a node. Nothing recurses, and what several nodes share is written once.
 
     A node that is met first brings the graph behind it, operands first, in

@@ -10,9 +10,9 @@ from typing import Any
 
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
 from .primitives import FUNCTIONS, PRIMITIVES
-from .registry import registered
+from .registry import METHODS, find_in
 
-METHODS = (
+OF_THE_TABLE = (
     *("abs", "clip", "cos", "elu", "erf", "exp", "gelu", "leaky_relu", "log", "relu"),
     *("sigmoid", "silu", "sin", "softplus", "sqrt", "squared", "tan", "tanh"),
 )
@@ -23,16 +23,8 @@ class Methods:
 
     __slots__ = ()
 
-    def draw(self, **options: Any) -> Any:
-        """Draw the graph behind this value: the function `draw` as a method."""
-        return registered("draw")(self, **options)
 
-    def page(self, path: Any = None, **options: Any) -> Any:
-        """Make an interactive page of the graph behind this value: the function `page` as a method."""
-        return registered("page")(self, path, **options)
-
-
-def _method(name: str) -> Callable[..., Any]:
+def _of_the_table(name: str) -> Callable[..., Any]:
     """A function of the table as a method: one lookup less than through the function."""
     primitive = PRIMITIVES[name]
 
@@ -43,10 +35,22 @@ def _method(name: str) -> Callable[..., Any]:
         return self.read_primitive(primitive, primitive.bind((self, *arguments), named))
 
     method = unary if len(primitive.parameters) == 1 else several
-    method.__name__, method.__qualname__ = name, f"Value.{name}"
     method.__doc__ = f"{FUNCTIONS[name].__doc__}".split("\n", 1)[0] + f" The function `{name}` as a method."
     return method
 
 
-for _name in METHODS:
-    setattr(Methods, _name, _method(_name))
+def _from_above(name: str) -> Callable[..., Any]:
+    """A function of a room above as a method, imported when it is first used."""
+
+    def method(self: Any, *arguments: Any, **named: Any) -> Any:
+        return find_in(__package__, *METHODS[name])(self, *arguments, **named)
+
+    method.__doc__ = f"The function `{METHODS[name][1]}` as a method."
+    return method
+
+
+for _names, _make in ((OF_THE_TABLE, _of_the_table), (METHODS, _from_above)):
+    for _name in _names:
+        _method = _make(_name)
+        _method.__name__, _method.__qualname__ = _name, f"Value.{_name}"
+        setattr(Methods, _name, _method)

@@ -220,10 +220,6 @@ class Primitive:
         variadic: whether it takes any number of arguments.
     """
 
-    __slots__ = (
-        *("composed", "defaults", "domain", "fold", "forward", "kinks", "name", "parameters", "rules", "variadic"),
-    )
-
     def __init__(
         self,
         name: str,

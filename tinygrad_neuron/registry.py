@@ -2,7 +2,7 @@
 
 The heart imports nothing of the rooms above it. What they do with a Value
 (draw it, show it in a notebook, copy and pickle it) is written down here, and
-looked up by the methods of `Value`.
+`methods` looks it up.
 """
 
 from __future__ import annotations
@@ -13,21 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-# what the rooms above do with a Value: the method's name, and where the function behind it lives
+# what the rooms above do with a Value: the method's name, and where the function lives that it is
 METHODS = {
     "draw": ("drawing.picture", "draw"),
     "page": ("paging.document", "page"),
-    "show": ("drawing.picture", "notebook_bundle"),
-    "copy": ("files", "copy_node"),
-    "deepcopy": ("files", "deepcopy_graph"),
-    "reduce": ("files", "reduce_node"),
-    "ufunc": ("arrays", "apply_ufunc"),
+    "_repr_mimebundle_": ("drawing.picture", "notebook_bundle"),
+    "__copy__": ("files", "copy_node"),
+    "__deepcopy__": ("files", "deepcopy_graph"),
+    "__reduce_ex__": ("files", "reduce_node"),
+    "__array_ufunc__": ("arrays", "apply_ufunc"),
 }
-
-
-def registered(method: str) -> Callable[..., Any]:
-    """The function behind a method of Value, imported when it is first used."""
-    return find_in(__package__, *METHODS[method])  # type: ignore[no-any-return]
 
 
 def find_in(package: str, home: str, name: str) -> Any:

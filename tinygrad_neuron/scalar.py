@@ -11,7 +11,6 @@ from .leaving import leaving_error
 from .methods import Methods
 from .primitives import Primitive, RealNumber, as_float, is_number
 from .recording import current_decisions, current_tag, note_decision, switch
-from .registry import registered
 
 
 class Scalar(Methods):
@@ -108,9 +107,6 @@ class Scalar(Methods):
             raise leaving_error(self, way)
         return self._data
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return registered("ufunc")(ufunc, method, inputs, options)
-
     def __format__(self, specification: str) -> str:
         return format(self._data, specification) if specification else repr(self)
 
@@ -119,19 +115,6 @@ class Scalar(Methods):
         label = f", label={self.label!r}" if self.label else ""
         kind = ", constant=True" if self.is_constant else ", parameter=True" if self.is_parameter else ""
         return f"{type(self).__name__}({number}{label}{kind})"
-
-    # ------------------------------------------------------------ what rooms above do with it
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return registered("show")(self, include, exclude)  # type: ignore[no-any-return]
-
-    def __copy__(self) -> Any:
-        return registered("copy")(self)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return registered("deepcopy")(self, memo)
-
-    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
-        return registered("reduce")(self)  # type: ignore[no-any-return]
 
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         vars(self).update(attributes)

@@ -12,8 +12,8 @@ from typing import Any
 
 import tinygrad_neuron
 from tinygrad_neuron import ops
-from tinygrad_neuron.methods import METHODS, Methods
-from tinygrad_neuron.primitives import PRIMITIVES, Primitive
+from tinygrad_neuron.methods import OF_THE_TABLE
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, Primitive
 
 PACKAGE = Path(tinygrad_neuron.__file__).parent
 REAL, EITHER = "RealNumber", "Value | RealNumber"
@@ -226,16 +226,16 @@ def methods() -> str:
         '    """Functions as methods."""',
     ]
     for function in above:
-        lines += method(function.__name__, *as_method(function))
-    for name in METHODS:
+        lines += method(function.__name__, *as_method(function), inspect.getdoc(function).splitlines()[0])
+    for name in OF_THE_TABLE:
         given = [parameter(each, EITHER, defaults_of(PRIMITIVES[name])) for each in PRIMITIVES[name].parameters[1:]]
-        lines += method(name, ", ".join(["self: _V", *given]), "_V")
+        lines += method(name, ", ".join(["self: _V", *given]), "_V", inspect.getdoc(FUNCTIONS[name]).splitlines()[0])
     return "\n".join(lines) + "\n"
 
 
-def method(name: str, arguments: str, result: str) -> list[str]:
-    """A method with its docstring."""
-    written = defined(name, arguments, result, inspect.getdoc(getattr(Methods, name)))
+def method(name: str, arguments: str, result: str, idea: str) -> list[str]:
+    """A method with the idea of its function as docstring."""
+    written = defined(name, arguments, result, f"{idea} The function `{name}` as a method.")
     return ["", *textwrap.indent("\n".join(written), "    ").splitlines()]
 
 

@@ -178,7 +178,7 @@ def _moved(node: Any, places: Mapping[Value, Value]) -> Any:
     return places.get(node, node) if isinstance(node, Value) else node
 
 
-def notebook_bundle(value: Value, include: Any, exclude: Any) -> dict[str, Any]:
+def notebook_bundle(value: Value, include: Any = None, exclude: Any = None) -> dict[str, Any]:
     """What a notebook shows of a Value: its repr, and the picture of what it was computed from."""
     plain = {"text/plain": repr(value)}
     return plain if value.is_leaf else {**draw(value)._repr_mimebundle_(include, exclude), **plain}

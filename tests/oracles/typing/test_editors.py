@@ -159,7 +159,7 @@ class TestPyright:
             ("z = tan", "def tanh(x: RealNumber) -> float", "sinh(x) / cosh(x)"),
             ("w = x.tan", "def tanh() -> Value", "The function `tanh` as a method"),
             ("s = tn.su", "-> Value", "from left to right"),
-            ("d = x.dr", "-> Picture", "Draw the graph behind this value"),
+            ("d = x.dr", "-> Picture", "Draw the graph behind a value"),
             ("tn.nn.ML", "class MLP(", "multi-layer perceptron"),
             ("g = gr", "def grad(", "returns the gradient"),
             ("c = comp", "-> Step[float]", "straight-line code"),
