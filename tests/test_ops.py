@@ -87,6 +87,13 @@ def test_the_forms_of_an_entry_agree(name):
             assert all(map(same, folded, slopes)), xs
 
 
+@pytest.mark.parametrize("x", [-0.8, -0.3, 0.0, 0.1, 0.5, 0.8])
+def test_in_the_middle_the_derivative_of_tanh_is_what_people_derive_to_the_bit(x):
+    leaf = Value(x)
+    leaf.tanh().backward()
+    assert leaf.grad == 1.0 - math.tanh(x) * math.tanh(x)
+
+
 def test_a_softmax_of_two_and_a_dot_of_none():
     share, surprise = BUILT_IN["share"], BUILT_IN["surprise"]
     for a, b in ((0.3, -1.2), (-1.2, 0.3), (2.0, 2.0), (300.0, -300.0)):
@@ -98,7 +105,7 @@ def test_a_softmax_of_two_and_a_dot_of_none():
         assert math.isclose(gradient(p, x)[0].data, expected / (1.0 + math.exp(a - b)), rel_tol=1e-14)
         assert math.isclose(gradient(loss, x)[0].data, -1.0 / (1.0 + math.exp(a - b)), rel_tol=1e-14)
     assert ops.dot([], []) == 0.0
-    assert apply(share, (Value(3.0),)).data == 1.0
+    assert apply(share, (Value(3.0),)).data == apply(share, (Value(3.0), -math.inf)).data == 1.0
     assert apply(surprise, (Value(3.0),)).data == 0.0
 
 
@@ -182,6 +189,8 @@ def test_softmax_sums_to_one_and_its_gradient_to_zero():
 def test_arguments_by_name_and_their_defaults():
     assert ops.clip(3.0) == 1.0
     assert ops.clip(3.0, high=2.0) == 2.0
+    assert ops.clip(-3.0) == 0.0
+    assert ops.elu(-1.0) == math.expm1(-1.0)
     assert ops.leaky_relu(Value(-1.0), slope=0.5).data == -0.5
     for wrong in (
         ops.clip,

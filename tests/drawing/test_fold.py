@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
 from drawing.graphs import chain, network
 
-from tinygrad_neuron import Value, draw, scope
+from tinygrad_neuron import Value, draw, ops, scope
 from tinygrad_neuron.drawing.fold import fold
 from tinygrad_neuron.drawing.model import picture_model
 from tinygrad_neuron.program import Program
@@ -59,6 +62,37 @@ def test_what_is_wrong_inside_shows_on_the_fold():
         y = x.log()
     (box,) = (box for box in draw(y + 1, depth=0).model.boxes if box.kind == "folded")
     assert box.marks == ("not finite, the first",)
+
+
+@pytest.mark.parametrize("order", [(math.nan, 3.0, -5.0), (3.0, math.nan, -5.0), (3.0, -5.0, math.nan)])
+def test_the_largest_gradient_inside_shows_on_the_fold_and_nan_before_all(order):
+    def folded(gradients):
+        with scope("inside"):
+            parts = [Value(1.0) for _ in gradients]
+        root = ops.dot([Value(each, constant=True) for each in gradients], parts)
+        root.backward()
+        (box,) = (box for box in draw(root, depth=0).model.boxes if box.kind == "folded")
+        return box.gradient
+
+    assert math.isnan(folded(order))
+    assert folded([each for each in order if each == each]) == 5.0
+
+
+def test_a_large_scope_is_folded_into_one_box_of_its_name():
+    x = Value(0.5, label="x")
+    with scope("long"):
+        y = x
+        for _ in range(200):
+            y = y.tanh()
+    picture = draw(y + 1)
+    assert titles(picture) == ["long"]
+    assert len(picture.model.boxes) == 4
+
+
+def test_edges_that_stand_for_several_are_solid_in_mermaid_and_those_of_constants_dotted():
+    source = draw(network([2, 16, 16, 1])).mermaid()
+    assert re.search(r'-->\|"#215;256"\|', source)
+    assert " -.-> n" in source  # along constants
 
 
 def test_edges_between_folds_are_counted():
