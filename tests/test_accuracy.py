@@ -99,7 +99,7 @@ def log_evenly(low, high):
     return sampled(low, high, 24, logarithmic=True)
 
 
-def together(*columns, count=60):
+def together(*columns, count=30):
     chance = random.Random(len(columns))
     return [tuple(chance.choice(column) for column in columns) for _ in range(count)]
 

@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+from piecewise_cases import COUNT
 from strategies import BENDING, SMOOTH, WILD, random_program
 from test_backward import ours
 
@@ -16,9 +17,9 @@ ALL = SMOOTH | BENDING | WILD
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_10_000_graphs_over_extreme_numbers(seed):
+def test_random_graphs_over_extreme_numbers(seed):
     chance = random.Random(seed)
-    for k in range(10_000):
+    for k in range(COUNT):
         program = random_program(chance, EXTREME, ALL, longest=8)
         leaves = [Value(x, constant=chance.random() < 0.1) for x in program.inputs]
         root = program.run(leaves, ours)[-1]

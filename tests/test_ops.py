@@ -111,7 +111,7 @@ def test_a_softmax_of_two_and_a_dot_of_none():
 
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 @given(data=st.data())
-@examples(30)
+@examples(10)
 def test_against_central_differences(name, data):
     """The k-th derivative is the central difference of the one before."""
     (xs,) = data.draw(points(CASES[name]))

@@ -9,6 +9,7 @@ import json
 import math
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 import tinygrad_neuron
 from tinygrad_neuron import nn
+from tinygrad_neuron.cli import main
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
 
 ROOT = Path(__file__).parents[1]
@@ -143,11 +145,10 @@ def command_lines():
 
 
 @pytest.mark.parametrize("line", list(command_lines()))
-def test_command_lines_in_the_documents_run(line, tmp_path):
+def test_command_lines_in_the_documents_run(line, tmp_path, monkeypatch, capsys):
     (tmp_path / "data.csv").write_text("x,y\n0,0.1\n1,0.7\n2,0.9\n", encoding="utf-8")
     model = {"format": "tinygrad_neuron model", "version": 1, "about": {}, "parameters": {"w": 1.0}}
     model["model"] = {"kind": "Formula", "text": "w*x", "inputs": ["x"]}
     (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")
-    program = line.replace("tinygrad-neuron", f"'{sys.executable}' -m tinygrad_neuron", 1)
-    done = subprocess.run(["/bin/sh", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    monkeypatch.chdir(tmp_path)
+    assert (main(shlex.split(line)[1:]), capsys.readouterr().err) == (0, "")

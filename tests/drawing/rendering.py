@@ -73,7 +73,7 @@ class Rendering:
 
     @given(root=labelled_graphs())
     @settings(
-        examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+        examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
     )
     def test_hostile_labels_and_all_nodes_and_edges(self, root):
         order, svg = topological_order(root), draw(root).svg()

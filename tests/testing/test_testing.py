@@ -58,7 +58,7 @@ def test_a_failure_is_readable(pytester):
     """)
     result = pytester.runpytest_subprocess("-p", "no:xdist", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*w: FAIL. by hand *the sign is wrong*", "*they differ by -1*"])
+    result.stdout.fnmatch_lines(["*w: FAIL. By hand *the sign is wrong*", "*they differ by -1*"])
 
 
 def test_every_function_offered_is_in_the_table():
