@@ -21,7 +21,7 @@ FOLDER = Path(gradients.__file__).parent
 
 
 def test_figures_a():
-    loss = gradients.neuron()
+    loss = gradients.make_neuron()
     found = {node.label: node for node in topological_order(loss) if node.label}
     assert {name: found[name].data for name in ("net", "output", "error", "loss")} == {
         "net": 0.8,
@@ -81,7 +81,7 @@ class TestCelsius:
     def test_the_picture_has_the_true_line_and_those_before_and_after(self):
         figure = Figure()
         ax = figure.subplots()
-        celsius.plot(celsius.neuron(), ax)
+        celsius.plot(celsius.make_neuron(), ax)
         assert [text.get_text() for text in ax.get_legend().get_texts()] == [
             "true",
             "before training",
@@ -92,26 +92,26 @@ class TestCelsius:
 
 class TestStochastic:
     def test_figures_d_at_17_degrees(self):
-        model = stochastic.neuron()
+        model = stochastic.make_neuron()
         w1, w2 = model.parameters()
-        off = stochastic.error(model, 17.0)
+        off = stochastic.measure_error(model, 17.0)
         off.backward()
         assert (model([17.0]).data, off.data) == (pytest.approx(1.9), pytest.approx(60.7))
         assert (w1.grad, w2.grad) == (-17.0, -1.0)
         SGD([w1, w2], 1.0).step()
         assert (w1.data, w2.data) == (17.1, 1.2)
-        assert stochastic.neuron(0.2, 0.3)([17.0]).data == pytest.approx(3.7)
+        assert stochastic.make_neuron(0.2, 0.3)([17.0]).data == pytest.approx(3.7)
 
     def test_the_error_is_a_v_of_each_weight(self):
         for name, slope, zero in (("w1", 17.0, 3.6705882352941177), ("w2", 1.0, 60.9)):
-            model = stochastic.neuron()
+            model = stochastic.make_neuron()
             for number in (-2.0, 0.5, 70.0):
                 model.trained[name].data = number
                 expected = abs(slope * (zero - number))
-                assert stochastic.error(model, 17.0).data == pytest.approx(expected, rel=1e-12)
-        model = stochastic.neuron()
+                assert stochastic.measure_error(model, 17.0).data == pytest.approx(expected, rel=1e-12)
+        model = stochastic.make_neuron()
         for celsius_, expected in ((-18.705882352941177, 0.0), (-40.0, 36.2), (17.0, 60.7)):
-            assert stochastic.error(model, celsius_).data == pytest.approx(expected, abs=1e-12)
+            assert stochastic.measure_error(model, celsius_).data == pytest.approx(expected, abs=1e-12)
 
     @pytest.mark.parametrize(("seed", "steps"), list(enumerate((3641, 3560, 3612, 3574, 3600))))
     def test_figures_d_the_step_counts(self, seed, steps):
@@ -129,7 +129,7 @@ class TestStochastic:
 
     def test_the_pictures(self):
         axes = Figure().subplots(1, 3)
-        stochastic.plot(stochastic.neuron(1.8, 32.0), axes)
+        stochastic.plot(stochastic.make_neuron(1.8, 32.0), axes)
         errors = dict(zip(axes[0].lines[0].get_xdata(), axes[0].lines[0].get_ydata(), strict=True))
         assert errors[-40.0] == pytest.approx(-36.2)
         assert [text.get_text() for text in axes[1].get_legend().get_texts()] == ["w1, gradient -17", "w2, gradient -1"]
@@ -138,7 +138,7 @@ class TestStochastic:
 
 def test_the_moons_are_told_apart():
     model, _ = moons.train()
-    assert moons.accuracy(model) == 1.0
+    assert moons.measure_accuracy(model) == 1.0
 
 
 @pytest.mark.parametrize("name", DEMOS)

@@ -25,7 +25,8 @@ class Finding(Result):
 
 
 def test_a_notebook_gets_text_and_escaped_html():
-    assert Finding()._repr_mimebundle_() == {"text/html": "<pre>a &lt; b</pre>", "text/plain": "a < b"}
+    shown = '<pre style="white-space:pre-wrap">a &lt; b</pre>'
+    assert Finding()._repr_mimebundle_() == {"text/html": shown, "text/plain": "a < b"}
 
 
 def test_the_dictionary_is_json_without_infinities():

@@ -55,7 +55,7 @@ class Result:
 
     def _html(self) -> str:
         """What a notebook shows."""
-        return f"<pre>{html.escape(str(self))}</pre>"
+        return f'<pre style="white-space:pre-wrap">{html.escape(str(self))}</pre>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
         return {"text/html": self._html(), "text/plain": str(self)}

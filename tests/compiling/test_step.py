@@ -381,7 +381,7 @@ class TestResult:
             "source": step.source,
         }
         assert json.loads(step.to_json()) == step.to_dict()
-        assert "<pre>line(w, x, b) gives" in step._repr_mimebundle_()["text/html"]
+        assert ">line(w, x, b) gives" in step._repr_mimebundle_()["text/html"]
 
     def test_a_graph_has_its_leaves_for_inputs(self):
         w, x = Value(3.0, label="w"), Value(2.0, label="x")

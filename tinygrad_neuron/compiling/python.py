@@ -51,19 +51,19 @@ def source_of(code: Code, name: str) -> tuple[str, dict[str, Any]]:
     forms = {head: f"{head}_({', '.join(f'{{{k}}}' for k in range(len(PRIMITIVES[head].parameters)))})" for head in own}
     dialect = PYTHON._replace(forms={**PYTHON.forms, **forms})
     text = printed(code.listing, dialect)
-    parameters, unpacked = _parameters(code.traced, text)
+    parameters, unpacked = _write_parameters(code.traced, text)
     if captured := text.inputs[len(code.traced.inputs) :]:
         parameters, unpacked = ["captured", *parameters], [f"{', '.join(captured)}, = captured", *unpacked]
     lines = [f"def {name}({', '.join(parameters)}):", *unpacked]
     for target, expression in text.statements:
         lines.append(f"{target} = {expression}" if target else f"if not ({expression}): return OTHER_BRANCH")
     outputs = iter(text.outputs)
-    returned = [literal(each, outputs) for each in (code.traced.output, code.by) if each is not None]
+    returned = [write_literal(each, outputs) for each in (code.traced.output, code.by) if each is not None]
     lines.append(f"return {', '.join(returned)}")
     return "\n    ".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
 
 
-def _parameters(traced: Trace, text: Printed) -> tuple[list[str], list[str]]:
+def _write_parameters(traced: Trace, text: Printed) -> tuple[list[str], list[str]]:
     """The function's parameters, and the statements that take nested arguments apart."""
     names = dict(zip(traced.inputs, text.inputs, strict=False))
     taken = set(text.inputs)
@@ -90,12 +90,12 @@ def _parameters(traced: Trace, text: Printed) -> tuple[list[str], list[str]]:
     return [name for name, _ in parameters], [line for _, lines in parameters for line in lines]
 
 
-def literal(structure: Any, expressions: Any) -> str:
+def write_literal(structure: Any, expressions: Any) -> str:
     """Nested lists, tuples and dicts of expressions, as source."""
     if isinstance(structure, Mapping):
-        return "{" + ", ".join(f"{key!r}: {literal(each, expressions)}" for key, each in structure.items()) + "}"
+        return "{" + ", ".join(f"{key!r}: {write_literal(each, expressions)}" for key, each in structure.items()) + "}"
     if isinstance(structure, (list, tuple)):
-        parts = ", ".join(literal(each, expressions) for each in structure)
+        parts = ", ".join(write_literal(each, expressions) for each in structure)
         return f"[{parts}]" if isinstance(structure, list) else f"({parts},)"
     return str(next(expressions))
 

@@ -117,7 +117,7 @@ class Step(Result, Generic[R_co]):
             else:
                 if type(result) is float or (type(result) is tuple and type(result[0]) is float):
                     return result  # type: ignore[return-value]
-        careful = self._of_graph if isinstance(self._function, Value) else self._called
+        careful = self._call_graph if isinstance(self._function, Value) else self._call_function
         return careful(arguments, named)  # type: ignore[no-any-return]
 
     def record(self, *arguments: Any, **named: Any) -> Self:
@@ -140,14 +140,14 @@ class Step(Result, Generic[R_co]):
     def _record(self, call: tracing.Call, shape: tracing.Shape) -> Variant:
         """Compile the branch that a call takes; of arrays the first numbers decide."""
         if self.target == "array":
-            first = tracing.map_numbers(call.arguments, "", lambda array, _: _first(array))
+            first = tracing.map_numbers(call.arguments, "", lambda array, _: _read_first(array))
             call = call._replace(arguments=first)
         function: Any = self._function
         variant = self._compile(tracing.trace(function, call))
         self._variants.setdefault(shape, []).append(variant)
         return variant
 
-    def _called(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+    def _call_function(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         function: Any = self._function
         call = tracing.bind_arguments(function, arguments, named)
         shape = tracing.shape_of(call.arguments)
@@ -166,21 +166,21 @@ class Step(Result, Generic[R_co]):
             self._fast = variant.run, variant.code.traced.captured
         return self._run(variant, call.arguments)
 
-    def _of_graph(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+    def _call_graph(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         (variant,) = self._variants[()]
         if arguments:
             raise TypeError("a compiled graph takes its leaves by their labels: step(x=1.0)")
         leaves = variant.code.traced.captured
         labels = [leaf.label for leaf in leaves]
         require_known("label", named, labels, TypeError)
-        return self._attempt(variant, [], [_data(named.get(leaf.label, leaf)) for leaf in leaves])
+        return self._run_with(variant, [], [_read_number(named.get(leaf.label, leaf)) for leaf in leaves])
 
     def _run(self, variant: Variant, arguments: Mapping[str, Any]) -> Any:
-        read = _data if self.target == "array" else plain
+        read = _read_number if self.target == "array" else plain
         numbers = tracing.map_numbers([*arguments.values()], "", lambda number, _: read(number))
-        return self._attempt(variant, numbers, [leaf.data for leaf in variant.code.traced.captured])
+        return self._run_with(variant, numbers, [leaf.data for leaf in variant.code.traced.captured])
 
-    def _attempt(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
+    def _run_with(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
         run = variant.run
         if self.target == "python":
             try:
@@ -251,13 +251,13 @@ def _unpacks(shape: Any) -> bool:
     return shape == "number" or (shape[0] not in ("constant", "dict") and all(map(_unpacks, shape[1:])))
 
 
-def _first(array: Any) -> float:
+def _read_first(array: Any) -> float:
     while getattr(array, "ndim", 0):
         array = array[0]
     return as_float(array.item() if hasattr(array, "item") else array)
 
 
-def _data(number: Any) -> Any:
+def _read_number(number: Any) -> Any:
     return number.data if isinstance(number, Value) else number
 
 

@@ -177,11 +177,11 @@ def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
         line = found[each]
         if isinstance(line, Line) and not line.label:
             line.label = f"grad_{places[node].label}"
-    listing.guards = list(_guards(traced.decisions, found))
+    listing.guards = list(_find_guards(traced.decisions, found))
     return Code(listing, traced, by, len(results))
 
 
-def _guards(decisions: Sequence[Decision], found: Mapping[Value, Any]) -> Iterator[Guard]:
+def _find_guards(decisions: Sequence[Decision], found: Mapping[Value, Any]) -> Iterator[Guard]:
     """The decisions that an input can change, each once."""
     seen: set[Any] = set()
     for relation, left, right, outcome in decisions:

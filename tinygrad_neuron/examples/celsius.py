@@ -13,14 +13,14 @@ from tinygrad_neuron.nn import SGD, History, Neuron, fit, mean_squared_error, sa
 DATA = [(float(celsius), 1.8 * celsius + 32.0) for celsius in range(-50, 50)]
 
 
-def neuron() -> Neuron:
+def make_neuron() -> Neuron:
     """The neuron as it is before."""
     return Neuron(1, "linear", weights=[0.5], bias=0.5)
 
 
 def train(learning_rate: float, steps: int = 10_000) -> tuple[Neuron, History]:
     """A neuron after so many steps on all samples, and their history."""
-    model = neuron()
+    model = make_neuron()
     descent = SGD(model.parameters(), learning_rate)
     return model, fit(model, DATA, mean_squared_error, descent, steps=steps, backend="auto")
 
@@ -41,7 +41,7 @@ def main(path: str = "") -> None:
 def plot(trained: Neuron, ax: Any) -> None:
     """The true line, the line before training, and the line after."""
     ax.plot(*zip(*DATA, strict=True), color="tab:blue", linewidth=5, alpha=0.5, label="true")
-    for model, label, style in ((neuron(), "before training", "r-"), (trained, "after training", "g--")):
+    for model, label, style in ((make_neuron(), "before training", "r-"), (trained, "after training", "g--")):
         ax.plot([c for c, _ in DATA], [model([c]).data for c, _ in DATA], style, label=label)
     ax.legend()
     ax.set(xlabel="Celsius", ylabel="Fahrenheit")

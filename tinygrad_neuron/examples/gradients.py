@@ -13,7 +13,7 @@ FORMULA = "net = input*weight + bias; output = tanh(net); error = output - targe
 BY_HAND: dict[Value | str, str] = {"weight": "error*(1 - output**2)*input", "bias": "error*(1 - output**2)"}
 
 
-def neuron() -> Value:
+def make_neuron() -> Value:
     """The loss, with the gradients of all it was computed from."""
     weight, bias = (Value(number, label=name, parameter=True) for name, number in (("weight", 0.5), ("bias", 0.6)))
     loss = parse(FORMULA, {"input": 0.4, "target": 0.7, "weight": weight, "bias": bias})
@@ -23,7 +23,7 @@ def neuron() -> Value:
 
 def main(path: str = "") -> None:
     """Print the figures, and draw the graph to a file if one is given."""
-    loss = neuron()
+    loss = make_neuron()
     print(f"{FORMULA}\nwith input = 0.4, weight = 0.5, bias = 0.6, target = 0.7\n")
     explain(loss).print()
     print("By hand, with (1 - output**2) for the slope of tanh:")

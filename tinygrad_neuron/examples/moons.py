@@ -18,7 +18,7 @@ def train(epochs: int = 30) -> tuple[MLP, History]:
     return model, fit(model, DATA, hinge, Adam(model.parameters(), 0.02), epochs=epochs, batch_size=10, backend="auto")
 
 
-def accuracy(model: MLP) -> float:
+def measure_accuracy(model: MLP) -> float:
     """Which part of the samples is on the right side."""
     return sum(model(point)[0].data * label > 0 for point, label in DATA) / len(DATA)
 
@@ -27,7 +27,7 @@ def main(path: str = "") -> None:
     """Train, print how well it went, and plot the boundary to a file if one is given."""
     model, history = train()
     print(model.summary())
-    print(f"{history.message}, loss {history.epoch_losses[-1]:.4g}, {accuracy(model):.0%} on the right side")
+    print(f"{history.message}, loss {history.epoch_losses[-1]:.4g}, {measure_accuracy(model):.0%} on the right side")
     if path:
         save_figure(path, plot_decision_boundary, model, DATA)
 

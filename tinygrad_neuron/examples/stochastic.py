@@ -14,19 +14,19 @@ from tinygrad_neuron.nn import SGD, Formula, History, absolute_error, fit, plot_
 DATA = [(float(celsius), 1.8 * celsius + 32.0) for celsius in range(-10, 10)]
 
 
-def neuron(w1: float = 0.1, w2: float = 0.2) -> Formula:
+def make_neuron(w1: float = 0.1, w2: float = 0.2) -> Formula:
     """A slope and an intercept."""
     return Formula("w1*C + w2", ["C"], {"w1": w1, "w2": w2})
 
 
-def error(model: Formula, celsius: float) -> Value:
+def measure_error(model: Formula, celsius: float) -> Value:
     """How far the neuron is off at one temperature."""
     return absolute_error(model([celsius]), 1.8 * celsius + 32.0)
 
 
 def train(learning_rate: float, seed: int) -> tuple[Formula, History]:
     """Draw one sample after the other until the running mean of the errors is below 0.25."""
-    model = neuron()
+    model = make_neuron()
     descent = SGD(model.parameters(), learning_rate)
     return model, fit(
         model,
@@ -44,15 +44,15 @@ def train(learning_rate: float, seed: int) -> tuple[Formula, History]:
 
 def main(path: str = "") -> None:
     """Print the figures, and plot them to a file if one is given."""
-    model = neuron()
+    model = make_neuron()
     w1, w2 = model.parameters()
-    off = error(model, 17.0)
+    off = measure_error(model, 17.0)
     off.backward()
     print(f"at 17 °C: activation {model([17.0]).data!r}, goal 62.6, error {off.data!r}")
     print(f"  ∂error/∂w1 = {w1.grad!r}, ∂error/∂w2 = {w2.grad!r}")
     SGD([w1, w2], 1.0).step()
     print(f"  one step with learning rate 1: w1 = {w1.data!r}, w2 = {w2.data!r}")
-    bumped = neuron(0.1 + 0.1, 0.2 + 0.1)
+    bumped = make_neuron(0.1 + 0.1, 0.2 + 0.1)
     print(f"  both weights bumped by 0.1: activation {bumped([17.0]).data:.10g}")
     print(f"learning rate 1: {train(1.0, seed=0)[1].message}")
     print("learning rate 0.01, until the running mean of the errors is below 0.25:")
@@ -66,7 +66,7 @@ def main(path: str = "") -> None:
 
 def plot(trained: Formula, ax: Any) -> None:
     """Three plots in the place of one: error against input, error against each weight, and the lines."""
-    start = neuron()
+    start = make_neuron()
     left, middle, right = ax
     temperatures = [-40.0 + k for k in range(81)]
     signed = [1.8 * celsius + 32.0 - start([celsius]).data for celsius in temperatures]
@@ -74,8 +74,8 @@ def plot(trained: Formula, ax: Any) -> None:
     left.axhline(0.0, color="grey", linewidth=0.8)
     left.set(xlabel="C", ylabel="goal - activation", title="before training")
     w1, w2 = start.parameters()
-    plot_error(lambda: error(start, 17.0), w1, middle, around=(-4.0, 8.0))
-    plot_error(lambda: error(start, 17.0), w2, middle, around=(-4.0, 64.0))
+    plot_error(lambda: measure_error(start, 17.0), w1, middle, around=(-4.0, 8.0))
+    plot_error(lambda: measure_error(start, 17.0), w2, middle, around=(-4.0, 64.0))
     middle.set(title="error at 17 °C", ylabel="error")
     plot_predictions(start, DATA, right, label="before", color="#c0392b")
     plot_predictions(trained, DATA, right, label="after")

@@ -13,14 +13,14 @@ from tinygrad_neuron.nn import SGD, Formula, History, fit, half_squared_error, p
 DATA = [(0.01, 0.1)]  # one input and its target
 
 
-def neuron() -> Formula:
+def make_neuron() -> Formula:
     """The neuron as it is before."""
     return Formula("tanh(input*weight + bias)", ["input"], {"weight": 0.5, "bias": 0.5})
 
 
 def train(learning_rate: float, steps: int) -> tuple[Formula, History]:
     """A neuron after so many steps, and their history."""
-    model = neuron()
+    model = make_neuron()
     descent = SGD(model.parameters(), learning_rate)
     return model, fit(model, DATA, half_squared_error, descent, steps=steps, watch=True, backend="auto")
 

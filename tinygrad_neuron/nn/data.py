@@ -190,7 +190,7 @@ def _read_numbers(names: list[str] | None, lines: Sequence[Line]) -> list[Number
     width = len(names or lines[0][1])
     if mistakes := [mistake for where, row in lines for mistake in _find_mistakes(where, row, names, width)]:
         raise DataError(mistakes[0] + (f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""))
-    return [tuple(map(_number, row)) for _, row in lines]
+    return [tuple(map(_to_float, row)) for _, row in lines]
 
 
 def _find_mistakes(where: str, row: list[Any], names: list[str] | None, width: int) -> Iterator[str]:
@@ -202,17 +202,17 @@ def _find_mistakes(where: str, row: list[Any], names: list[str] | None, width: i
             yield f"{where}, column {name}: the number is missing"
         elif not _is_number(cell):
             yield f"{where}, column {name}: {cell!r} is not a number"
-        elif not math.isfinite(number := _number(cell)):
+        elif not math.isfinite(number := _to_float(cell)):
             yield f"{where}, column {name}: the number is missing or not finite ({number})"
 
 
-def _number(cell: Any) -> float:
+def _to_float(cell: Any) -> float:
     return float(cell) if isinstance(cell, str) else plain(cell)
 
 
 def _is_number(cell: Any) -> bool:
     try:
-        _number(cell)
+        _to_float(cell)
     except (TypeError, ValueError):
         return False
     return True

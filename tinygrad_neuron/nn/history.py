@@ -82,17 +82,19 @@ class History(ColumnsResult):
         return self.message
 
     def _formats(self) -> Formats:
-        pictures = {suffix: partial(self._curve, suffix[1:]) for suffix in find_in(__package__, "plots", "SUFFIXES")}
+        pictures = {
+            suffix: partial(self._draw_curve, suffix[1:]) for suffix in find_in(__package__, "plots", "SUFFIXES")
+        }
         return {**super()._formats(), **pictures}
 
     def _html(self) -> str:
         try:
-            xml = self._curve("svg").decode()
+            xml = self._draw_curve("svg").decode()
         except find_in(__package__, "plots", "PlotsMissingError"):
             return super()._html()
         return xml[xml.index("<svg") :] + super()._html()  # inside a page stands no declaration of XML
 
-    def _curve(self, file_format: str) -> bytes:
+    def _draw_curve(self, file_format: str) -> bytes:
         """The loss curve, drawn by the room that plots: it stands above histories, so it is found by its name."""
         draw_file, plot_loss = (find_in(__package__, "plots", name) for name in ("draw_file", "plot_loss"))
         return draw_file(file_format, plot_loss, (self,))  # type: ignore[no-any-return]

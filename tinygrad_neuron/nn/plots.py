@@ -85,7 +85,7 @@ def plot_parameters(history: History, ax: Axes | None = None, *, names: Sequence
         ValueError: nothing of that name was watched.
         PlotsMissingError: matplotlib isn't installed.
     """
-    return _curves(history.values, names, "parameter", _axes(ax))
+    return _plot_columns(history.values, names, "parameter", _axes(ax))
 
 
 def plot_gradients(history: History, ax: Axes | None = None, *, names: Sequence[str] | None = None) -> Axes:
@@ -103,12 +103,12 @@ def plot_gradients(history: History, ax: Axes | None = None, *, names: Sequence[
         ValueError: nothing of that name was watched.
         PlotsMissingError: matplotlib isn't installed.
     """
-    ax = _curves(history.gradients, names, "gradient", _axes(ax))
+    ax = _plot_columns(history.gradients, names, "gradient", _axes(ax))
     ax.axhline(0.0, color=GRAY, linewidth=0.8)
     return ax
 
 
-def _curves(columns: dict[str, list[float]], names: Sequence[str] | None, what: str, ax: Axes) -> Axes:
+def _plot_columns(columns: dict[str, list[float]], names: Sequence[str] | None, what: str, ax: Axes) -> Axes:
     chosen = list(columns) if names is None else list(names)
     require_known("watched parameter", chosen, columns)
     if not chosen:
@@ -152,7 +152,7 @@ def plot_predictions(
     if not ax.collections:
         ax.scatter(xs, [row[0] for row in samples.targets], s=12, color=BLUE, label="data", zorder=1)
     grid = _even_steps(xs)
-    ax.plot(grid, [_number(model, [x]) for x in grid], color=color, linestyle=linestyle, label=label)
+    ax.plot(grid, [_compute(model, [x]) for x in grid], color=color, linestyle=linestyle, label=label)
     return _label(ax, samples.input_names[0], samples.target_names[0])
 
 
@@ -261,7 +261,7 @@ def plot_decision_boundary(
         raise ValueError(f"a boundary needs samples of two inputs, got {len(samples.input_names)}")
     ax = _axes(ax)
     xs, ys = (_even_steps(column, margin, resolution) for column in zip(*samples.inputs, strict=True))
-    scores = [[_number(model, [x, y]) for x in xs] for y in ys]
+    scores = [[_compute(model, [x, y]) for x in xs] for y in ys]
     reach = max(abs(score) for line in scores for score in line) or 1.0
     ax.contourf(xs, ys, scores, levels=[-reach, 0.0, reach], colors=[ORANGE, BLUE], alpha=0.25)
     if min(map(min, scores)) < 0 < max(map(max, scores)):
@@ -271,7 +271,7 @@ def plot_decision_boundary(
         if points := [point for point, label in labels if label * sign > 0]:
             across, up = zip(*points, strict=True)
             ax.scatter(across, up, s=16, color=color, marker=marker, label=f"label {sign:+.0f}")
-    right = sum(_number(model, point) * label > 0 for point, label in labels)
+    right = sum(_compute(model, point) * label > 0 for point, label in labels)
     return _label(ax, *samples.input_names, title=f"{right} of {len(labels)} right")
 
 
@@ -421,7 +421,7 @@ def _even_steps(numbers: Sequence[float], margin: float = 0.0, count: int = POIN
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
-def _number(function: Callable[..., Any], *inputs: Any) -> float:
+def _compute(function: Callable[..., Any], *inputs: Any) -> float:
     with no_grad():
         output = function(*inputs)
     return plain(output[0] if isinstance(output, (list, tuple)) else output)
@@ -430,4 +430,4 @@ def _number(function: Callable[..., Any], *inputs: Any) -> float:
 def _loss_at(loss: Callable[[], Value], parameters: Sequence[Value], numbers: Sequence[float]) -> float:
     """The loss where the parameters have other numbers."""
     with temporary_numbers(parameters, numbers):
-        return _number(loss)
+        return _compute(loss)

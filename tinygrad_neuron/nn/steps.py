@@ -118,7 +118,7 @@ class Training:
         self.snapshots.before = numbers
         optimizer.step()
         if monitor.tests:
-            monitor.tests[-1][1] = self._number(batch)
+            monitor.tests[-1][1] = self._compute_loss(batch)
         self.rule.look(history)
 
     # ------------------------------------------------------------ samples
@@ -130,7 +130,7 @@ class Training:
     def _batch_loss(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Value:
         return self.loss([_unwrap(self.model(each)) for each in inputs], [_unwrap(each) for each in targets])
 
-    def _number(self, batch: Sequence[int]) -> float:
+    def _compute_loss(self, batch: Sequence[int]) -> float:
         with no_grad():
             return self._loss_of(batch).data
 
@@ -166,7 +166,7 @@ class Training:
         with self._falling_back():
             if self.loss not in LOSSES.values():
                 raise LanguageError("the loss is one of your own: how samples' losses make a batch's isn't known")
-            self._number(range(len(self.samples.inputs)))  # what is wrong with the data shows here
+            self._compute_loss(range(len(self.samples.inputs)))  # what is wrong with the data shows here
             self._loop = TrainingLoop(
                 lambda inputs, targets: self._batch_loss([inputs], [targets]),
                 self.samples.inputs,
@@ -250,7 +250,7 @@ class Training:
         losses = []
         for numbers in (snapshots.best, snapshots.start):
             assign_numbers(parameters, numbers)
-            losses.append(self._number(range(len(self.samples))))
+            losses.append(self._compute_loss(range(len(self.samples))))
         if not losses[0] <= losses[1]:
             return 0
         assign_numbers(parameters, snapshots.best)

@@ -33,7 +33,7 @@ def programs(draw: st.DrawFn, arities: Mapping[str, int] = ARITIES, longest: int
     inputs = draw(st.lists(st.floats(-2.0, 2.0), min_size=1, max_size=4))
     names = draw(st.lists(st.sampled_from(sorted(arities)), min_size=1, max_size=longest))
     seed = draw(st.integers(0, 2**32 - 1))
-    return _wired(names, inputs, arities, random.Random(seed))
+    return _wire(names, inputs, arities, random.Random(seed))
 
 
 @st.composite
@@ -74,10 +74,10 @@ def random_program(
     """
     inputs = tuple(chance.choice(numbers) for _ in range(chance.randint(1, 3)))
     names = [chance.choice(list(arities)) for _ in range(chance.randint(1, longest))]
-    return _wired(names, inputs, arities, chance)
+    return _wire(names, inputs, arities, chance)
 
 
-def _wired(names: Sequence[str], inputs: Sequence[float], arities: Mapping[str, int], chance: random.Random) -> Program:
+def _wire(names: Sequence[str], inputs: Sequence[float], arities: Mapping[str, int], chance: random.Random) -> Program:
     """Rows of these functions, their operands chosen among the places before, recent ones more often."""
     operands: list[tuple[int, ...]] = [()] * len(inputs)
     for name in names:
