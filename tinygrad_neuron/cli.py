@@ -6,7 +6,9 @@ import argparse
 import importlib
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,6 @@ from .recording import spelled_alike
 from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
-AddOption = Callable[[Any], object]  # to a parser, or to a group of one
 
 
 class BadInputError(Exception):
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ---------------------------------------------------------------- commands and options
 _ABOUT = "Build an expression, see its backpropagation graph, and trust its gradients."
 _PARSER = argparse.ArgumentParser(prog="tinygrad-neuron", description=_ABOUT)
+_FORMS = tomllib.loads(files(__package__).joinpath("commands.toml").read_text(encoding="utf-8"))
 _COMMANDS = _PARSER.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
 
@@ -65,49 +67,46 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     return _COMMANDS.choices
 
 
-def _command(about: str, description: str, example: str, *options: AddOption) -> Callable[[Run], Run]:
-    """What makes a function the command of its name."""
-
-    def add(run: Run) -> Run:
-        name = run.__name__.strip("_")
-        epilog = f"example: tinygrad-neuron {name} {example}"
-        command = _COMMANDS.add_parser(name, help=about, description=description, epilog=epilog)
-        for add_option in options:
-            add_option(command)
-        command.set_defaults(command=run)
-        return run
-
-    return add
+def _command(run: Run) -> Run:
+    """Make a function the command of its name, with the options that commands.toml has for it."""
+    name = run.__name__.strip("_")
+    form = _FORMS[name]
+    about = form["description"].replace("DEMOS", "; ".join(f"{each}: {what}" for each, what in DEMOS.items()))
+    command = _COMMANDS.add_parser(
+        name, help=form["about"], description=about, epilog=f"example: tinygrad-neuron {name} {form['example']}"
+    )
+    _add_options(command, form["options"])
+    command.set_defaults(command=run)
+    return run
 
 
-def _option(spelled: str, about: str, default: Any = None, **more: Any) -> AddOption:
-    """What adds an option, spelled as the help shows it: `-o --output PATH`.
+def _add_options(parser: Any, options: Sequence[Any]) -> None:
+    """Add options to a parser; a list of them as a group, of which one is taken."""
+    for option in options:
+        if isinstance(option, str):
+            _add_options(parser, _FORMS["options"][option])
+        elif isinstance(option, list):
+            required = any(each.get("required") for each in option)
+            group = parser.add_mutually_exclusive_group(required=required)
+            _add_options(group, [{key: each[key] for key in each if key != "required"} for each in option])
+        else:
+            _add_option(parser, **option)
 
-    It is a flag where the default is False, may be repeated where it is [],
-    and else has the default's type.
-    """
-    words = spelled.split()
+
+def _add_option(parser: Any, spelled: str, about: str, default: Any = None, **more: Any) -> None:
+    """Add an option, spelled as the help shows it: `-o --output PATH`."""
+    words, default = spelled.split(), _KNOWN.get(str(default), default)
     names = [word for word in words if word.startswith("-")] or words[:1]
     if len(words) > len(names):
         more["metavar"] = " ".join(words[len(names) :])
+    more |= {key: _KNOWN[more[key]] for key in ("type", "choices") if key in more}
     if default is False:
         more["action"] = "store_true"
     elif default == []:
         more |= {"action": "append", "default": []}
     elif default is not None:
         more = {"type": type(default), "default": default, **more}
-    return lambda parser: parser.add_argument(*names, help=about, **more)
-
-
-def _one_of(*options: AddOption, required: bool = False) -> AddOption:
-    """What adds options that exclude each other."""
-
-    def add(parser: argparse.ArgumentParser) -> None:
-        group = parser.add_mutually_exclusive_group(required=required)
-        for add_option in options:
-            add_option(group)
-
-    return add
+    parser.add_argument(*names, help=about, **more)
 
 
 class _Completion(argparse.Action):
@@ -122,7 +121,7 @@ class _Completion(argparse.Action):
 
 _SHELLS = "print what a shell completes words by: bash, zsh or tcsh"
 _PARSER.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-_option("--completion SHELL", _SHELLS, action=_Completion, choices=("bash", "zsh", "tcsh"))(_PARSER)
+_PARSER.add_argument("--completion", metavar="SHELL", help=_SHELLS, action=_Completion, choices=("bash", "zsh", "tcsh"))
 
 
 # ---------------------------------------------------------------- what is given
@@ -149,13 +148,22 @@ def _split_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-_SOURCE = (
-    _option("expression", "statements name = expression, separated by ; (- for standard input)", nargs="?"),
-    _option("inputs name=number", "a number for each input", nargs="*"),
-    _option("-f --file", "read the expression from this file"),
-)
-_TITLE = _option("--title TEXT", "a heading", "")
-_PARAMETERS = _option("--parameters NAMES", "the inputs that are to be trained, as w,b", "", type=_split_names)
+# what commands.toml calls by a name
+_KNOWN = {
+    "names": _split_names,
+    "number": _read_number,
+    "hand": _read_hand,
+    "int": int,
+    "float": float,
+    "DIGITS": range(1, 18),
+    "DETAILS": DETAILS,
+    "STYLES": STYLES,
+    "MAX_NODES": MAX_NODES,
+    "LIBRARIES": ("torch", "jax", "numpy", "sympy"),
+    "LOSSES": tuple(LOSSES),
+    "OPTIMIZERS": tuple(OPTIMIZERS),
+    "DEMOS": list(DEMOS),
+}
 
 
 def _read_source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
@@ -204,19 +212,7 @@ def _print_or_write(text: str, path: str | None) -> None:
 
 
 # ---------------------------------------------------------------- what is done
-@_command(
-    "values, partials and gradients of an expression",
-    "Compute an expression, run the backward pass, and print a row for each node of the graph.",
-    '"y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --draw y.svg',
-    *_SOURCE,
-    _option("--wrt --grad NAMES", "show the gradients of these alone, as w,b", action="extend", type=_split_names),
-    _option("--h", "the nudge of the numerical gradients (default: %(default)s)", 1e-4),
-    _option("--draw PATH", "write a picture of the graph: .svg, .png, .pdf or .dot"),
-    _one_of(_option("--json", "print the table as JSON", False), _option("--csv", "print the table as CSV", False)),
-    _option(
-        "--digits 1-17", "significant digits of the table (default: as many as fit)", type=int, choices=range(1, 18)
-    ),
-)
+@_command
 def _explain(options: argparse.Namespace) -> None:
     root = parse(*_read_source(options))
     rows = explain(root, options.h, options.wrt)
@@ -241,49 +237,20 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
         raise
 
 
-@_command(
-    "compare the engine's gradient with one derived by hand, a numerical and an exact one",
-    "Check the gradients of an expression. The exit code is 1 if something is wrong.",
-    '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --hand w="(1 - y**2)*x"',
-    *_SOURCE,
-    _option(
-        "--hand name=formula",
-        "a gradient derived by hand: a number, or a formula of the expression's names",
-        [],
-        type=_read_hand,
-    ),
-    _option("--json", "print the result as JSON", False),
-)
+@_command
 def _check(options: argparse.Namespace) -> int:
     result = check(parse(*_read_source(options)), dict(options.hand))
     print(result.to_json() if options.json else result)
     return result.exit_code
 
 
-@_command(
-    "the chain rule of an expression, written down",
-    "Write down the chain rule for one gradient, in symbols and then with numbers put in.",
-    '"y = tanh(w*x + b); loss = (y - 1)**2" x=0.4 w=0.5 b=0.6 --wrt w',
-    *_SOURCE,
-    _option("--wrt NAME", "the input or stage to differentiate by", required=True),
-    _one_of(_option("--latex", "as LaTeX", False), _option("--markdown", "as Markdown with LaTeX in it", False)),
-)
+@_command
 def _derive(options: argparse.Namespace) -> None:
     written = derive(parse(*_read_source(options)), options.wrt)
     print(written.latex if options.latex else written.markdown if options.markdown else written)
 
 
-@_command(
-    "the worksheet of an expression, with live formulas",
-    "A column for each node, rows for its maths and its local, global and faux gradients.",
-    '"y = tanh(w*x); loss = (y - 1)**2" x=0.4 w=0.5 -o sheet.xlsx',
-    *_SOURCE,
-    _option("-o --output PATH", ".xlsx with formulas, .csv or .md; else a table"),
-    _option("--h", "the nudge of the faux gradients (default: %(default)s)", 1e-4),
-    _option("--train NAMES", "train these inputs instead, a row for each attempt", "", type=_split_names),
-    _option("--lr", "the learning rate (default: %(default)s)", 0.1),
-    _option("--attempts", "how many rows (default: %(default)s)", 20),
-)
+@_command
 def _sheet(options: argparse.Namespace) -> None:
     root = parse(*_read_source(options))
     trained = options.train
@@ -294,27 +261,7 @@ def _sheet(options: argparse.Namespace) -> None:
         find_terminal().print(made.table())
 
 
-@_command(
-    "a picture of an expression's graph",
-    "Compute an expression, run the backward pass, and draw the graph; a listing without -o.",
-    '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b --path w -o y.svg',
-    *_SOURCE,
-    _option("-o --output PATH", "write to .svg, .png, .pdf, .dot, .mmd (Mermaid) or .txt"),
-    _option("--frames PATH", "write both passes step by step: .gif, .svg, or a folder of SVG files"),
-    _option("--load PATH", "draw a graph saved as JSON instead of an expression"),
-    _option("--detail", "forward: values; backward: gradients flowing back; or full", "full", choices=DETAILS),
-    _option("--style", "box, or circuit with a circle for each operation", "box", choices=STYLES),
-    _TITLE,
-    _option("--legend", "explain the signs", False),
-    _PARAMETERS,
-    _option("--hand name=number", "a gradient derived by hand, to compare with", [], type=_read_number),
-    _option("--path NAME", "light the paths from this input to the result"),
-    _option("--before name=number", "an input before a change; what changed is marked", [], type=_read_number),
-    _option("--max-nodes N", "fold larger graphs by scope (%(default)s)", MAX_NODES),
-    _option("--depth N", "fold all scopes deeper than this", type=int),
-    _option("--products", "draw each dot as the products and sums it stands for", False),
-    _option("--expand NAMES", "scopes that stay open, as 'layer 1,layer 2'", "", type=_split_names),
-)
+@_command
 def _draw(options: argparse.Namespace) -> None:
     root, before = _read_graphs(options, options.before)
     if options.detail != "forward" and not (root.is_constant or root.has_grad):
@@ -330,87 +277,25 @@ def _draw(options: argparse.Namespace) -> None:
         print(picture.text(color=width is not None, width=width), end="")
 
 
-@_command(
-    "an interactive page of an expression's graph",
-    "Write a page to step through both passes, change numbers and derive gradients by hand, without a network.",
-    '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --parameters w,b -o neuron.html',
-    *_SOURCE,
-    _option("-o --output PATH", "the file to write", required=True),
-    _option("--load PATH", "show a graph saved as JSON instead of an expression"),
-    _TITLE,
-    _PARAMETERS,
-    _option("--step N", "begin at this step of both passes (default: the last)", type=int),
-    _option("--quiz", "begin with the gradients hidden, to be derived by hand", False),
-    _option("--products", "show each dot as the products and sums it stands for", False),
-)
+@_command
 def _page(options: argparse.Namespace) -> None:
     root, _ = _read_graphs(options)
     page(root, options.output, title=options.title, step=options.step, quiz=options.quiz, products=options.products)
 
 
-@_command(
-    "an expression as a program for PyTorch, JAX, NumPy or SymPy",
-    "Write an expression as a program for another library, that computes the same numbers and asserts them.",
-    '"y = tanh(w*x + b)" x=0.4 w=0.5 b=0.6 --to torch -o neuron.py',
-    *_SOURCE,
-    _option("--to", "the library (default: %(default)s)", "torch", choices=("torch", "jax", "numpy", "sympy")),
-    _option("-o --output PATH", "write it to this file"),
-)
+@_command
 def _export(options: argparse.Namespace) -> None:
     _print_or_write(export(parse(*_read_source(options)), options.to) + "\n", options.output)
 
 
-@_command(
-    "train a neuron or a small network on a CSV file",
-    "Train on the rows of a CSV file. The exit code is 1 if the training diverges.",
-    'data.csv --neuron "tanh(w*x + b)" --loss mse --lr 0.1 --steps 1000 --plot out.png --save model.json',
-    _option("data CSV", "rows of numbers, with or without headings"),
-    _option("--target NAMES", "the columns to predict, as y (default: the last one)", "", type=_split_names),
-    _one_of(
-        _option(
-            "--neuron FORMULA",
-            "a formula of the other columns' headings (x, or x1, x2, … without headings); other names are trained",
-        ),
-        _option("--hidden SIZES", "a network with hidden layers of these sizes, as 16,16"),
-        required=True,
-    ),
-    _option("--activation", "of the hidden layers (default: %(default)s)", "tanh"),
-    _option(
-        "--start name=number", "what a parameter of the formula begins at (default: drawn in ±1)", [], type=_read_number
-    ),
-    _option("--loss", "what is made small (default: %(default)s)", "mse", choices=tuple(LOSSES)),
-    _option("--optimizer", "what makes the steps (default: %(default)s)", "sgd", choices=tuple(OPTIMIZERS)),
-    _option("--lr", "the learning rate (default: %(default)s)", 0.01),
-    _option("--momentum", "how much of the last step is kept, for sgd and rmsprop", type=float),
-    _one_of(
-        _option("--steps", "how many steps (default: 1000)", type=int),
-        _option("--epochs", "how many times through the data", type=int),
-    ),
-    _option("--batch-size N", "rows in a step (default: all)", type=int),
-    _option("--seed", "of the start and of the order (default: %(default)s)", 0),
-    _option("--until LOSS", "stop when the loss is below this", type=float),
-    _option("--patience N", "stop after so many epochs without a lower loss", type=int),
-    _option("--clip NORM", "the largest norm of the gradients", type=float),
-    _option("--checkpoint PATH", "keep the state in this file, and go on from it"),
-    _option("--save PATH", "write the trained model as JSON"),
-    _option("--history PATH", "write every step, with parameters and gradients, to .csv or .json"),
-    _option("--plot PATH", "plot the loss to .png, .svg or .pdf"),
-    _option("--quiet", "show no progress bar", False),
-)
+@_command
 def _train(options: argparse.Namespace) -> int:
     from .nn.commands import train
 
     return train(options)
 
 
-@_command(
-    "what a trained model says of new inputs",
-    "Apply a model that train --save wrote, to given inputs or to the rows of a CSV file.",
-    "model.json x=3",
-    _option("model MODEL", "the file that train --save wrote"),
-    _option("inputs CSV or name=number", "a file, or a number for each input", nargs="+"),
-    _option("-o --output PATH", "write the rows with predictions to this .csv file"),
-)
+@_command
 def _predict(options: argparse.Namespace) -> None:
     from .nn.commands import predict, predict_file
 
@@ -421,12 +306,6 @@ def _predict(options: argparse.Namespace) -> None:
             print(f"{name} = {number!r}")
 
 
-@_command(
-    "one of the neurons and networks that come along",
-    "Run a program that comes along: " + "; ".join(f"{name}: {about}" for name, about in DEMOS.items()) + ".",
-    "gradients --draw neuron.svg",
-    _option("name", "which (default: %(default)s)", "gradients", nargs="?", choices=list(DEMOS)),
-    _option("--draw PATH", "write its picture to .svg, .png or .pdf"),
-)
+@_command
 def _demo(options: argparse.Namespace) -> None:
     importlib.import_module(f".examples.{options.name}", __package__).main(options.draw or "")
