@@ -71,12 +71,12 @@ class TestLabels:
         ],
     )
     def test_unknown_and_ambiguous_ones_are_named(self, neuron, use):
-        with pytest.raises(ValueError, match="the graph has no node 'v'; its labels are w, x, net, y"):
+        with pytest.raises(ValueError, match="the graph has no node 'v'; its names are w, x, net, y"):
             use(neuron, "v")
         with pytest.raises(ValueError, match="the graph has no node Value"):
             use(neuron, Value(0.5, label="w"))
         twice = Value(1.0, label="w") * Value(2.0, label="w")
-        with pytest.raises(ValueError, match="2 nodes are labelled 'w': give the Value itself"):
+        with pytest.raises(ValueError, match=r"'w' can mean 2 nodes: give one of w\[1\], w\[2\], or the Value itself"):
             use(twice, "w")
 
 
