@@ -9,38 +9,11 @@ from typing import Any
 
 from ..ops import LARGEST
 from ..primitives import PRIMITIVES, Gated, Operators, Primitive
+from .dialects import LANGUAGES
 from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, indexed, number
 
 NUMBERS = (int, float)
-FUNCTION_NAMES = {
-    "log": "ln",
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "log10": "log_{10}",
-    "log2": "log_2",
-}
-# entries of the table that are there for their digits alone, as people write them
-WRITTEN = {
-    "sech_squared": ("1 - tanh({0})**2", SUM),
-    "sigmoid_slope": ("sigmoid({0})*(1 - sigmoid({0}))", PRODUCT),
-    "one_minus_squared": ("1 - {1}**2", SUM),
-    "cbrt_slope": ("1/(3*cbrt({0})**2)", PRODUCT),
-}
-TYPESET = {
-    "sech_squared": (r"1 - \tanh^2\left({0}\right)", SUM),
-    "sigmoid_slope": (r"\sigma\left({0}\right) \cdot \left(1 - \sigma\left({0}\right)\right)", PRODUCT),
-    "one_minus_squared": ("1 - {1}^{{2}}", SUM),
-    "cbrt_slope": (r"\frac{{1}}{{3 \cdot \sqrt[3]{{{0}}}^{{2}}}}", PRODUCT),
-    "div": (r"\frac{{{0}}}{{{2}}}", PRODUCT),
-    "pow": ("{1}^{{{2}}}", POWER),
-    "squared": ("{1}^{{2}}", POWER),
-    "sqrt": (r"\sqrt{{{0}}}", ATOM),
-    "abs": (r"\left|{0}\right|", ATOM),
-    "where": (r"\begin{{cases}} {2} & \text{{if }} {0} \\ {3} & \text{{else}} \end{{cases}}", ATOM),
-}
 NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}  # operands on the right that change nothing
-KNOWN_TO_LATEX = {"exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "ln", "arcsin", "arccos", "arctan"}
 
 
 class Symbol(Operators):
@@ -120,13 +93,18 @@ def wrapped(term: Term, least: int) -> str:
 
 def _command(head: str, arguments: str) -> str:
     """A function as LaTeX has it."""
-    name = FUNCTION_NAMES.get(head, head)
-    command = rf"\{name}" if name in KNOWN_TO_LATEX else rf"\operatorname{{{_plain(name)}}}"
+    name = LANGUAGES["latex"]["names"].get(head, head)
+    command = rf"\{name}" if name in LANGUAGES["latex"]["commands"].split() else rf"\operatorname{{{_plain(name)}}}"
     return rf"{command}\left({arguments}\right)"
 
 
-TEXT = Notation(PRODUCT, WRITTEN)
-LATEX = Notation(PRODUCT, TYPESET, {"mul": r" \cdot ", "less_equal": r" \le "}, wrapped, _command)
+def _forms(language: str) -> dict[str, tuple[str, int]]:
+    bindings = {"ATOM": ATOM, "POWER": POWER, "PRODUCT": PRODUCT, "SUM": SUM}
+    return {name: (form, bindings[binding]) for name, (form, binding) in LANGUAGES[language]["forms"].items()}
+
+
+TEXT = Notation(PRODUCT, _forms("text"))
+LATEX = Notation(PRODUCT, _forms("latex"), {"mul": r" \cdot ", "less_equal": r" \le "}, wrapped, _command)
 
 
 def latex_name(name: str) -> str:
