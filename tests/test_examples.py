@@ -72,7 +72,7 @@ class TestCelsius:
         model, _ = celsius.train(0.0001)
         assert model.bias.data == pytest.approx(27.7, abs=0.05)
 
-    def test_a_rate_above_0_0012_diverges_and_is_recognised(self):
+    def test_a_rate_above_0_0012_diverges_and_is_recognized(self):
         assert celsius.train(0.00119, 300)[1].stopped == "done"
         _, history = celsius.train(0.00121, 3000)
         assert history.stopped == "diverged"
@@ -122,7 +122,7 @@ class TestStochastic:
             assert (round(w1, 2), round(w2, 1)) == (1.77, 32.0)
 
     @pytest.mark.parametrize("seed", range(8))
-    def test_a_rate_of_1_is_recognised_as_divergence(self, seed):
+    def test_a_rate_of_1_is_recognized_as_divergence(self, seed):
         _, history = stochastic.train(1.0, seed)
         assert history.stopped == "diverged"
         assert "jump over the minimum" in history.message

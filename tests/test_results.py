@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tinygrad_neuron import check, derive, draw, explain, frames, page, parse, training_sheet, worksheet
+from tinygrad_neuron import check, compile, derive, draw, explain, frames, page, parse, training_sheet, worksheet
 from tinygrad_neuron.console import format_html, make_table
 from tinygrad_neuron.files import format_json
+from tinygrad_neuron.nn import MLP, SGD, Neuron, fit, read_samples
 from tinygrad_neuron.results import Result
 
 
@@ -72,6 +73,14 @@ def test_a_table_without_rows_is_its_headings():
 
 # ---------------------------------------------------------------- every result
 LOSS = "net = w*x + b; y = tanh(net); loss = (y - 0.7)**2/2"
+LINE = [(float(x), 2.0 * x + 1.0) for x in range(-3, 4)]
+
+
+def trained(rate):
+    model = Neuron(1, "linear", weights=[0.0])
+    return fit(model, LINE, optimizer=SGD(model.parameters(), rate), steps=50)
+
+
 RESULTS = {
     "check": lambda loss: check(loss, {"w": -0.008, "b": "1 - y**2"}),
     "explain": explain,
@@ -81,6 +90,11 @@ RESULTS = {
     "draw": lambda loss: draw(loss, hand={"w": -0.008}, path="w"),
     "frames": frames,
     "page": page,
+    "compile": lambda loss: compile(loss, loss),
+    "read_samples": lambda _: read_samples(LINE),
+    "fit": lambda _: trained(0.05),
+    "divergence": lambda _: trained(0.5).divergence,
+    "model": lambda _: MLP([2, 3, 1], seed=0),
 }
 BINARY = {".png": b"\x89PNG", ".pdf": b"%PDF", ".gif": b"GIF8", ".xlsx": b"PK"}
 

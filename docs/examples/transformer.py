@@ -42,7 +42,7 @@ def added(left: Vector, right: Vector) -> Vector:
     return [a + b for a, b in zip(left, right, strict=True)]
 
 
-def normalised(vector: Vector) -> Vector:
+def normalize(vector: Vector) -> Vector:
     """A vector scaled to a root mean square of 1."""
     scale = sqrt(mean([squared(x) for x in vector]) + 1e-5)
     return [x / scale for x in vector]
@@ -65,12 +65,12 @@ class Transformer(Module):
     def __call__(self, text: Sequence[int]) -> list[Vector]:
         """For each character the scores of what comes after it."""
         stream = [added(self.letters[letter], self.places[k]) for k, letter in enumerate(text)]
-        attended = self.attention([normalised(vector) for vector in stream])
+        attended = self.attention([normalize(vector) for vector in stream])
         stream = [added(vector, more) for vector, more in zip(stream, attended, strict=True)]
         scores = []
         for vector in stream:
-            hidden = [relu(x) for x in times(self.wide, normalised(vector))]
-            scores.append(times(self.output, normalised(added(vector, times(self.narrow, hidden)))))
+            hidden = [relu(x) for x in times(self.wide, normalize(vector))]
+            scores.append(times(self.output, normalize(added(vector, times(self.narrow, hidden)))))
         return scores
 
     def attention(self, stream: Matrix) -> Matrix:

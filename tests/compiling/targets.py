@@ -108,8 +108,8 @@ def judged(lines, cases, bounds):
         case.judge(hexadecimal(line.split()), bounds)
 
 
-# vectorised libraries trade the last digits for speed
-VECTORISED = {
+# vectorized libraries trade the last digits for speed
+VECTORIZED = {
     **COMPOSED,
     **dict.fromkeys(("pow", "exp2", "tan", "sinh", "cosh", "cbrt", "erfc", "erf", "log2"), 32),
     "gelu": 200,

@@ -370,7 +370,7 @@ class TestResult:
     def test_it_shows_what_it_computes_and_its_source(self):
         step = compile(line, ("w", "b")).record(2.0, 3.0, 1.0)
         assert str(step) == (
-            f"line(w, x, b) gives value and gradient by w, b; target python, 1 variant\n\n{step.source}"
+            f"line(w, x, b) gives value and gradient by w, b; target python, 1 variant\n\n{step.source}".rstrip("\n")
         )
         assert step.to_dict() == {
             "name": "line",

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 from cases import CASES
-from compiling.targets import COMPOSED, COUNT, VECTORISED, Case, judged_as_arrays
+from compiling.targets import COMPOSED, COUNT, VECTORIZED, Case, judged_as_arrays
 from test_conventions import ROWS, same
 
 from tinygrad_neuron import Value
@@ -55,7 +55,7 @@ def test_native(cases):
 
 
 def test_array(cases):
-    judged_as_arrays(cases, np, VECTORISED)
+    judged_as_arrays(cases, np, VECTORIZED)
 
 
 TARGETS = ("python", "array", "native")

@@ -221,7 +221,7 @@ def test_the_loop_shows_its_source(tmp_path):
     assert "define i64 @train(" in str(loop)
     assert loop.to_dict() == {"parameters": ["w1", "b"], "branches": 1, "source": str(loop)}
     loop.save(tmp_path / "loop.ll")
-    assert (tmp_path / "loop.ll").read_text() == str(loop)
+    assert (tmp_path / "loop.ll").read_text() == f"{loop}\n"
 
 
 def test_without_llvmlite(monkeypatch):

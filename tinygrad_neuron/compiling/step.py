@@ -84,7 +84,7 @@ class Step(Result, Generic[R_co]):
             return f"{self._name}: nothing is recorded yet; call the step, or its record(…), for its source"
         gives = f"value and gradient by {', '.join(about['gradient'])}" if about["gradient"] else "value"
         head = f"{self._name}({', '.join(about['inputs'])}) gives {gives}; target {self.target}"
-        return f"{head}, {self.variants} variant{'s' * (self.variants > 1)}\n\n{self.source}"
+        return f"{head}, {self.variants} variant{'s' * (self.variants > 1)}\n\n{self.source}".rstrip("\n")
 
     def _formats(self) -> Formats:
         return {SUFFIXES[self.target]: lambda: self.source, **super()._formats()}

@@ -118,10 +118,10 @@ class TrainingLoop(Result):
         return {"parameters": names, "branches": len(self._branches), "source": str(self)}
 
     def __str__(self) -> str:
-        return self._library.source
+        return self._library.source.rstrip("\n")
 
     def _formats(self) -> Formats:
-        return {".ll": self.__str__, **super()._formats()}
+        return {".ll": lambda: f"{self}\n", **super()._formats()}
 
     def _record(self, sample: int) -> None:
         """Record the branch that a sample takes, and build the loop anew."""

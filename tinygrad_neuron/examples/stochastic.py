@@ -71,7 +71,7 @@ def plot(trained: Formula, ax: Any) -> None:
     temperatures = [-40.0 + k for k in range(81)]
     signed = [1.8 * celsius + 32.0 - start([celsius]).data for celsius in temperatures]
     left.plot(temperatures, signed)
-    left.axhline(0.0, color="grey", linewidth=0.8)
+    left.axhline(0.0, color="gray", linewidth=0.8)
     left.set(xlabel="C", ylabel="goal - activation", title="before training")
     w1, w2 = start.parameters()
     plot_error(lambda: measure_error(start, 17.0), w1, middle, around=(-4.0, 8.0))

@@ -6,6 +6,7 @@ from ..registry import lazy_names as _lazy_names
 _NAMES = {
     "checkpoint": "CheckpointError",
     "data": "DataError Samples read_samples",
+    "divergence": "Divergence",
     "fitting": "fit",
     "formula": "Formula",
     "history": "History",

@@ -7,6 +7,7 @@ from tinygrad_neuron.nn.checkpoint import CheckpointError as CheckpointError
 from tinygrad_neuron.nn.data import DataError as DataError
 from tinygrad_neuron.nn.data import Samples as Samples
 from tinygrad_neuron.nn.data import read_samples as read_samples
+from tinygrad_neuron.nn.divergence import Divergence as Divergence
 from tinygrad_neuron.nn.fitting import fit as fit
 from tinygrad_neuron.nn.formula import Formula as Formula
 from tinygrad_neuron.nn.history import History as History
@@ -57,6 +58,7 @@ __all__ = [
     "DataError",
     "Samples",
     "read_samples",
+    "Divergence",
     "fit",
     "Formula",
     "History",
