@@ -28,7 +28,7 @@ def test_every_public_name_is_in_the_reference():
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "reference").glob("*.md"))
     for package in (tinygrad_neuron, nn):
         for name in " ".join(package._NAMES.values()).split():
-            assert re.search(rf"::: tinygrad_neuron(\.nn)?\.{name}\n|\n## {name}\n", pages), name
+            assert re.search(rf"::: tinygrad_neuron(\.[a-z]+)*\.{name}\n|\n## {name}\n", pages), name
 
 
 # ---------------------------------------------------------------- pictures

@@ -92,9 +92,9 @@ TYPES = {
     "network.parameters()": "list[Value]",
 }
 MISTAKES = (
-    *("tn.tahn(x)", "x.tahn()", "(x + 1).tahn()", "tn.nn.MPL([2, 1])", "tn.ops.tahn"),
+    *("tn.tangh(x)", "x.tangh()", "(x + 1).tangh()", "tn.nn.MPL([2, 1])", "tn.ops.tangh"),
     *("tanh()", "tanh('a')", "tanh(x, x)", "tanh([x])", "where(x)", "maximum('a', 3)", "dot(x, x)", "softmax(x)"),
-    *("x + 'a'", "x.clip('a')", "x & w", "Value('3')", "Value(1.0, labl='x')", "check(3)", "x.draw(titel='x')"),
+    *("x + 'a'", "x.clip('a')", "x & w", "Value('3')", "Value(1.0, name='x')", "check(3)", "x.draw(heading='x')"),
     *("grad(3)", "compile('x')", "x.label.data", "compile(cube)(2.0).data", "variables(x='a')"),
 )
 
