@@ -293,11 +293,7 @@ class _WrittenNodes(set[Value]):
 
 
 class _Graph:
-    """Nodes in topological order, for pickle to write one after the other: each finds its operands written.
-
-    Pickle keeps what it writes alive until it is done, and so this object.
-    While it lives, other roots leave out what it has.
-    """
+    """Nodes in order for pickle, operands first: it keeps this alive meanwhile, so that other roots leave out its nodes."""
 
     def __init__(self, order: list[Value]) -> None:
         self.order, self.places, self.written = order, {node: k for k, node in enumerate(order)}, 0

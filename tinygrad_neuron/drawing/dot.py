@@ -28,7 +28,7 @@ KINDS = {
     "folded": {"shape": "tab"},
 }
 Layout = Mapping[str, Mapping[str, str]]  # the attributes that place a thing, by its id
-COLOURS = {"value": look.VALUE, "grad": look.GRADIENT, "|g| max": look.GRADIENT, "hand": look.HAND, "mark": look.MARK}
+COLORS = {"value": look.VALUE, "grad": look.GRADIENT, "|g| max": look.GRADIENT, "hand": look.HAND, "mark": look.MARK}
 
 
 def digraph(
@@ -128,9 +128,9 @@ def _label(box: Box, detail: str) -> str:
         return f'<<font face="Courier" color="{ink}">{_escaped(box.formula)}</font>>'
     rows = [f'<font color="{ink}">{title}</font>'] if title else []
     for kind, text in look.lines(box, detail):
-        colour, word = ink if box.dim else COLOURS[kind], "" if kind == "mark" else kind.ljust(6)
+        color, word = ink if box.dim else COLORS[kind], "" if kind == "mark" else kind.ljust(6)
         face = 'face="Helvetica" point-size="11"' if kind == "mark" else 'face="Courier"'
-        rows.append(f'<font {face} color="{colour}">{_escaped(word + text)}</font>')
+        rows.append(f'<font {face} color="{color}">{_escaped(word + text)}</font>')
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{cells}</table>>'
 

@@ -1,4 +1,4 @@
-"""How things look: figures, words and colours that all outputs share."""
+"""How things look: figures, words and colors that all outputs share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 from .model import Box, Edge
 
-# Okabe and Ito's palette (2008), which colour-blind people tell apart; greys that are legible on white and on black
+# Okabe and Ito's palette (2008), which color-blind people tell apart; grays that are legible on white and on black
 VALUE, GRADIENT, HAND, MARK = "#00609A", "#A84300", "#7A3B69", "#8A1C4A"
 ACTIVE = "#D00070"
 INK, LINE, FAINT = "#1A1A1A", "#767676", "#B4B4B4"
