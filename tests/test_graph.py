@@ -77,6 +77,18 @@ class TestGradient:
         assert 2.0 in constants  # the exponent 3 - 1, a number and no node of its own
         assert all(node.is_leaf for node in topological_order(slope) if node.is_constant)
 
+    def test_a_label_that_several_have_names_none_of_them(self):
+        x, other = Value(2.0, label="x"), Value(3.0, label="x")
+        y = x * other
+        with pytest.raises(ValueError, match="'x' can mean 2 nodes"):
+            replay(y, {"x": 1.0})
+        assert replay(y, {other: 1.0})[y] == 2.0
+
+    def test_where_a_condition_lets_nothing_through_the_partial_is_0_and_none_along_a_constant(self):
+        program = Program.of(Value(-1.0).relu() * 2.0)
+        assert (program.partials[1], program.slopes[1]) == ((None,), (0.0,))
+        assert (program.partials[3], program.slopes[3]) == ((2.0, None), (2.0, None))
+
     @pytest.mark.parametrize("number", [1.0, 3.0, math.nan])
     def test_a_leaf_that_was_assigned_since_makes_stale_what_was_computed_from_it(self, number):
         x, w = Value(2.0), Value(5.0)

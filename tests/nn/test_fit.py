@@ -35,7 +35,7 @@ from tinygrad_neuron.nn import (
     mean_squared_error,
 )
 from tinygrad_neuron.nn.batches import Batches
-from tinygrad_neuron.nn.divergence import largest_curvature
+from tinygrad_neuron.nn.divergence import LossMonitor, largest_curvature
 
 LINE = [(float(x), 2.0 * x + 1.0) for x in range(-3, 4)]
 
@@ -440,3 +440,45 @@ def test_pythons_hash_seed_does_not_matter(tmp_path):
         outputs.add(done.stdout)
     assert len(outputs) == 1
     assert Path(tmp_path / "0.json").exists()
+
+
+class TestLossMonitor:
+    """When a training counts as diverging, seen from both sides."""
+
+    def watch(self, losses):
+        monitor = LossMonitor(1)
+        return [monitor.see(loss) for loss in losses]
+
+    def test_it_grew_when_the_loss_is_a_hundred_times_the_first(self):
+        assert self.watch([1.0, 50.0, 99.0, 101.0]) == ["", "", "", "grew"]
+        assert self.watch([1e-9, 1e-6]) == ["", "grew"]
+
+    @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+    def test_what_is_not_finite_is_noticed_at_once(self, number):
+        assert self.watch([1.0, number]) == ["", "not finite"]
+
+    def test_the_best_window_is_the_one_of_the_lowest_mean(self):
+        monitor = LossMonitor(2)
+        for loss in (3.0, 5.0, 1.0, 2.0, 9.0, 0.0):
+            monitor.see(loss)
+        assert (monitor.means, monitor.best_mean, monitor.best_step) == ([4.0, 1.5, 4.5], 1.5, 4)
+
+    @pytest.mark.parametrize(("after", "verdict"), [(1.1, ""), (1.3, "stays large")])
+    def test_a_loss_that_stays_is_tested_by_what_its_own_steps_do(self, after, verdict):
+        monitor, said = LossMonitor(1), []
+        for _ in range(45):
+            said.append(monitor.see(1.0))
+            if monitor.tests:
+                monitor.tests[-1][1] = after
+        assert set(said) == {"", verdict}
+
+    def test_what_is_seen_elsewhere_counts_as_if_it_was_seen(self):
+        one_by_one, at_once = LossMonitor(1), LossMonitor(1)
+        losses = [1.0, 0.9, 0.2, 0.1, 0.15, 0.2]
+        for loss in losses:
+            one_by_one.see(loss)
+        for part in (losses[:2], losses[2:]):
+            assert at_once.count_calm(part) == len(part)
+            at_once.follow(part)
+        assert vars(at_once) == vars(one_by_one)
+        assert at_once.count_calm([0.1, 0.2, 500.0, 0.1]) == 2
