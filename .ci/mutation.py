@@ -70,13 +70,12 @@ def preload() -> None:
     """Import what all the tests import, once and for all forks; the package itself is each fork's own."""
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(TREE)}
     sys.path[:] = [str(TREE), *(each for each in sys.path if Path(each).resolve() not in (ROOT, ROOT / ".ci"))]
-    sys.dont_write_bytecode = True
     for name in ("hypothesis", "mpmath", "numpy", "rich.table", "graphviz"):
         importlib.import_module(name)
 
 
-def fails(tests: list[str], chosen: str) -> bool:
-    """Whether one of the chosen tests fails, or they hang."""
+def fails(tests: list[str], chosen: str, *, keep_bytecode: bool = False) -> bool:
+    """Whether one of the chosen tests fails, or they hang. Only what was compiled without a change may be kept."""
     child = os.fork()
     if not child:
         os.chdir(TREE)
@@ -84,6 +83,7 @@ def fails(tests: list[str], chosen: str) -> bool:
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
         signal.alarm(SECONDS)
+        sys.dont_write_bytecode = not keep_bytecode
         code = 1
         try:
             code = int(pytest.main(["-o", "addopts=", "-x", "-q", "-p", "no:cacheprovider", "-k", chosen, *tests]))
@@ -97,7 +97,7 @@ def mutate(file: str, *, quick: bool) -> None:
     path = TREE / "tinygrad_neuron" / file
     tests = [str(TREE / "tests" / name) for name in TESTS[file].split()]
     rounds = [f"not ({SLOW})", *([] if quick else [SLOW])]
-    if any(fails(tests, chosen) for chosen in rounds):
+    if any(fails(tests, chosen, keep_bytecode=True) for chosen in rounds):
         raise SystemExit(f"the tests of {file} fail without any change")
     with use_db(str(BUILD / f"{file.replace('/', '-')}.sqlite"), WorkDB.Mode.create) as session:
         if not session.num_work_items:

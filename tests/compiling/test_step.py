@@ -292,6 +292,9 @@ class TestErrors:
             compile(loss, 0, "fortran")
         with pytest.raises(TypeError, match="no argument 'z' to differentiate by; there are w, x, b, aim"):
             compile(loss, "z")([1.0], [1.0], 1.0, 1.0)
+        for place in (-1, 4):
+            with pytest.raises(TypeError, match=f"no argument {place} to differentiate by; there are w, x, b, aim"):
+                compile(loss, place)([1.0], [1.0], 1.0, 1.0)
         with pytest.raises(TypeError, match="returned 2"):
             compile(lambda x: [x, x], 0)(1.0)
         with pytest.raises(TypeError):

@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tinygrad_neuron import Value, derive, page, parse, primitive, scope
+from tinygrad_neuron import Value, derive, page, parse, primitive, scope, variables
 from tinygrad_neuron.nn import MLP
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
 
@@ -134,6 +134,12 @@ class TestOptions:
         assert (made["step"], made["quiz"], made["title"]) == (3, True, "A neuron")
         with pytest.raises(ValueError, match=r"step=99: the steps of this graph are 0 to \d+"):
             page(neuron, step=99)
+        x, w = variables(x=3.0, w=2.0)  # the start, x*w, its gradient, one for x and one for w, the end
+        for step in (0, 5):
+            assert data(page(x * w, step=step))["step"] == step
+        for step in (-1, 6):
+            with pytest.raises(ValueError, match=f"step={step}: the steps of this graph are 0 to 5"):
+                page(x * w, step=step)
 
     def test_numbers_that_json_has_not(self):
         made = data(page(Value(float("inf")) * 0.0))
