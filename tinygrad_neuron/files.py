@@ -293,7 +293,7 @@ class _WrittenNodes(set[Value]):
 
 
 class _Graph:
-    """Nodes in order for pickle, operands first: it keeps this alive meanwhile, so that other roots leave out its nodes."""
+    """Nodes in order for pickle, operands first, alive until it is done: other roots leave out its nodes."""
 
     def __init__(self, order: list[Value]) -> None:
         self.order, self.places, self.written = order, {node: k for k, node in enumerate(order)}, 0
