@@ -1,22 +1,27 @@
 """Change the heart and the checker in one place at a time, and list the changes that no quick test notices.
 
-    python .ci/mutation.py [--quick] [program.py checking/hand.py …]
+    python .ci/mutation.py [--quick] [--most N] [program.py checking/hand.py …]
 
 It needs the extra `mutation`. Cosmic Ray changes each file in a copy, in
 build/mutation: a number by one, an operator or a comparison into another, a
 condition negated, a loop left out. Texts, docstrings and annotations stay. For
 each change the tests of that file's room run, in a fork of this process that
-has pytest in its memory, until one fails. What was asked before isn't asked
-again: delete build/mutation to begin anew.
+has pytest in its memory, until one fails; the slow ones last, with --quick not
+at all. --most N asks about N changes of each file, drawn at random. What was
+asked about the same text of a file isn't asked again: delete build/mutation to
+begin anew.
 """
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import importlib
+import itertools
 import os
 import re
+import resource
 import shutil
-import signal
 import sys
 import warnings
 from collections import Counter
@@ -54,7 +59,7 @@ OPERATORS = re.compile(
     "|ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_(LtE|Gt)|LtE_(Lt|GtE)|Gt_(GtE|Lt)|GtE_(Gt|LtE)|Is_IsNot|IsNot_Is)"
     "|ReplaceUnaryOperator_(USub_UAdd|Delete_Not))"
 )
-SECONDS = 300  # after which the tests of one change are given up: it made them hang
+SECONDS = 120  # of computing, after which the tests of one change are given up: it made them hang
 
 
 def copy() -> None:
@@ -82,7 +87,7 @@ def fails(tests: list[str], chosen: str, *, keep_bytecode: bool = False) -> bool
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
-        signal.alarm(SECONDS)
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         sys.dont_write_bytecode = not keep_bytecode
         code = 1
         try:
@@ -92,25 +97,26 @@ def fails(tests: list[str], chosen: str, *, keep_bytecode: bool = False) -> bool
     return os.waitpid(child, 0)[1] not in (0, 5 << 8)  # 5: none was chosen
 
 
-def mutate(file: str, *, quick: bool) -> None:
-    """Ask the tests about every change of a file."""
+def mutate(file: str, *, quick: bool, most: int | None) -> None:
+    """Ask the tests about the changes of a file."""
     path = TREE / "tinygrad_neuron" / file
     tests = [str(TREE / "tests" / name) for name in TESTS[file].split()]
     rounds = [f"not ({SLOW})", *([] if quick else [SLOW])]
     if any(fails(tests, chosen, keep_bytecode=True) for chosen in rounds):
         raise SystemExit(f"the tests of {file} fail without any change")
-    with use_db(str(BUILD / f"{file.replace('/', '-')}.sqlite"), WorkDB.Mode.create) as session:
+    text = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    with use_db(str(BUILD / f"{file.replace('/', '-')}-{text}.sqlite"), WorkDB.Mode.create) as session:
         if not session.num_work_items:
             init([path], session, {})
-        for item in session.pending_work_items:
+        pending = [each for each in session.pending_work_items if OPERATORS.fullmatch(each.mutations[0].operator_name)]
+        for item in itertools.islice(pending, most):
             (change,) = item.mutations
-            if OPERATORS.fullmatch(change.operator_name):
-                operator = get_operator(change.operator_name)(**change.operator_args)
-                with use_mutation(path, operator, change.occurrence) as (before, after):
-                    outcome = TestOutcome.KILLED if any(fails(tests, each) for each in rounds) else TestOutcome.SURVIVED
-                line = change.start_pos[0] - 1
-                lines = "\n".join(text.split("\n")[line].strip() for text in (before, after))
-                session.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, None, outcome, lines))
+            operator = get_operator(change.operator_name)(**change.operator_args)
+            with use_mutation(path, operator, change.occurrence) as (before, after):
+                outcome = TestOutcome.KILLED if any(fails(tests, each) for each in rounds) else TestOutcome.SURVIVED
+            line = change.start_pos[0] - 1
+            lines = "\n".join(text.split("\n")[line].strip() for text in (before, after))
+            session.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, None, outcome, lines))
         report(file, session)
 
 
@@ -125,11 +131,20 @@ def report(file: str, session: Any) -> None:
             print(f"  line {change.start_pos[0]}, column {change.start_pos[1]}:\n    {before}\n    {after}", flush=True)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Ask about the files that are named, or about all of the table."""
+    parser = argparse.ArgumentParser(description="Change the package, and list the changes that no test notices.")
+    parser.add_argument("files", nargs="*", metavar="FILE", help=f"one of {', '.join(TESTS)}")
+    parser.add_argument("--quick", action="store_true", help="leave the slow tests out")
+    parser.add_argument("--most", type=int, metavar="N", help="ask about N changes of each file")
+    options = parser.parse_args()
     warnings.simplefilter("ignore")
     BUILD.mkdir(parents=True, exist_ok=True)
     copy()
     preload()
-    wanted = [name for name in sys.argv[1:] if name != "--quick"]
-    for name in wanted or TESTS:
-        mutate(name, quick="--quick" in sys.argv)
+    for file in options.files or TESTS:
+        mutate(file, quick=options.quick, most=options.most)
+
+
+if __name__ == "__main__":
+    main()

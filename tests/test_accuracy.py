@@ -295,6 +295,24 @@ def test_softmax_cross_entropy_and_logsumexp_of_shifted_logits(shift):
                 assert all(ulps(slope.data, slopes[j]) <= 4 for j, slope in enumerate(gradient(loss, *leaves))), xs
 
 
+def test_of_many_numbers_what_rounding_loses_is_put_back():
+    chance = random.Random(0)
+    xs = [chance.uniform(-0.5, 0.5) for _ in range(400)]
+    with mpmath.workprec(200):
+        p, total = shares(xs), mpmath.fsum(mpmath.exp(mpmath.mpf(x)) for x in xs)
+        for name, value, slopes in (
+            ("logsumexp", mpmath.log(total), p),
+            ("share", p[0], [p[0] * ((j == 0) - each) for j, each in enumerate(p)]),
+            ("surprise", -mpmath.log(p[0]), [each - (j == 0) for j, each in enumerate(p)]),
+        ):
+            leaves = [Value(x) for x in xs]
+            root = apply(PRIMITIVES[name], tuple(leaves))
+            root.backward()
+            assert ulps(root.data, value) <= 4, name
+            off = [ulps(leaf.grad, slope) for leaf, slope in zip(leaves, slopes, strict=True)]
+            assert max(off) <= 4, (name, off.index(max(off)))
+
+
 def test_figures_of_reports():
     with mpmath.workprec(300):
         assert ulps(logsumexp(0.0, -20.0), mpmath.log(1 + mpmath.exp(-20))) <= 2
