@@ -9,31 +9,14 @@ from typing import Any
 
 from .primitives import FUNCTIONS
 
-SAME = {
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "div",
-    "true_divide": "div",
-    "power": "pow",
-    "float_power": "pow",
-    "negative": "neg",
-    "absolute": "abs",
-    "fabs": "abs",
-    "square": "squared",
-    "fmax": "maximum",
-    "fmin": "minimum",
-}
+# what NumPy calls otherwise than the table does, and what are operators of Python's
+OTHERS = "subtract multiply divide true_divide power float_power negative absolute fabs square fmax fmin"
+OURS = "sub mul div div pow pow neg abs abs squared maximum minimum"
+SAME = dict(zip(OTHERS.split(), OURS.split(), strict=True))
+SIGNS = "less less_equal greater greater_equal equal not_equal remainder mod floor_divide positive"
 OPERATORS: dict[str, Callable[..., Any]] = {
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-    "remainder": operator.mod,
-    "mod": operator.mod,
-    "floor_divide": operator.floordiv,
-    "positive": operator.pos,
+    name: getattr(operator, own)
+    for name, own in zip(SIGNS.split(), "lt le gt ge eq ne mod mod floordiv pos".split(), strict=True)  # noqa: SIM905
 }
 
 

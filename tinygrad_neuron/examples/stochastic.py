@@ -28,18 +28,8 @@ def train(learning_rate: float, seed: int) -> tuple[Formula, History]:
     """Draw one sample after the other until the running mean of the errors is below 0.25."""
     model = make_neuron()
     descent = SGD(model.parameters(), learning_rate)
-    return model, fit(
-        model,
-        DATA,
-        absolute_error,
-        descent,
-        steps=20_000,
-        batch_size=1,
-        order="drawn",
-        seed=seed,
-        target=0.25,
-        smoothing=0.99,
-    )
+    how: dict[str, Any] = {"steps": 20_000, "batch_size": 1, "order": "drawn", "target": 0.25, "smoothing": 0.99}
+    return model, fit(model, DATA, absolute_error, descent, seed=seed, **how)
 
 
 def main(path: str = "") -> None:

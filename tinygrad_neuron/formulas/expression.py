@@ -37,14 +37,10 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.FloorDiv: lambda a, b: ops.floor(ops.div(a, b)),
     ast.Mod: lambda a, b: a - b * ops.floor(ops.div(a, b)),
 }
-COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = dict(zip(
+    (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
+    (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne), strict=True,
+))  # fmt: skip
 
 
 class ExpressionError(ValueError):
