@@ -50,8 +50,8 @@ TESTS = {  # the tests that a change of each file should fail, the quickest firs
     **dict.fromkeys(["checking/exact.py", "checking/precise.py"], "checking/test_exact.py checking/test_checker.py"),
 }
 SLOW = (
-    "shifted or random or planted or first_wrong_operation or deep or wide or derivatives or against or slopes"
-    " or floats_in or 100_000"
+    "shifted or random or planted or first_wrong_operation or derivatives or against or slopes"
+    " or floats_in or TestBytes or TestScale or threads or chain or equals or quick_way or too_many or every_column"
 )
 OPERATORS = re.compile(
     "core/(NumberReplacer|AddNot|ZeroIterationForLoop|Replace(True|False|And|Or|Break|Continue)With.*"

@@ -222,7 +222,7 @@ def test_a_primitive_of_ones_own_must_be_defined_before_loading():
 def test_where_a_file_can_not_be_written_nothing_is_left_beside_it(tmp_path):
     taken = tmp_path / "graph.json"
     taken.mkdir()
-    with pytest.raises(OSError, match="graph.json"):
+    with pytest.raises(OSError, match=r"graph\.json"):
         save(taken, Value(1.0))
     assert list(tmp_path.iterdir()) == [taken]
 

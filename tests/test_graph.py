@@ -224,10 +224,11 @@ class TestDiagnostics:
         x = Value(0.0, label="x")
         square = x * x
         y = sqrt(square)
+        square.label, y.label = "square", "y"
         y.backward()
         report = first_non_finite(y)
         assert (report.node, report.what, square.grad) == (square, "gradient", math.inf)
-        assert report.message == "the gradient of mul is inf, flowing back through sqrt"
+        assert report.message == "the gradient of square (mul) is inf, flowing back through y"
 
     def test_the_source_line_is_kept_on_request(self):
         x = Value(-1.0, label="x")
