@@ -76,7 +76,8 @@ class TableResult(Result):
         return f"{format_table(self.table())}\n\n{self._caption()}".rstrip()
 
     def _html(self) -> str:
-        return f'{format_html(self.table())}<pre style="white-space:pre-wrap">{html.escape(self._caption())}</pre>'
+        caption = html.escape(self._caption())
+        return format_html(self.table()) + (f'<pre style="white-space:pre-wrap">{caption}</pre>' if caption else "")
 
 
 class ColumnsResult(TableResult):

@@ -51,7 +51,7 @@ def test_the_fixture(check_gradients):
 def test_a_failure_is_readable(pytester):
     pytester.makepyfile("""
         from tinygrad_neuron import Value
-        def test_slip(check_gradients):
+        def test_mistake(check_gradients):
             check_gradients(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}, {"w": "-(1 - tanh(x*w)**2)*x"})
         def test_values():
             assert Value(2.0, label="x") * 3 == Value(7.0)
