@@ -219,6 +219,16 @@ def test_a_primitive_of_ones_own_must_be_defined_before_loading():
         pickle.loads(pickled)  # noqa: S301
 
 
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_another_version_of_the_format_is_refused(version):
+    graph = json.loads(dumps(Value(1.0))) | {"version": version}
+    with pytest.raises(GraphFileError, match="this package reads version 1"):
+        loads(json.dumps(graph))
+    del graph["version"]
+    with pytest.raises(GraphFileError, match="this package reads version 1"):
+        loads(json.dumps(graph))
+
+
 def test_where_a_file_can_not_be_written_nothing_is_left_beside_it(tmp_path):
     taken = tmp_path / "graph.json"
     taken.mkdir()

@@ -217,6 +217,8 @@ class TestModelFile:
             ("{", "is damaged"),
             ("[]", "is no model"),
             ('{"format": "tinygrad_neuron model", "version": 9}', "version 9"),
+            ('{"format": "tinygrad_neuron model", "version": 0}', "version 0"),
+            ('{"format": "tinygrad_neuron model"}', "version None"),
             ('{"format": "tinygrad_neuron model", "version": 1}', "is damaged"),
             (
                 '{"format": "tinygrad_neuron model", "version": 1, "model": {"kind": "X"}}',
