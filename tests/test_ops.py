@@ -225,7 +225,7 @@ class TestUserMadePrimitives:
     def test_a_missing_rule_is_named_at_the_point_of_use(self):
         power = primitive("power", lambda a, n: a**n, lambda y, a, n: n * a ** (n - 1), None)
         assert power(Value(2.0), 3.0).data == 8.0
-        with pytest.raises(MissingRuleError, match="power has no local derivative for its argument 'n'"):
+        with pytest.raises(MissingRuleError, match="power has no partial for its argument 'n'"):
             power(2.0, Value(3.0))
 
     @pytest.mark.parametrize(

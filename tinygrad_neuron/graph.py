@@ -464,7 +464,7 @@ class Chains(NamedTuple):
     Attributes:
         paths: some of them, each the edges from the input to the root.
         total: how many there are.
-        gradient: the sum over all paths of their products of local derivatives.
+        gradient: the sum over all paths of their products of partials.
     """
 
     paths: list[list[Edge]]

@@ -22,7 +22,7 @@ class Methods:
     """Functions as methods."""
 
     def draw(self, *, detail: str = 'full', style: str = 'box', title: str = '', legend: bool = False, hand: Mapping[Value | str, float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, max_nodes: int = 150, depth: int | None = None, expand: Collection[str] = (), products: bool = False) -> Picture:
-        """Draw the graph behind a value: a box for each node, an edge with its local derivative for each operand. The function `draw` as a method."""
+        """Draw the graph behind a value: a box for each node, an edge with its partial for each operand. The function `draw` as a method."""
 
     def page(self, path: str | os.PathLike[str] | None = None, *, title: str = '', parameters: Collection[Value | str] | None = None, step: int | None = None, quiz: bool = False, products: bool = False) -> Page:
         """Make a page to play with the graph behind a value: one HTML file that needs no network. The function `page` as a method."""

@@ -1,6 +1,6 @@
 """The primitives: all mathematics of the package, written once.
 
-An entry of the table is a name, a forward function and one *local derivative*
+An entry of the table is a name, a forward function and one *partial* (local derivative)
 for each argument, without the upstream gradient. Rules take the output `y`
 first, then the arguments, and are written with ordinary operators and with
 the functions of this table. What they are applied to selects the reading:

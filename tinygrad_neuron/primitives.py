@@ -101,14 +101,14 @@ for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__
 
 
 class Gated:
-    """A local derivative along which something flows only where a condition holds.
+    """A partial along which something flows only where a condition holds.
 
     A flow that a condition made zero stays zero down to the leaves, whatever
     it is multiplied with on the way; a plain 0.0 times infinity is nan.
 
     Attributes:
         condition: a number of the reading, not 0 where something flows.
-        slope: the local derivative there.
+        slope: the partial there.
     """
 
     __slots__ = ("condition", "slope")
@@ -119,7 +119,7 @@ class Gated:
 
 
 def when(condition: Number, slope: Number) -> Gated:
-    """For rules: the local derivative where a condition holds; nothing flows elsewhere."""
+    """For rules: the partial where a condition holds; nothing flows elsewhere."""
     return Gated(condition, slope)
 
 
@@ -129,7 +129,7 @@ def flat(*_arguments: Number) -> Gated:
 
 
 def settle(slope: Any) -> float | None:
-    """A local derivative read at floats as a number; None where nothing flows."""
+    """A partial read at floats as a number; None where nothing flows."""
     if isinstance(slope, Gated):
         return float(slope.slope) if slope.condition else None
     return slope if slope is None else float(slope)
@@ -140,19 +140,19 @@ class Fold(NamedTuple):
 
     Each pass takes something of every term and combines it. What comes out (a number,
     or a tuple of them) joins the state, which all that follows sees: the later passes,
-    the result and the local derivatives. It begins with the number of terms. So a logarithm of a sum
+    the result and the partials. It begins with the number of terms. So a logarithm of a sum
     of exponentials knows the largest term when it adds up the shifted ones.
 
     Attributes:
         passes: pairs of `term(*x, *state)`, what is taken of a term, and `combine`, of two or of any number.
-        partial: the local derivative with respect to a term, `partial(y, *x, *state)`; of terms of several
+        partial: the partial with respect to a term, `partial(y, *x, *state)`; of terms of several
             numbers a tuple. It may name fewer parameters: later passes aren't made for it.
         finish: the result, `finish(*state)`; what the first pass finds unless given.
         width: how many numbers a term has; all first ones are given first, then all second ones.
-        leading: where the first argument is no term, its local derivative, `leading(y, *state)`; it is the second
+        leading: where the first argument is no term, its partial, `leading(y, *state)`; it is the second
             number of the state.
         forward: the same of floats in one loop; a test holds it to the passes.
-        partials: all local derivatives at once, `partials(y, *xs)`, where that is quicker; likewise.
+        partials: all partials at once, `partials(y, *xs)`, where that is quicker; likewise.
     """
 
     passes: tuple[tuple[Rule, Rule], ...]
@@ -170,7 +170,7 @@ class Fold(NamedTuple):
         return self.finish(*self._state(xs, _arity(self.finish)))
 
     def read_partials(self, y: Number, *xs: Number) -> list[Number]:
-        """All local derivatives in the reading of the arguments."""
+        """All partials in the reading of the arguments."""
         state = self._state(xs, _arity(self.partial) - 1 - self.width, [] if self.finish else [y])
         slopes = [self.partial(y, *x, *state) for x in self._terms(xs)]
         if self.leading:
@@ -209,7 +209,7 @@ class Primitive:
         name: its name in `PRIMITIVES`, in saved graphs and in expressions.
         forward: the function itself, of floats; composed ones read on anything.
         composed: the same in functions of the table alone, for readings that can't branch.
-        rules: a local derivative for each argument, or None where there is
+        rules: a partial for each argument, or None where there is
             none; a variadic primitive has one rule that returns them all.
         kinks: for each argument a test of floats `(y, *arguments)`, true where
             the function has no derivative in it, or None if it always has.
@@ -257,7 +257,7 @@ class Primitive:
         return result if type(result) is float else as_float(result)
 
     def partials(self, y: Number, arguments: Sequence[Number], wanted: Sequence[bool]) -> list[Number | None]:
-        """The local derivatives along the wanted arguments, None along the others.
+        """The partials along the wanted arguments, None along the others.
 
         Rules of unwanted arguments aren't read: log(a) of a**2 need not exist.
         """
@@ -270,7 +270,7 @@ class Primitive:
         rule = self.rules[k]
         if rule is None:
             raise MissingRuleError(
-                f"{self.name} has no local derivative for its argument {self.parameters[k]!r}: "
+                f"{self.name} has no partial for its argument {self.parameters[k]!r}: "
                 "give primitive() a rule for it, or pass a constant there"
             )
         try:
@@ -359,7 +359,7 @@ def primitive(
         forward: the function of floats, returning a float. Written with
             operators and the functions of `ops`, it reads on all they do. A
             Fold for a function of any number of arguments; it has its rule.
-        rules: for each argument of `forward` its local derivative, a function
+        rules: for each argument of `forward` its partial, a function
             of the output and all arguments, without the upstream gradient.
             None where there is none: a Value there is then an error. A forward
             function of `*xs` that is no Fold takes one rule, that returns them

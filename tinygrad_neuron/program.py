@@ -2,7 +2,7 @@
 
 A program is a table. It has a row for each node, operands first: the
 primitive, and the places of the operands, which are the numbers of their rows.
-Beside them stand columns: numbers, local derivatives, tags, gradients.
+Beside them stand columns: numbers, partials, tags, gradients.
 
 Two folds run over the rows. The forward fold asks *what is a number?*: floats
 give the values again, lines give source, symbols give formulas. The backward
@@ -48,7 +48,7 @@ class Program:
         operands: for each row the places of its operands; () for a leaf.
         roots: the places of the results.
         numbers: for each row its number.
-        partials: for each row the local derivatives, None where nothing flows: along constants, and where a
+        partials: for each row the partials, None where nothing flows: along constants, and where a
             condition lets nothing through.
         tags: for each row label, scope and source; none unless given.
         gradients: for each row its gradient; none unless given.
@@ -157,7 +157,7 @@ class Program:
         """Sum over all paths the products along them, consumers first: what are + and ×?
 
         Args:
-            partials: what stands on the edges, None where nothing flows; the recorded local derivatives unless given.
+            partials: what stands on the edges, None where nothing flows; the recorded partials unless given.
             plus: adds up what reaches a place along several edges, in the order of `Value.backward`.
             times: `times(upstream, partial)`, what an edge passes on; None for nothing.
             seeds: where it begins, with what; 1.0 at the first root unless given.
@@ -219,7 +219,7 @@ class Program:
             wanted: for each row which operands matter; those that carry a gradient unless given.
 
         Returns:
-            For each row the local derivatives in that reading, None along the other operands.
+            For each row the partials in that reading, None along the other operands.
         """
         wanted = self.wanted if wanted is None else wanted
         return [
@@ -228,7 +228,7 @@ class Program:
         ]
 
     def partials_at(self, numbers: Sequence[float]) -> list[Sequence[float | None]]:
-        """The local derivatives at other numbers, None where nothing flows.
+        """The partials at other numbers, None where nothing flows.
 
         Args:
             numbers: for each place its number.
@@ -239,7 +239,7 @@ class Program:
         """The gradient of one result with respect to every place, as `Value.backward` computes it to the bit.
 
         Args:
-            partials: local derivatives; those recorded unless given.
+            partials: partials; those recorded unless given.
             root: the place of the result; the first root unless given.
         """
         flowing = self.backward(partials, seeds={self.roots[0] if root is None else root: 1.0})
@@ -259,7 +259,7 @@ class Program:
 
     @cached_property
     def slopes(self) -> list[tuple[Any, ...]]:
-        """For each row the recorded local derivatives as they are shown: 0 where a condition lets nothing through."""
+        """For each row the recorded partials as they are shown: 0 where a condition lets nothing through."""
         return [
             tuple([0.0 if slope is None and want else slope for slope, want in zip(partials, wants, strict=True)])
             for partials, wants in zip(self.partials, self.wanted, strict=True)
@@ -321,7 +321,7 @@ class Program:
                 yield Edge(tail, head, slot)
 
     def slope(self, edge: Edge) -> Any:
-        """The recorded local derivative on an edge; None along a constant."""
+        """The recorded partial on an edge; None along a constant."""
         return self.slopes[edge.head][edge.slot]
 
     def is_constant(self, k: int) -> bool:

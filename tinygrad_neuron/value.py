@@ -67,7 +67,7 @@ class Value(Scalar):
     _primitive: Primitive | None  # of a leaf: None, CONSTANT or PARAMETER
     _left: Value | None
     _right: Value | None
-    _dleft: float  # local derivatives; nothing reads those of constants
+    _dleft: float  # partials; nothing reads those of constants
     _dright: float
     _rest: Rest
 
@@ -164,7 +164,7 @@ class Value(Scalar):
 
     @property
     def partials(self) -> tuple[float | None, ...]:
-        """The local derivative with respect to each operand; None for constants."""
+        """The partial, the local derivative, with respect to each operand; None for constants."""
         slopes = (self._dleft, self._dright, *self._rest[1])
         edges = zip(self.operands, slopes, strict=False)
         return tuple(None if operand._primitive is CONSTANT else slope for operand, slope in edges)
@@ -336,7 +336,7 @@ def make_node(
         data: its number.
         primitive: what computed it; of a leaf None, CONSTANT or PARAMETER.
         operands: what it was computed from.
-        partials: the local derivative for each operand, None along constants.
+        partials: the partial for each operand, None along constants.
         tag: label, scope and source.
         grad: its gradient; NOTHING before there is one.
     """
@@ -348,7 +348,7 @@ def make_node(
 
 
 def _connect(node: Value, operands: Any, slopes: Any) -> None:
-    """Give a node its operands, with a local derivative for each, None along constants."""
+    """Give a node its operands, with a partial for each, None along constants."""
     gates: tuple[Any, ...] = ()
     if set(map(type, slopes)) != FLOATS:
         flows = list(map(settle, slopes))

@@ -122,7 +122,7 @@ def draw(
     expand: Collection[str] = (),
     products: bool = False,
 ) -> Picture:
-    """Draw the graph behind a value: a box for each node, an edge with its local derivative for each operand.
+    """Draw the graph behind a value: a box for each node, an edge with its partial for each operand.
 
     Args:
         root: the end of the graph. Gradients are shown where backward() has computed them.
@@ -134,7 +134,7 @@ def draw(
         hand: hand-derived gradients for Values or labels, or the result of a check; each is shown with ✓
             or ✗ and its relative error, judged at the digits it is given with.
         path: a Value or label. The paths from it to the root are lit and
-            captioned with their products of local derivatives.
+            captioned with their products of partials.
         before: the same expression with the numbers before a change, such as a
             training step; changed values are marked.
         max_nodes: larger graphs are folded by scope.

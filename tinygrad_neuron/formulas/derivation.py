@@ -21,11 +21,11 @@ MOST_LINKS = 1000  # of a path: a derivation of more lines than this is of use t
 
 
 class Factor(NamedTuple):
-    """One factor of a chain: a local derivative, or those of a folded scope together.
+    """One factor of a chain: a partial, or those of a folded scope together.
 
     Attributes:
         above, below: what is differentiated, and by what, as symbols.
-        formula: the local derivative in symbols; a number where it is one, None where it is folded.
+        formula: the partial in symbols; a number where it is one, None where it is folded.
         value: the number.
     """
 
@@ -187,7 +187,7 @@ def derivation(program: Program, wrt: int) -> Derivation:
 
 
 def local_derivatives(program: Program) -> list[tuple[str, ...]]:
-    """The local derivatives of each computed place in names; "" along constants.
+    """The partials of each computed place in names; "" along constants.
 
     Args:
         program: the graph.

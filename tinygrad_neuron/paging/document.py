@@ -30,7 +30,7 @@ from .rules import rule_key, script_of
 SCRIPTS = ("engine", "steps", "quiz", "session", "diagram", "panels", "main")  # each needs those before it
 BEGIN = 'start(graphOf(found("#graph", HTMLElement).textContent ?? ""), rules, calculator);\n'
 LARGE = 60  # nodes: above that the outermost scopes are folded at first
-LONGEST_SYMBOL = 60  # characters of a local derivative in names
+LONGEST_SYMBOL = 60  # characters of a partial in names
 FRAME_HEIGHT = 720  # pixels, in a notebook
 
 
@@ -172,7 +172,7 @@ def _rules(program: Program) -> tuple[str, str]:
 
 
 def _slope(program: Program, k: int, slot: int) -> float | str | None:
-    """A recorded local derivative: null along a constant, -0 where nothing flows."""
+    """A recorded partial: null along a constant, -0 where nothing flows."""
     slope = program.partials[k][slot]
     if not program.wanted[k][slot]:
         return None

@@ -49,7 +49,7 @@ def _forward(entry: Primitive, n_operands: int, *, spread: bool = False) -> str:
 
 
 def _partials(entry: Primitive, n_operands: int) -> str:
-    """All local derivatives, -0 where nothing flows; those that the primitive has no rule for are nan."""
+    """All partials, -0 where nothing flows; those that the primitive has no rule for are nan."""
     listing = Listing(JAVASCRIPT.spelled)
     output = listing.input("y")
     operands = [listing.input(f"x{k}") for k in range(n_operands)]

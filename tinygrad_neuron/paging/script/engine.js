@@ -11,9 +11,9 @@
  * @property {string} rule the key of its functions
  * @property {number[]} operands places of what it is computed from
  * @property {number} value as it was recorded
- * @property {(number | null)[]} slopes local derivatives as they were recorded; null along constants, -0 where a
+ * @property {(number | null)[]} slopes partials as they were recorded; null along constants, -0 where a
  *   condition lets nothing through
- * @property {string[]} symbols the local derivatives in names
+ * @property {string[]} symbols the partials in names
  * @property {number} scope the place of the scope it is in; -1 for none
  *
  * @typedef {object} Scope
@@ -74,7 +74,7 @@ export function forward(graph, rules, leaves, held = -1) {
 }
 
 /**
- * The local derivatives along all edges; null along constants.
+ * The partials along all edges; null along constants.
  * @param {Graph} graph
  * @param {Rules} rules
  * @param {number[]} values

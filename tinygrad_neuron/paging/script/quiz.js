@@ -140,7 +140,7 @@ export function halfAUnit(text) {
  * @param {number} answer
  * @param {number} gradient
  * @param {number} unit half a unit of the answer's last digit
- * @param {{name: string, value: number}[]} factors local derivatives that could be missing
+ * @param {{name: string, value: number}[]} factors partials that could be missing
  * @returns {Verdict}
  */
 export function judged(answer, gradient, unit, factors) {
@@ -164,7 +164,7 @@ export function judged(answer, gradient, unit, factors) {
 }
 
 /**
- * The local derivatives on the ways from a node to the root, nearest first.
+ * The partials on the ways from a node to the root, nearest first.
  * @param {Graph} graph
  * @param {number} place
  * @param {Figures} figures
