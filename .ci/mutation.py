@@ -38,7 +38,7 @@ from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "mutation"
 TREE = BUILD / "tree"
-CHECKER = "checking/test_checker.py checking/test_explain.py drawing/test_model.py"
+CHECKER = "checking/test_hand.py checking/test_checker.py checking/test_explain.py drawing/test_model.py"
 TESTS = {  # the tests that a change of each file should fail, the quickest first
     "ops.py": "test_ops.py test_conventions.py test_accuracy.py",
     "primitives.py": "test_ops.py test_conventions.py test_value.py",
