@@ -17,7 +17,7 @@ from test_backward import ours
 
 from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
 from tinygrad_neuron.checking.checker import assert_gradients, check, check_function
-from tinygrad_neuron.checking.mistakes import find_wrong_rule
+from tinygrad_neuron.checking.mistakes import find_wrong_rule, guess_cause
 from tinygrad_neuron.checking.numerical import NumericalGradient, ridders_difference
 from tinygrad_neuron.formulas.formula import names as names_of
 from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, settle
@@ -225,6 +225,24 @@ class TestWrongRules:
         assert result.rows[0].reason == (
             "∂(tanh(x))/∂(x) of tanh is -0.786448 and should be 0.786448: the sign is wrong"
         )
+
+
+@pytest.mark.parametrize(
+    ("found", "exact", "cause"),
+    [
+        (-3.0, 3.0, "the sign is wrong"),
+        (6.0, 3.0, "a factor 2 too much"),
+        (1.5, 3.0, "a factor ½ too much"),
+        (-6.0, 3.0, "wrong sign and a factor 2"),
+        (1 / 3, 3.0, "its reciprocal"),
+        (9.0, 3.0, "its square"),
+        (0.0, 3.0, "it is zero"),
+        (3.3, 3.0, "a factor 1.1"),
+        (0.5, 0.0, "off by 0.5"),
+    ],
+)
+def test_what_makes_one_number_of_another(found, exact, cause):
+    assert guess_cause(found, exact) == cause
 
 
 class TestTolerances:
