@@ -161,3 +161,15 @@ def test_a_reader_that_leaves_early_is_no_error():
     program = f"{sys.executable} -m tinygrad_neuron demo | head -n 1"
     done = subprocess.run(["/bin/sh", "-c", program], capture_output=True, text=True, check=True)
     assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+def test_a_sheet_of_a_training_has_twenty_attempts_at_a_rate_of_a_tenth_unless_told_otherwise(capsys, tmp_path):
+    def rows(*options):
+        path = tmp_path / "sheet.csv"
+        assert run(capsys, "sheet", "y = w*w", "w=2", "--train", "w", "-o", str(path), *options)[0] == 0
+        return list(csv.reader(io.StringIO(path.read_text())))
+
+    made = rows()
+    assert (made[0][:2], len(made)) == (["learning rate", "0.1"], 2 + 20)
+    made = rows("--lr", "0.25", "--attempts", "3")
+    assert (made[0][:2], len(made)) == (["learning rate", "0.25"], 2 + 3)

@@ -483,6 +483,21 @@ class TestTheRest:
         finally:
             del PRIMITIVES["gamma_for_check"]
 
+    def test_the_exact_column_has_the_number_or_both_sides_of_a_kink(self):
+        kink, smooth = check(Value(0.0, label="x").relu()), check(Value(0.5, label="x") * 3.0)
+        cells = [str(result).splitlines()[2] for result in (kink, smooth)]
+        assert " 0 | 1 " in cells[0]
+        assert "|" not in cells[1]
+        assert cells[1].split().count("3") == 3  # engine, numerical and exact
+
+    def test_a_sentence_for_each_input_says_why(self):
+        (line,) = (line for line in str(check(Value(0.5, label="x") * 3.0)).splitlines() if line.startswith("x: "))
+        assert line.startswith("x: PASS. It is exact within the roundings of this graph")
+
+    def test_a_result_can_not_be_changed(self):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            check(Value(0.5, label="x") * 3.0).rows = ()
+
     def test_what_became_of_a_gradient(self):
         x = Value(40.0, label="x")
         text = str(check((x * 2).tanh() + 1))

@@ -68,6 +68,13 @@ def test_a_dict_with_a_further_key_is_another_shape(target):
     assert step({"a": 1.0, "b": 2.0}) == (3.0, {"a": 1.0, "b": 1.0})
 
 
+def test_a_float_of_the_closure_is_told_to_be_fixed_and_a_count_is_not():
+    rate, count = 0.5, 3
+    with pytest.warns(UserWarning, match="compile takes as fixed rate of the closure: make it an argument or a Value"):
+        assert compile(lambda x: x * rate)(2.0) == 1.0
+    assert compile(lambda x: x * count)(2.0) == 6.0  # a warning would be an error
+
+
 def test_another_shape_is_recorded_once_more(target):
     step = compile(lambda w, x: dot(w, x), "w", target)
     assert step([1.0, 2.0], [3.0, 4.0]) == (11.0, [3.0, 4.0])
