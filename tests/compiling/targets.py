@@ -121,7 +121,7 @@ def judged_as_arrays(cases, xp, bounds):
     names = functions_of(xp)
     for case in cases:
         listing = case.listing(ARRAY.spelled)
-        code = tracing.Code(listing, tracing.Trace([], [], case.leaves, [*case.nodes], [], {}), None, len(case.nodes))
+        code = tracing.Code(listing, tracing.Trace([], case.leaves, [*case.nodes], [], {}), None, len(case.nodes))
         exec(array_source(code, "f")[0], names)
         with np.errstate(all="ignore"):
             given = [xp.asarray([leaf.data, 0.25], dtype=xp.float64) for leaf in case.leaves]

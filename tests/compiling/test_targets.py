@@ -30,7 +30,7 @@ def test_python(cases):
         listing = case.listing(list_primitives())
         try:
             _, run = function_of(
-                tracing.Code(listing, tracing.Trace([], [], case.leaves, [*case.nodes], [], {}), None, len(case.nodes)),
+                tracing.Code(listing, tracing.Trace([], case.leaves, [*case.nodes], [], {}), None, len(case.nodes)),
                 "f",
             )
             outputs = run([leaf.data for leaf in case.leaves])

@@ -12,7 +12,7 @@ from ..formulas.dialects import PYTHON
 from ..formulas.listing import Listing, Printed, printed, reads, statements
 from ..primitives import PRIMITIVES, Primitive, as_float
 from ..value import Value
-from .trace import Code, Trace
+from .trace import Code, Trace, rebuild
 
 OTHER_BRANCH = object()  # what a step returns whose guards don't hold
 GLOBALS: dict[str, Any] = {
@@ -57,9 +57,8 @@ def source_of(code: Code, name: str) -> tuple[str, dict[str, Any]]:
     lines = [f"def {name}({', '.join(parameters)}):", *unpacked]
     for target, expression in text.statements:
         lines.append(f"{target} = {expression}" if target else f"if not ({expression}): return OTHER_BRANCH")
-    outputs = iter(text.outputs)
-    returned = [write_literal(each, outputs) for each in (code.traced.output, code.by) if each is not None]
-    lines.append(f"return {', '.join(returned)}")
+    returned = rebuild(code, [_Expression(each) for each in text.outputs])
+    lines.append(f"return {returned if code.by is None else ', '.join(map(repr, returned))}")
     return "\n    ".join(lines) + "\n", {f"{head}_": PRIMITIVES[head].evaluate for head in own}
 
 
@@ -90,14 +89,11 @@ def _write_parameters(traced: Trace, text: Printed) -> tuple[list[str], list[str
     return [name for name, _ in parameters], [line for _, lines in parameters for line in lines]
 
 
-def write_literal(structure: Any, expressions: Any) -> str:
-    """Nested lists, tuples and dicts of expressions, as source."""
-    if isinstance(structure, Mapping):
-        return "{" + ", ".join(f"{key!r}: {write_literal(each, expressions)}" for key, each in structure.items()) + "}"
-    if isinstance(structure, (list, tuple)):
-        parts = ", ".join(write_literal(each, expressions) for each in structure)
-        return f"[{parts}]" if isinstance(structure, list) else f"({parts},)"
-    return str(next(expressions))
+class _Expression(str):
+    """Source that stands for itself where a structure with it is shown."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 def function_of(code: Code, name: str) -> tuple[str, Callable[..., Any]]:

@@ -188,7 +188,7 @@ class Step(Result, Generic[R_co]):
             except (ArithmeticError, ValueError):
                 run = functools.partial(run_carefully, variant.code.listing)
         outputs = run([*filter(tracing.is_number, flatten(arguments)[0]), *captured])
-        return OTHER_BRANCH if outputs is None else rebuild(variant.code, outputs)
+        return OTHER_BRANCH if outputs is None else tracing.rebuild(variant.code, outputs)
 
     def _compile(self, traced: Trace) -> Variant:
         by = choose_inputs(self._wrt, traced)
@@ -259,17 +259,6 @@ def _read_first(array: Any) -> float:
 
 def _read_number(number: Any) -> Any:
     return number.data if isinstance(number, Value) else number
-
-
-def rebuild(code: Code, outputs: Sequence[Any]) -> Any:
-    """Flat outputs as the value, and the gradient if there is one.
-
-    Args:
-        code: what the outputs are of.
-        outputs: numbers or arrays.
-    """
-    value = flatten(code.traced.output)[1](outputs[: code.n_outputs])
-    return value if code.by is None else (value, flatten(code.by)[1](outputs[code.n_outputs :]))
 
 
 def choose_inputs(wrt: Any, traced: Trace) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -22,7 +22,6 @@ class Trace(NamedTuple):
 
     Attributes:
         inputs: a Value for each number in the arguments, in order.
-        names: what they are called.
         captured: leaves from outside that the function used.
         output: what it returned.
         decisions: the comparisons that chose its branches.
@@ -30,7 +29,6 @@ class Trace(NamedTuple):
     """
 
     inputs: list[Value]
-    names: list[str]
     captured: list[Value]
     output: Any
     decisions: list[Decision]
@@ -45,11 +43,9 @@ def trace(function: Callable[..., Any], call: Call) -> Trace:
         call: its arguments.
     """
     inputs: list[Value] = []
-    names: list[str] = []
 
     def leaf(number: Any, name: str) -> Any:
         inputs.append(Value(number.data if isinstance(number, Value) else number, label=name))
-        names.append(name)
         return inputs[-1]
 
     replaced = {name: map_numbers(argument, name, leaf) for name, argument in call.arguments.items()}
@@ -61,14 +57,12 @@ def trace(function: Callable[..., Any], call: Call) -> Trace:
     compared = [side for _, left, right, _ in decisions for side in (left, right) if isinstance(side, Value)]
     program = Program.of(*roots, *compared)
     leaves = [program.nodes[k] for k in program.leaves]
-    return Trace(inputs, names, [each for each in leaves if each not in own], output, decisions, replaced)
+    return Trace(inputs, [each for each in leaves if each not in own], output, decisions, replaced)
 
 
 def trace_graph(root: Value) -> Trace:
     """The same for a graph that is recorded already: all its leaves are captured."""
-    program = Program.of(root)
-    leaves = [program.nodes[k] for k in program.leaves]
-    return Trace([], [], leaves, root, [], {})
+    return trace(lambda: root, Call({}, []))
 
 
 def find_frozen_numbers(function: Any) -> list[str]:
@@ -88,22 +82,16 @@ class Call(NamedTuple):
 
 def bind_arguments(function: Callable[..., Any], arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Call:
     """The arguments of a call by their names; further ones of `*args` are `args_0`, `args_1` and so on."""
-    signature = inspect.signature(function)
-    call = signature.bind(*arguments, **named)
+    call = inspect.signature(function).bind(*arguments, **named)
     call.apply_defaults()
     found: dict[str, Any] = {}
-    keywords: list[str] = []
     for name, argument in call.arguments.items():
-        kind = signature.parameters[name].kind
+        kind = call.signature.parameters[name].kind
         if kind is inspect.Parameter.VAR_POSITIONAL:
             found |= {f"{name}_{k}": each for k, each in enumerate(argument)}
-        elif kind is inspect.Parameter.VAR_KEYWORD:
-            found |= argument
-            keywords += argument
         else:
-            found[name] = argument
-            keywords += [name] if kind is inspect.Parameter.KEYWORD_ONLY else []
-    return Call(found, keywords)
+            found |= argument if kind is inspect.Parameter.VAR_KEYWORD else {name: argument}
+    return Call(found, [*call.kwargs])
 
 
 # ---------------------------------------------------------------- nested arguments
@@ -162,8 +150,8 @@ def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
     wrt = [] if by is None else flatten(by)[0]
     listing = Listing(spelled)
     places: dict[Value, Any] = {}
-    for node, name in zip(traced.inputs, traced.names, strict=True):
-        places[node] = listing.input(name)
+    for node in traced.inputs:
+        places[node] = listing.input(node.label or "p")
     for k, node in enumerate(traced.captured):
         places[node] = listing.input("_".join([*node.scope[-1:], node.label]) if node.label else f"captured_{k}")
     results = [each if isinstance(each, Value) else Value(each, constant=True) for each in flatten(traced.output)[0]]
@@ -177,20 +165,29 @@ def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
         line = found[each]
         if isinstance(line, Line) and not line.label:
             line.label = f"grad_{places[node].label}"
-    listing.guards = list(_find_guards(traced.decisions, found))
+    listing.guards = _find_guards(traced.decisions, found)
     return Code(listing, traced, by, len(results))
 
 
-def _find_guards(decisions: Sequence[Decision], found: Mapping[Value, Any]) -> Iterator[Guard]:
-    """The decisions that an input can change, each once."""
-    seen: set[Any] = set()
-    for relation, left, right, outcome in decisions:
-        sides = [found[side] if isinstance(side, Value) else side for side in (left, right)]
-        if not any(isinstance(side, Line) for side in sides):
-            continue
-        if not all(isinstance(side, (Line, int, float)) for side in sides):
-            continue  # a comparison with something else, as None
-        key = (relation, *(side.place if isinstance(side, Line) else repr(side) for side in sides))
-        if key not in seen:
-            seen.add(key)
-            yield Guard(relation, sides[0], sides[1], outcome)
+def rebuild(code: Code, outputs: Sequence[Any]) -> Any:
+    """Flat outputs as the value, and the gradient if there is one.
+
+    Args:
+        code: what the outputs are of.
+        outputs: numbers, arrays or expressions.
+    """
+    value = flatten(code.traced.output)[1](outputs[: code.n_outputs])
+    return value if code.by is None else (value, flatten(code.by)[1](outputs[code.n_outputs :]))
+
+
+def _find_guards(decisions: Sequence[Decision], found: Mapping[Value, Any]) -> list[Guard]:
+    """The decisions that an input can change, each once; not the comparisons with something else, as None."""
+    guards: dict[Any, Guard] = {}
+    for relation, *compared, outcome in decisions:
+        sides = [found[side] if isinstance(side, Value) else side for side in compared]
+        if any(isinstance(each, Line) for each in sides) and all(
+            isinstance(each, (Line, int, float)) for each in sides
+        ):
+            key = (relation, *(side.place if isinstance(side, Line) else repr(side) for side in sides))
+            guards.setdefault(key, Guard(relation, sides[0], sides[1], outcome))
+    return list(guards.values())

@@ -133,8 +133,7 @@ class TrainingLoop(Result):
         if fixed := {leaf.label or repr(leaf) for leaf in traced.captured if leaf not in set(parameters)}:
             raise LanguageError(f"the loss depends on {min(fixed)}, which the optimizer doesn't train")
         # every parameter is an input, in the optimizer's order
-        full = traced._replace(captured=[], inputs=[*parameters, *traced.inputs],
-                               names=[*(each.label or "p" for each in parameters), *traced.names])  # fmt: skip
+        full = traced._replace(captured=[], inputs=[*parameters, *traced.inputs])
         self._branches.append(make_code(full, parameters, SPELLED).listing)
         self._build()
 
@@ -177,19 +176,7 @@ class TrainingLoop(Result):
 def _counting(match: re.Match[str]) -> str:
     """The beginning or the end of a loop over a counter from 0."""
     part, name, count = match.groups()
-    if part == "for":
-        return f"""  store i64 0, ptr %{name}.slot
-  br label %{name}.head
-{name}.head:
-  %{name} = load i64, ptr %{name}.slot
-  %{name}.more = icmp slt i64 %{name}, {count}
-  br i1 %{name}.more, label %{name}.body, label %{name}.end
-{name}.body:"""
-    return f"""  %{name}.now = load i64, ptr %{name}.slot
-  %{name}.next = add i64 %{name}.now, 1
-  store i64 %{name}.next, ptr %{name}.slot
-  br label %{name}.head
-{name}.end:"""
+    return fill_template(f"{part}.ll", counter=name, count=count).rstrip()
 
 
 def _address(numbers: Any) -> int:
