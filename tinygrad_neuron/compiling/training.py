@@ -49,7 +49,7 @@ class TrainingLoop(Result):
         self._sample_loss, self._optimizer, self._mean, self._clip = sample_loss, optimizer, mean, clip
         self._samples = [([*x], [*y]) for x, y in zip(inputs, targets, strict=True)]
         self._rows = array("d", [number for x, y in self._samples for number in (*x, *y)])
-        self._width, self._n_memory = len(inputs[0]) + len(targets[0]), len(optimizer.memory[0])
+        self._width, self._n_memory = len(inputs[0]) + len(targets[0]), len(optimizer.memory)
         self._update = self._update_listing()
         self._branches: list[Listing] = []
         self._unknown: tuple[int, list[float]] | None = None
@@ -77,8 +77,8 @@ class TrainingLoop(Result):
             self._is_thorough = True
             self._build()
         optimizer, rates = self._optimizer, self._optimizer.rates(self._optimizer.steps, steps)
-        numbers, columns = array("d", optimizer.numbers), zip(*optimizer.memory, strict=True)
-        count, memory = len(numbers), array("d", itertools.chain.from_iterable(columns))
+        numbers = array("d", optimizer.numbers)
+        count, memory = len(numbers), array("d", itertools.chain.from_iterable(optimizer.memory.values()))
         sizes = array("q", map(len, batches))
         ends, order = array("q", itertools.accumulate(sizes)), array("q", itertools.chain.from_iterable(batches))
         pace = array("d", [rates] if isinstance(rates, float) else rates)
@@ -91,7 +91,7 @@ class TrainingLoop(Result):
             optimizer.steps + 1.0, _address(losses), watched and _address(watched), ctypes.byref(broken),
         )  # fmt: skip
         optimizer.numbers, optimizer.steps = numbers, optimizer.steps + done
-        optimizer.memory = [memory[k::count].tolist() for k in range(count)]
+        optimizer.memory = {name: memory[k * count :][:count].tolist() for k, name in enumerate(optimizer.memory)}
         self._unknown = (broken.value, optimizer.numbers) if broken.value >= 0 else None
         rows = [watched[2 * count * k : 2 * count * (k + 1)] for k in range(done)] if watched else []
         return done, losses if done == steps else losses[:done], rows

@@ -36,8 +36,8 @@ class Batches(Iterator[Sequence[int]]):
         self.seed: int = seed
         self._chance = random.Random(seed)
         self._places: Sequence[int] = range(count)
-        self._at = count  # the next epoch begins
-        self._epoch_began: Any = None
+        self._at = 0
+        self._begin_epoch()
 
     def __next__(self) -> Sequence[int]:
         if self.order == "drawn":
@@ -63,14 +63,11 @@ class Batches(Iterator[Sequence[int]]):
 
     def state_dict(self) -> dict[str, Any]:
         """What the next batches depend on."""
-        begun = self._epoch_began is not None
-        return {"chance": self._epoch_began if begun else self._chance.getstate(), "begun": begun, "at": self._at}
+        return {"chance": self._chance.getstate() if self.order == "drawn" else self._epoch_began, "at": self._at}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
         version, numbers, gauss = state["chance"]
         self._chance.setstate((version, tuple(numbers), gauss))
-        self._epoch_began = None
-        if state["begun"]:
-            self._begin_epoch()
+        self._begin_epoch()
         self._at = state["at"]

@@ -58,11 +58,15 @@ class Module(TableResult):
 
     def named_parameters(self) -> dict[str, Value]:
         """All values that are to be trained, by their place: `layers.0.neurons.1.bias`; a shared one once."""
-        return {name: parameter for parameter, name in _parameters(self).items()}
+        names: dict[Value, str] = {}
+        for name, each in _walk(self):
+            if isinstance(each, Value) and each.is_parameter:
+                names.setdefault(each, name)
+        return {name: parameter for parameter, name in names.items()}
 
     def parameters(self) -> list[Value]:
         """All values that are to be trained."""
-        return list(_parameters(self))
+        return list(self.named_parameters().values())
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
@@ -125,15 +129,6 @@ def _walk(thing: Any, name: str = "", closed: type | tuple[()] = ()) -> Iterator
             yield path, each
             if not isinstance(each, closed):
                 yield from _walk(each, path, closed)
-
-
-def _parameters(module: Module) -> dict[Value, str]:
-    """The parameters in a module, each with the first of its names."""
-    names: dict[Value, str] = {}
-    for name, each in _walk(module):
-        if isinstance(each, Value) and each.is_parameter:
-            names.setdefault(each, name)
-    return names
 
 
 def take_inputs(name: str, inputs: Any, count: int) -> Sequence[Any]:

@@ -46,13 +46,11 @@ class Optimizer:
             setting = getattr(self, name)
             require(callable(setting) or setting >= 0, f"{name} must be 0 or above", setting)
         self.steps: int = 0
-        # what is kept of each parameter from step to step
-        self.memory: list[list[float]] = [[0.0] * len(self._memory_names) for _ in self.parameters]
+        self.memory: dict[str, Sequence[float]] = {}
 
-    @property
-    def _memory_names(self) -> list[str]:
-        """What the numbers are called that it keeps of each parameter."""
-        return []
+    def _remember(self, *names: str) -> None:
+        """Begin with zeros what is kept of each parameter from step to step: a column for each name."""
+        self.memory = {name: [0.0] * len(self.parameters) for name in names}
 
     @property
     def numbers(self) -> list[float]:
@@ -79,10 +77,11 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        rate = self.rate
-        self.steps += 1
-        for parameter, memory in zip(self.parameters, self.memory, strict=True):
-            parameter.data, *memory[:] = self.update(parameter.data, parameter.grad, rate, float(self.steps), *memory)
+        rate, self.steps = self.rate, self.steps + 1
+        rows = zip(self.parameters, *self.memory.values(), strict=True)
+        moved = [self.update(each.data, each.grad, rate, float(self.steps), *memory) for each, *memory in rows]
+        self.numbers, *columns = zip(*moved, strict=True)
+        self.memory = dict(zip(self.memory, columns, strict=True))
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:
         """One parameter's step as a formula, of floats or of whatever reads the primitives' table.
@@ -106,7 +105,7 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """What the next steps depend on beside the parameters: the count of steps, and running means."""
-        return {"steps": self.steps, **{name: self._column(name) for name in self._memory_names}}
+        return {"steps": self.steps, **{name: list(column) for name, column in self.memory.items()}}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave.
@@ -117,11 +116,10 @@ class Optimizer:
         Raises:
             ValueError: the state is that of another one.
         """
-        columns, count = [state.get(name, ()) for name in self._memory_names], len(self.memory)
-        if set(state) != {"steps", *self._memory_names} or any(len(column) != count for column in columns):
+        count = len(self.parameters)
+        if set(state) != {"steps", *self.memory} or any(len(state[name]) != count for name in self.memory):
             raise ValueError(f"the state is that of another optimizer than {self!r}")
-        self.steps = state["steps"]
-        self.memory = [[column[k] for column in columns] for k in range(count)]
+        self.steps, self.memory = state["steps"], {name: list(state[name]) for name in self.memory}
 
     def settings(self) -> dict[str, Any]:
         """Its kind and the numbers it was made with; a schedule goes by its name."""
@@ -146,11 +144,6 @@ class Optimizer:
     def _apply_decay(self, number: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:  # noqa: ARG002
         """Parameter and gradient with the weight decay in one of them."""
         return number, gradient + self.weight_decay * number if self.weight_decay else gradient
-
-    def _column(self, name: str) -> list[float]:
-        """One of the remembered numbers, for all parameters."""
-        place = self._memory_names.index(name)
-        return [memory[place] for memory in self.memory]
 
 
 @dataclass(eq=False, repr=False)
@@ -179,10 +172,7 @@ class SGD(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.momentum > 0 or not self.nesterov, "momentum must be above 0 for nesterov", self.momentum)
-
-    @property
-    def _memory_names(self) -> list[str]:
-        return ["velocity"] if self.momentum else []
+        self._remember(*(["velocity"] if self.momentum else []))
 
     def stable_rate(self, curvature: Curvature) -> float:
         """2/λ for gradient descent; 2(1 + m)/λ with momentum m (Polyak 1964), 2(1 + m)/(λ(1 + 2m)) with Nesterov's."""
@@ -226,14 +216,11 @@ class RMSProp(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(0 <= self.smoothing < 1, "smoothing must be at least 0 and below 1", self.smoothing)
-
-    @property
-    def _memory_names(self) -> list[str]:
-        return ["squares", "velocity"] if self.momentum else ["squares"]
+        self._remember("squares", *(["velocity"] if self.momentum else []))
 
     def stable_rate(self, curvature: Curvature) -> float:
         """2(1 + m)/λ of the Hessian scaled by the running roots, with momentum m."""
-        scales = [math.sqrt(each) + self.epsilon for each in self._column("squares")]
+        scales = [math.sqrt(each) + self.epsilon for each in self.memory["squares"]]
         return 2.0 * (1.0 + self.momentum) / curvature(scales)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:  # noqa: ARG002
@@ -274,15 +261,12 @@ class Adam(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(all(0 <= beta < 1 for beta in self.betas), "betas must be at least 0 and below 1", self.betas)
-
-    @property
-    def _memory_names(self) -> list[str]:
-        return ["means", "squares"]
+        self._remember("means", "squares")
 
     def stable_rate(self, curvature: Curvature) -> float:
         """(2 + 2β₁)/((1 - β₁)·λ) of the Hessian scaled by the running roots; Cohen and others 2022."""
         correction = math.sqrt(1.0 - self.betas[1] ** max(1, self.steps))
-        scales = [math.sqrt(each) / correction + self.epsilon for each in self._column("squares")]
+        scales = [math.sqrt(each) / correction + self.epsilon for each in self.memory["squares"]]
         return 2.0 * (1.0 + self.betas[0]) / (1.0 - self.betas[0]) / curvature(scales)
 
     def update(self, number: Any, gradient: Any, rate: Any, steps: Any, *memory: Any) -> tuple[Any, ...]:
