@@ -217,3 +217,16 @@ def test_the_caret_stands_below_the_sign_also_behind_wide_letters(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert lines[1] == "  重み * q"
     assert lines[2] == "  " + " " * len("abcd * ") + "^"
+
+
+def test_a_table_names_each_row_and_a_program_each_number():
+    _, loss = network_loss()
+    text = str(explain(loss))
+    first_cells = [line.split("  ")[0].strip() for line in text.splitlines()]
+    assert {"layer1.neuron1.w1", "layer1.neuron2.w1", "layer1.neuron2.dot[1]"} <= set(first_cells)
+    found = {}
+    exec(export(loss, "numpy"), found)
+    program = Program.of(loss)
+    for k in program.leaves:
+        name = program.names[k].replace(".", "_")
+        assert found["gradients"][name] == pytest.approx(program.gradient(k), rel=1e-12)

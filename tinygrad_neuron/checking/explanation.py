@@ -24,7 +24,7 @@ class Row(NamedTuple):
     """One node of a graph.
 
     Attributes:
-        name: its label, else its formula.
+        name: what no other node is called: its label, with its scopes where others have that too, else its formula.
         label: its label, "" for none.
         formula: how it is computed; "" for inputs and constants.
         value: its number.
@@ -81,7 +81,7 @@ class Explanation(TableResult, Sequence[Row]):
         Args:
             digits: how many are significant.
         """
-        headings = ("label", "formula", "value", "partial", "gradient", "numerical gradient")
+        headings = ("name", "formula", "value", "partial", "gradient", "numerical gradient")
         cells = (_write_cells(row, digits) for row in self.rows)
         return make_table(headings, cells, styles={"value": "blue", "gradient": "dark_orange3"})
 
@@ -109,7 +109,7 @@ class Explanation(TableResult, Sequence[Row]):
 def _write_cells(row: Row, digits: int) -> list[str]:
     partials = "\n".join(f"{_write_figure(partial, digits)} → {consumer}" for consumer, partial in row.partials)
     value, *gradients = (_write_figure(each, digits) for each in (row.value, row.gradient, row.numerical_gradient))
-    return [row.label or ("" if row.formula else row.name), row.formula, value, partials, *gradients]
+    return ["" if row.name == row.formula else row.name, row.formula, value, partials, *gradients]
 
 
 def _write_figure(number: float | None, digits: int) -> str:

@@ -148,9 +148,9 @@ class Listing:
         def read(k: int, operands: list[Any]) -> Any:
             if not operands:
                 return Ieee(program.numbers[k])
-            line, label = self.add(program.primitives[k], operands), program.tags[k].label  # type: ignore[arg-type]
-            if label and isinstance(line, Line) and not line.label:
-                line.label = label
+            line = self.add(program.primitives[k], operands)  # type: ignore[arg-type]
+            if program.tags[k].label and isinstance(line, Line) and not line.label:
+                line.label = program.names[k]
             return line
 
         given = {program.places[node]: each for node, each in places.items() if node in program.places}

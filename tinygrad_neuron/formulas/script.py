@@ -57,7 +57,7 @@ def export(root: Value, library: str = "torch") -> str:
     leaves = [program.nodes[k] for k in program.leaves]
     slopes = list(gradient(root, *leaves)) if leaves else []
     listing = Listing(dialect.spelled)
-    places = {leaf: listing.input(leaf.label or f"leaf_{k}") for k, leaf in enumerate(leaves, 1)}
+    places = {program.nodes[k]: listing.input(program.names[k]) for k in program.leaves}
     wanted = [root, *slopes] if library == "numpy" else [root]  # the others differentiate by themselves
     found = listing.record(wanted, places)
     listing.outputs = [found[each] for each in wanted]
