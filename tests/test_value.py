@@ -49,7 +49,8 @@ def test_comparisons_are_by_number_and_hashing_is_by_identity():
     assert a == b
     assert a == 1
     assert a != 2
-    assert a != "1"
+    assert (a != "1") is True
+    assert (a == "1") is False
     assert a < 2 <= Value(2.0)
     assert b >= 1 > Value(0.5)
     assert len({a, b}) == 2

@@ -494,6 +494,14 @@ class TestTheRest:
         (line,) = (line for line in str(check(Value(0.5, label="x") * 3.0)).splitlines() if line.startswith("x: "))
         assert line.startswith("x: PASS. It is exact within the roundings of this graph")
 
+    def test_three_more_of_the_likely_mistakes_are_shown(self):
+        row = check(parse("y = 2*x*w", {"x": 1.0, "w": 1.0}), {"x": 1.0}).rows[0]
+        assert len(row.likely_mistakes) > 4
+        text = str(check(parse("y = 2*x*w", {"x": 1.0, "w": 1.0}), {"x": 1.0}))
+        assert [line.strip() for line in text.splitlines() if line.strip().startswith("or: ")] == [
+            f"or: {mistake}" for mistake in row.likely_mistakes[1:4]
+        ]
+
     def test_a_result_can_not_be_changed(self):
         with pytest.raises(dataclasses.FrozenInstanceError):
             check(Value(0.5, label="x") * 3.0).rows = ()
