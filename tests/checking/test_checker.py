@@ -331,6 +331,21 @@ class TestNumericalGradient:
         assert abs(found.value - slope) <= 10 * found.error <= 1e-7 * slope
         assert found.judge(slope) == "AGREES"
 
+    @pytest.mark.parametrize(("x", "nudge"), [(0.0, 0.1), (5e-324, 0.1), (3.0, 0.3), (-2e-5, 2e-6), (4e8, 4e7)])
+    def test_the_first_nudge_is_a_tenth_of_the_number_and_all_others_are_smaller(self, x, nudge):
+        seen = []
+        probe = primitive("probe_of_nudges", lambda x: seen.append(x) or x, lambda y, x: 1.0)
+        try:
+            program = Program.of(probe(Value(x)))
+            seen.clear()
+            ridders_difference(program, 0)
+        finally:
+            del PRIMITIVES["probe_of_nudges"], FUNCTIONS["probe_of_nudges"]
+        nudges = [abs(each - x) for each in seen]
+        assert nudges[:2] == pytest.approx([nudge, nudge])
+        assert max(nudges[2:]) < 0.9 * nudge
+        assert len(nudges) == 20
+
 
 class TestWhatBecameOfAGradient:
     @pytest.mark.parametrize(

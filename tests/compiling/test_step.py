@@ -75,6 +75,17 @@ def test_a_float_of_the_closure_is_told_to_be_fixed_and_a_count_is_not():
     assert compile(lambda x: x * count)(2.0) == 6.0  # a warning would be an error
 
 
+@pytest.mark.parametrize("count", [10, 100_000])
+@pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
+def test_rows_of_an_array_that_take_different_branches_are_refused_wherever_they_are(count, part):
+    step = compile(lambda x: x * 2 if x > 0 else x * 3, None, "array")
+    column = np.ones(count)
+    assert step(column).tolist() == [2.0] * count
+    column[round(part * (count - 1))] = -1.0
+    with pytest.raises(ValueError, match="the rows take different branches"):
+        step(column)
+
+
 def test_another_shape_is_recorded_once_more(target):
     step = compile(lambda w, x: dot(w, x), "w", target)
     assert step([1.0, 2.0], [3.0, 4.0]) == (11.0, [3.0, 4.0])
