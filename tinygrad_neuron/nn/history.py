@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..registry import find_in
@@ -82,22 +81,17 @@ class History(ColumnsResult):
         return self.message
 
     def _formats(self) -> Formats:
-        pictures = {
-            suffix: partial(self._draw_curve, suffix[1:]) for suffix in find_in(__package__, "plots", "SUFFIXES")
-        }
-        return {**super()._formats(), **pictures}
+        """Those of a table, and of the loss curve: the room that plots stands above histories, and is found by name."""
+        figure_formats, plot_loss = (find_in(__package__, "plots", name) for name in ("figure_formats", "plot_loss"))
+        return {**super()._formats(), **figure_formats(plot_loss, self)}
 
     def _html(self) -> str:
         try:
-            xml = self._draw_curve("svg").decode()
+            svg: Any = self._formats()[".svg"]()
         except find_in(__package__, "plots", "PlotsMissingError"):
             return super()._html()
-        return xml[xml.index("<svg") :] + super()._html()  # inside a page stands no declaration of XML
-
-    def _draw_curve(self, file_format: str) -> bytes:
-        """The loss curve, drawn by the room that plots: it stands above histories, so it is found by its name."""
-        draw_file, plot_loss = (find_in(__package__, "plots", name) for name in ("draw_file", "plot_loss"))
-        return draw_file(file_format, plot_loss, (self,))  # type: ignore[no-any-return]
+        picture = svg[svg.index(b"<svg") :].decode()  # inside a page stands no declaration of XML
+        return f"{picture}{super()._html()}"
 
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 import math
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import require_known
@@ -17,7 +15,7 @@ from ..graph import grad, gradient, temporary_numbers
 from ..ops import identity
 from ..primitives import plain
 from ..recording import no_grad
-from ..results import spread
+from ..results import Formats, spread
 from ..value import Value
 from .data import read_samples
 from .history import History
@@ -185,12 +183,10 @@ def plot_error(
     low, high = map(plain, around if isinstance(around, tuple) else (here - around, here + around))
     grid = _even_steps((low, high))
     name = label or parameter.label or "parameter"
-    (line,) = ax.plot(
-        grid, [_loss_at(loss, [parameter], [x]) for x in grid], label=f"{name}, gradient {slope.data:.4g}"
-    )
-    reach = (high - low) / 8
-    tangent = [(x, now.data + slope.data * (x - here)) for x in (here - reach, here + reach)]
-    ax.plot(*zip(*tangent, strict=True), color=ORANGE, linewidth=2.5, alpha=0.8)
+    heights = [_loss_at(loss, [parameter], [x]) for x in grid]
+    (line,) = ax.plot(grid, heights, label=f"{name}, gradient {slope.data:.4g}")
+    ends = [here + side * (high - low) / 8 for side in (-1, 1)]
+    ax.plot(ends, [now.data + slope.data * (x - here) for x in ends], color=ORANGE, linewidth=2.5, alpha=0.8)
     ax.plot([here], [now.data], "o", color=line.get_color())
     return _label(ax, name if len(ax.lines) <= 3 else "parameters", "loss")
 
@@ -330,23 +326,23 @@ def animate(
     if missing := [name for name in parameters if name not in history.values]:
         raise ValueError(f"{missing[0]} wasn't watched: give fit(…, watch=True)")
     figure, (left, right) = _figure(9.0, 4.0, columns=2)
-    from matplotlib.animation import FuncAnimation, PillowWriter
+    from PIL import Image  # matplotlib brings it
 
-    def show(step: int) -> None:
-        numbers = [column[step] for column in history.values.values()]
+    pictures, movie = [], io.BytesIO()
+    for step in spread(len(history), frames):
         left.clear()
         right.clear()
-        with temporary_numbers([parameters[name] for name in history.values], numbers):
+        numbers = [history.values[name][step] for name in parameters]
+        with temporary_numbers(list(parameters.values()), numbers):
             draw(left)
         plot_loss(history, right)
         right.plot([step + 1], [history.losses[step]], "o", color=ORANGE)
         figure.suptitle(f"step {step + 1:,}: loss {history.losses[step]:.4g}")
-
-    steps = spread(len(history), frames)
-    movie = FuncAnimation(figure, show, steps, init_func=lambda: None)
-    with tempfile.TemporaryDirectory() as folder:
-        movie.save(file := Path(folder) / "movie.gif", PillowWriter(max(1, round(len(steps) / seconds))), dpi=80)
-        write_whole(path, file.read_bytes())
+        figure.savefig(page := io.BytesIO(), format="png", dpi=80)
+        pictures.append(Image.open(page).convert("RGB"))
+    pause = round(1000 * seconds / len(pictures))
+    pictures[0].save(movie, "GIF", save_all=True, append_images=pictures[1:], duration=pause, loop=0)
+    write_whole(path, movie.getvalue())
 
 
 def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *arguments: Any, panels: int = 1) -> None:
@@ -363,18 +359,22 @@ def save_figure(path: str | os.PathLike[str], plot: Callable[..., Any], *argumen
         PlotsMissingError: matplotlib isn't installed.
         OSError: the file can't be written.
     """
-    write_as(path, {suffix: partial(draw_file, suffix[1:], plot, arguments, panels) for suffix in SUFFIXES})
+    write_as(path, figure_formats(plot, *arguments, panels=panels))
 
 
-def draw_file(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int = 1) -> bytes:
-    """One plot as the bytes of a file; SVG and PNG are the same in every process.
+def figure_formats(plot: Callable[..., Any], *arguments: Any, panels: int = 1) -> Formats:
+    """What gives the bytes of one plot, by the file's suffix.
 
     Args:
-        file_format: "png", "svg" or "pdf".
         plot: what takes `ax`.
         arguments: for it.
         panels: how many axes stand side by side.
     """
+    return {suffix: partial(_draw_file, suffix[1:], plot, arguments, panels) for suffix in SUFFIXES}
+
+
+def _draw_file(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int) -> bytes:
+    """One plot as the bytes of a file; SVG and PNG are the same in every process."""
     file = io.BytesIO()
     with _matplotlib().rc_context({"svg.hashsalt": "tinygrad_neuron"}):
         figure, ax = _figure(2.4 + 4.0 * panels, 4.0, panels)
