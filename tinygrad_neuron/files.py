@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping
@@ -113,27 +112,20 @@ def loads(text: str | bytes) -> tuple[Value, ...]:
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Write a file whole or not at all: into a neighbour first, which then takes its name."""
     target = Path(path)
+    temporary = target.parent / f".{target.name}.{os.urandom(4).hex()}"
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        file = temporary.open("xb")
     except OSError as error:  # it would name the neighbour
         raise type(error)(error.errno, error.strerror, str(target)) from None
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
+            if target.exists():
+                temporary.chmod(target.stat().st_mode & 0o777)
             file.write(content if isinstance(content, bytes) else content.encode())
-        Path(temporary).chmod(_permissions(target))
-        Path(temporary).replace(target)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def _permissions(target: Path) -> int:
-    """Those that a file has, so that it keeps them; those of any new file, where there is none."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def write_as(path: str | os.PathLike[str], writers: Mapping[str, Callable[[], str | bytes]]) -> None:

@@ -123,10 +123,7 @@ def is_stale(node: Value) -> bool:
         >>> is_stale(y)
         True
     """
-    if node.primitive is None:
-        return False
-    again = node.primitive.evaluate(*(each.data for each in node.operands))
-    return again != node.data and not (math.isnan(again) and math.isnan(node.data))
+    return node.primitive is not None and not node.primitive.gives(node.data, (each.data for each in node.operands))
 
 
 def _refuse_stale(program: Program, k: int) -> None:
@@ -270,7 +267,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
     program = Program.of(*roots, *call.inputs)
     slopes = _graph_partials(program, call.inputs)
     moving = program.forward(
-        lambda k, flowing: _sum_of(map(_push, flowing, slopes[k])),
+        lambda k, flowing: _push(flowing, slopes[k]),
         {program.places[each]: Flow(direction) for each, direction in zip(call.inputs, directions, strict=True)},
     )
     moved = [moving[k] for k in program.roots[: len(roots)]]
@@ -278,13 +275,10 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
     return rebuild(call.plain(roots)), rebuild(call.plain(results))
 
 
-def _push(flowing: Any, slope: Any) -> Any:
-    """What an edge passes on in forward mode; None where nothing does."""
-    return None if flowing is None or slope is None else _pass_on(flowing, slope)
-
-
-def _sum_of(parts: Iterable[Any]) -> Any:
-    """The sum of what there is; None of nothing."""
+def _push(flowing: Sequence[Any], slopes: Sequence[Any]) -> Any:
+    """What the edges pass on to a place in forward mode; None where nothing flows."""
+    flows = zip(flowing, slopes, strict=True)
+    parts = [_pass_on(flow, slope) for flow, slope in flows if flow is not None and slope is not None]
     known = [part for part in parts if part is not None]
     return functools.reduce(_join, known) if known else None
 
@@ -306,14 +300,9 @@ class _Call:
             parts.append(bound[key])
         self.inputs, self._rebuild = flatten(parts)
         self.output = function(*(bound[k] for k in range(len(arguments))), **{name: bound[name] for name in named})
-        self.symbolic = bool(given) or self._captures_values()
-
-    def _captures_values(self) -> bool:
-        """Whether the function used Values from outside, that its gradient depends on too."""
-        roots = [each for each in flatten(self.output)[0] if isinstance(each, Value)]
-        own = set(self.inputs)
-        program = Program.of(*roots)
-        return any(program.nodes[leaf] not in own for leaf in program.leaves)
+        # Values that were passed in or used inside are what the gradient depends on too
+        program = Program.of(*(each for each in flatten(self.output)[0] if isinstance(each, Value)))
+        self.symbolic = bool(given) or not {program.nodes[leaf] for leaf in program.leaves} <= {*self.inputs}
 
     @staticmethod
     def _key(key: int | str, bound: Mapping[int | str, Any], function: Callable[..., Any]) -> int | str:
@@ -490,24 +479,16 @@ def chains(program: Program, start: int, most: int) -> Chains:
     counts = program.backward(program.slopes, times=lambda count, _slope: count, seeds={root: 1})
     total = counts[start] or 0
     paths: list[list[Edge]] = []
-    # places, and the ways there: pairs of the way before and an edge
-    stack: list[tuple[int, Any]] = [(start, ())] if total else []
+    way = [Edge(start, start, 0)]
+    stack = [(1, way[0])] if total else []  # edges still to be gone, with the length of the way to them
     while stack and len(paths) < most:
-        place, way = stack.pop()
-        if place == root:
-            paths.append(_unwound(way))
+        length, edge = stack.pop()
+        way[length - 1 :] = [edge]
+        if edge.head == root:
+            paths.append(way[1:])
         else:
-            onward = [edge for edge in program.uses[place] if counts[edge.head] is not None]
-            stack += [(edge.head, (way, edge)) for edge in reversed(onward)]
+            stack += [(length + 1, use) for use in reversed(program.uses[edge.head]) if counts[use.head] is not None]
     return Chains(paths, total, program.differentiate()[start] if total else 0.0)
-
-
-def _unwound(way: Any) -> list[Edge]:
-    edges: list[Edge] = []
-    while way:
-        way, edge = way
-        edges.append(edge)
-    return edges[::-1]
 
 
 # ---------------------------------------------------------------- diagnostics

@@ -256,6 +256,11 @@ class Primitive:
             return float(self.forward(*map(Ieee, arguments)))
         return result if type(result) is float else as_float(result)
 
+    def gives(self, number: float, arguments: Iterable[float]) -> bool:
+        """Whether a number is what it computes, nan where that is nan."""
+        again = self.evaluate(*arguments)
+        return again == number or (math.isnan(again) and math.isnan(number))
+
     def partials(self, y: Number, arguments: Sequence[Number], wanted: Sequence[bool]) -> list[Number | None]:
         """The partials along the wanted arguments, None along the others.
 

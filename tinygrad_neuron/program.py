@@ -12,7 +12,6 @@ paths, Values give a gradient that can be differentiated again.
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -398,10 +397,7 @@ class Program:
     def is_stale(self, k: int) -> bool:
         """Whether an operand was assigned after a place was computed from it."""
         row = self.operands[k]
-        if not row:
-            return False
-        again, number = self.primitives[k].evaluate(*(self.numbers[o] for o in row)), self.numbers[k]  # type: ignore[union-attr]
-        return again != number and not (math.isnan(again) and math.isnan(number))
+        return bool(row) and not self.primitives[k].gives(self.numbers[k], (self.numbers[o] for o in row))  # type: ignore[union-attr]
 
     def at_kink(self, k: int) -> bool:
         """Whether a place is computed where there is no derivative, and a convention chose one."""

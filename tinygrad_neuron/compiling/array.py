@@ -65,12 +65,8 @@ def lift(library: Any, operands: Sequence[Any]) -> list[Any]:
     if library.__name__.startswith("dask"):
         return list(operands)
 
-    def read(number: Any) -> Any:
-        if library.__name__ == "torch":
-            return library.as_tensor(number, dtype=kind, device=None if like is None else like.device)
-        return library.asarray(number, dtype=kind)[()]
-
-    return [each if hasattr(each, "dtype") else read(each) for each in operands]
+    device = {"device": like.device} if library.__name__ == "torch" and like is not None else {}
+    return [each if hasattr(each, "dtype") else library.asarray(each, dtype=kind, **device)[()] for each in operands]
 
 
 def functions_of(library: Any) -> dict[str, Any]:
