@@ -8,7 +8,6 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from .formulas.expression import is_name
 from .nn.losses import LOSSES
 from .nn.optimizers import OPTIMIZERS
 from .recording import spelled_alike
+from .registry import read_asset
 from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ---------------------------------------------------------------- commands and options
 _ABOUT = "Build an expression, see its backpropagation graph, and trust its gradients."
 _PARSER = argparse.ArgumentParser(prog="tinygrad-neuron", description=_ABOUT)
-_FORMS = tomllib.loads(files(__package__).joinpath("commands.toml").read_text(encoding="utf-8"))
+_FORMS = tomllib.loads(read_asset(__package__, "commands.toml"))
 _COMMANDS = _PARSER.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
 

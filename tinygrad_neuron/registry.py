@@ -71,3 +71,10 @@ def lazy_names(
 def without_builtins(names: Iterable[str]) -> list[str]:
     """The names that replace nothing built in where all are imported at once."""
     return [name for name in names if not hasattr(builtins, name)]
+
+
+def read_asset(package: str, name: str) -> str:
+    """A text that lies beside the modules of a package."""
+    from importlib.resources import files
+
+    return files(package).joinpath(name).read_text(encoding="utf-8")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from importlib.resources import files
 from string import Template
 from typing import Any
 
 from ..formulas.listing import Listing, statements
 from ..formulas.llvm import module_of
+from ..registry import read_asset
 
 LEVEL = 2  # of optimization, as in gcc -O2
 SLOW = 4000  # lines: above that the cheaper level of optimization, whose code is hardly slower
@@ -37,7 +37,7 @@ def fill_template(name: str, **settings: Any) -> str:
         name: of the file in this folder.
         settings: what stands for each `$name`.
     """
-    return Template(files(__package__).joinpath(name).read_text(encoding="utf-8")).substitute(settings)
+    return Template(read_asset(__package__, name)).substitute(settings)
 
 
 class Library:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import look
-from .model import Box, Edge, Model, inner_scopes
+from .model import Box, Edge, Model, Scope
 
 if TYPE_CHECKING:
     import graphviz
@@ -93,12 +93,12 @@ class _Drawing(NamedTuple):
     clusters: Iterator[int]
 
 
-def _scoped(dot: graphviz.Digraph, path: tuple[str, ...], drawing: _Drawing) -> None:
+def _scoped(dot: graphviz.Digraph, path: Scope, drawing: _Drawing) -> None:
     """The boxes of a scope, and a cluster for each scope inside, in the order of their first boxes."""
     for box in drawing.model.boxes:
         if box.scope == path:
             _node(dot, box, drawing)
-    for inside in inner_scopes(drawing.model, path):
+    for inside in [each for each in drawing.model.scopes if each[:-1] == path]:
         key = f"cluster_{next(drawing.clusters)}"
         with dot.subgraph(name=key) as cluster:
             title = {"label": f"<{_escaped(inside[-1]) or ' '}>", "tooltip": _plain(inside[-1])}

@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any
 
-from .model import WRONG, Box, Edge, Model
+from .model import WRONG, Box, Edge, Model, Scope
 
 MAX_NODES = 150  # boxes that can be read
 NEAREST = 40  # boxes of a graph without scopes: a long chain is wide, and its beginning is far
 EDGES_A_NODE = 1.5  # more edges than this for each box and nobody can follow them
-Path = tuple[str, ...]
 
 
 def fold(model: Model, *, max_nodes: int = MAX_NODES, depth: int | None = None, expand: Collection[str] = ()) -> Model:
@@ -63,7 +62,7 @@ def _sibling(name: str) -> str:
     return re.sub(r"[\s_#-]*\d+$", "", name) or name
 
 
-def _group(box: Box, *, level: int, named: Callable[[str], str], expand: Collection[str]) -> Path | None:
+def _group(box: Box, *, level: int, named: Callable[[str], str], expand: Collection[str]) -> Scope | None:
     """The folded scope that a box lies in, None if it stays as it is."""
     if box.kind == "root":
         return None
@@ -73,8 +72,8 @@ def _group(box: Box, *, level: int, named: Callable[[str], str], expand: Collect
     return None
 
 
-def _grouped(model: Model, group_of: Callable[[Box], Path | None]) -> Model:
-    members: dict[Path | str, list[Box]] = {}  # of folded scopes by their paths, and single boxes by their keys
+def _grouped(model: Model, group_of: Callable[[Box], Scope | None]) -> Model:
+    members: dict[Scope | str, list[Box]] = {}  # of folded scopes by their paths, and single boxes by their keys
     for box in model.boxes:
         members.setdefault(group_of(box) or box.key, []).append(box)
     paths = [path for path in members if isinstance(path, tuple)]
@@ -84,7 +83,7 @@ def _grouped(model: Model, group_of: Callable[[Box], Path | None]) -> Model:
     return model._replace(boxes=tuple(shown), edges=_joined(model.edges, place))
 
 
-def _folded(key: str, path: Path, inside: list[Box]) -> Box:
+def _folded(key: str, path: Scope, inside: list[Box]) -> Box:
     count = len({box.scope[: len(path)] for box in inside})
     size = sum(box.size for box in inside)
     gradients = [abs(box.gradient) for box in inside if box.gradient is not None]

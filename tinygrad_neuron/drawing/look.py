@@ -41,10 +41,10 @@ def factor(edge: Edge) -> str:
     return f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else figure(edge.slope, signed=True)
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = LONGEST) -> str:
     """Of bounded length, without control characters and other code points that XML has no place for."""
     banned = ("Cc", "Cs", "Cn")
-    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    text = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return "".join(c if unicodedata.category(c) not in banned else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

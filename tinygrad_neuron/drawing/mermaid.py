@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from . import look
-from .model import Box, Model, inner_scopes
+from .model import Box, Model, Scope
 
 SHAPES = {"input": ("([", "])"), "parameter": ("[[", "]]"), "constant": (">", "]"), "folded": ("[/", "/]")}
 MAX_EDGES = 500  # Mermaid's own default limit
@@ -38,10 +38,10 @@ def flowchart(model: Model, *, detail: str = "full") -> str:
     return "\n".join(text) + "\n"
 
 
-def _scoped(model: Model, path: tuple[str, ...], numbers: Iterator[int], detail: str) -> list[str]:
+def _scoped(model: Model, path: Scope, numbers: Iterator[int], detail: str) -> list[str]:
     indent = "  " * (len(path) + 1)
     text = [indent + _node(box, detail) for box in model.boxes if box.scope == path]
-    for inside in inner_scopes(model, path):
+    for inside in [each for each in model.scopes if each[:-1] == path]:
         text.append(f'{indent}subgraph s{next(numbers)}["{_escaped(inside[-1])}"]')
         text += _scoped(model, inside, numbers, detail)
         text.append(f"{indent}end")

@@ -19,6 +19,7 @@ SATURATED = 0.01  # of the steepest slope of tanh and sigmoid, which is at 0
 STEEPEST = {name: PRIMITIVES[name].partial(0, FUNCTIONS[name](0.0), (0.0,)) for name in ("tanh", "sigmoid")}
 WRONG = {"not finite", "not finite, the first", "stale"}  # marks of what needs mending
 SHOWN_PATHS, SHOWN_TERMS = 8, 8
+Scope = tuple[str, ...]  # the names of the scopes around a box, the outermost first
 
 
 class Box(NamedTuple):
@@ -53,7 +54,7 @@ class Box(NamedTuple):
     gradient: float | None = None
     awaits: bool = False
     marks: tuple[str, ...] = ()
-    scope: tuple[str, ...] = ()
+    scope: Scope = ()
     detail: str = ""
     hand: Comparison | None = None
     before: float | None = None
@@ -87,12 +88,11 @@ class Model(NamedTuple):
     title: str = ""
     captions: tuple[str, ...] = ()
 
-
-def inner_scopes(model: Model, path: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The scopes directly inside a scope, in the order of their first boxes."""
-    depth = len(path)
-    scopes = (box.scope for box in model.boxes if box.scope[:depth] == path and len(box.scope) > depth)
-    return list(dict.fromkeys(scope[: depth + 1] for scope in scopes))
+    @property
+    def scopes(self) -> list[Scope]:
+        """All scopes, outer ones first, in the order of their first boxes."""
+        paths = (box.scope[:depth] for box in self.boxes for depth in range(1, len(box.scope) + 1))
+        return list(dict.fromkeys(paths))
 
 
 def picture_model(
@@ -173,7 +173,7 @@ def _constant(program: Program, k: int) -> str:
     return number(program.numbers[k]) if program.is_constant(k) and not program.tags[k].label else ""
 
 
-def _scopes(program: Program) -> list[tuple[str, ...]]:
+def _scopes(program: Program) -> list[Scope]:
     """The scopes; a constant of an expression belongs where it is first used."""
     scopes = [tag.scope for tag in program.tags]
     for use in reversed(list(program.edges())):

@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Collection
 from functools import cache
-from importlib.resources import files
 from string import Template
 from typing import Any
 
@@ -22,6 +21,7 @@ from ..formulas.dialects import JAVASCRIPT
 from ..formulas.listing import LanguageError
 from ..graph import expanded
 from ..program import Program
+from ..registry import read_asset
 from ..results import Formats, Result
 from ..value import Value
 from . import layout
@@ -117,8 +117,7 @@ def page(
     begin = {"title": title, "trained": trained, "step": -1 if step is None else step, "quiz": quiz}
     model = picture_model(program)
     graph, rules = graph_and_rules(program, model)
-    drawn = layout.drawn(model, scopes_of(model), program.operands)
-    made = Page(_written(begin, graph, drawn, rules), graph)
+    made = Page(_written(begin, graph, layout.drawn(model, program), rules), graph)
     if path is not None:
         made.save(path)
     return made
@@ -131,9 +130,8 @@ def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str
         program: the graph.
         model: its boxes.
     """
-    scopes = scopes_of(model)
     rules, frozen = _rules(program)
-    place = {scope: k for k, scope in enumerate(scopes)}
+    place = {scope: k for k, scope in enumerate(model.scopes)}
     rows = zip(model.boxes, program.primitives, program.operands, local_derivatives(program), strict=True)
     nodes = [
         {
@@ -149,15 +147,9 @@ def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str
         }
         for k, (box, primitive, operands, symbols) in enumerate(rows)
     ]
-    inside = [{"name": scope[-1], "parent": place.get(scope[:-1], -1)} for scope in scopes]
-    closed = [k for k, scope in enumerate(scopes) if len(scope) == 1] if len(program) > LARGE else []
+    inside = [{"name": scope[-1], "parent": place.get(scope[:-1], -1)} for scope in place]
+    closed = [k for scope, k in place.items() if len(scope) == 1] if len(program) > LARGE else []
     return {"nodes": nodes, "scopes": inside, "closed": closed, "frozen": frozen}, rules
-
-
-def scopes_of(model: Model) -> list[tuple[str, ...]]:
-    """All scopes, outer ones first, in the order of their first boxes."""
-    paths = (box.scope[:depth] for box in model.boxes for depth in range(1, len(box.scope) + 1))
-    return list(dict.fromkeys(paths))
 
 
 def _rules(program: Program) -> tuple[str, str]:
@@ -204,26 +196,21 @@ def _refuse_step(step: int | None, program: Program) -> None:
 
 # ---------------------------------------------------------------- the file
 @cache
-def _asset(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
 def _program() -> str:
     """The modules of the script as one: in their order, without what ties them together, and without their docs."""
-    whole = "\n".join(_asset(f"script/{name}.js") for name in SCRIPTS)
+    whole = "\n".join(read_asset(__package__, f"script/{name}.js") for name in SCRIPTS)
     undocumented = re.sub(r" */\*\*.*?\*/ ?\n?", "", whole, flags=re.DOTALL)
     return re.sub(r"^(import .*\n|export )", "", undocumented, flags=re.MULTILINE)
 
 
 def _written(begin: dict[str, Any], graph: dict[str, Any], diagram: str, rules: str) -> str:
     script = f"{rules}\n{_program()}\n{BEGIN}"
-    style = _asset("page.css")
+    style = read_asset(__package__, "page.css")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return Template(_asset("page.html")).substitute(
+    return Template(read_asset(__package__, "page.html")).substitute(
         policy=policy,
         title=html.escape(look.clean(begin["title"] or graph["nodes"][-1]["name"])),
         style=style,
