@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .ops import where
 from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, plain
-from .program import Edge, Program
+from .program import ByNode, Edge, Program
 from .recording import Tag
 from .value import NOTHING, Value, as_value, make_node, record
 
@@ -355,7 +355,7 @@ def flatten(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]], 
 
 
 # ---------------------------------------------------------------- replays
-def replay(root: Value, changes: Mapping[Value | str, float]) -> dict[Value, float]:
+def replay(root: Value, changes: ByNode[float]) -> dict[Value, float]:
     """The numbers of all nodes with some of them changed: what would have been computed.
 
     Args:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:  # rooms above, which type checkers read after the heart
     from .checking.verdicts import Check
     from .drawing.picture import Picture
     from .paging.document import Page
+    from .program import ByNode
     from .value import Value
     from collections.abc import Collection
-    from collections.abc import Mapping
     import os
 
 _V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no Self
@@ -21,7 +21,7 @@ _V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no S
 class Methods:
     """Functions as methods."""
 
-    def draw(self, *, detail: str = 'full', style: str = 'box', title: str = '', legend: bool = False, hand: Mapping[Value | str, float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, max_nodes: int = 150, depth: int | None = None, expand: Collection[str] = (), products: bool = False) -> Picture:
+    def draw(self, *, detail: str = 'full', style: str = 'box', title: str = '', legend: bool = False, hand: ByNode[float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, max_nodes: int = 150, depth: int | None = None, expand: Collection[str] = (), products: bool = False) -> Picture:
         """Draw the graph behind a value: a box for each node, an edge with its partial for each operand. The function `draw` as a method."""
 
     def page(self, path: str | os.PathLike[str] | None = None, *, title: str = '', parameters: Collection[Value | str] | None = None, step: int | None = None, quiz: bool = False, products: bool = False) -> Page:

@@ -15,13 +15,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .arguments import list_names
 from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, settle
 from .recording import NO_TAG, Tag, distinct, scoped, spelled_alike
 from .value import NOTHING, Value, is_nothing, make_node, topological_order
 
+T = TypeVar("T")
+ByNode = Mapping[Value, T] | Mapping[str, T] | Mapping[Value | str, T]  # something for each node, or for each name
 Partials = Sequence[Sequence[Any]]  # for each row something for each operand; None where no gradient flows
 
 

@@ -255,7 +255,8 @@ def imports_of(function: Callable[..., Any]) -> Iterator[str]:
         if inspect.ismodule(found):
             yield f"import {name}"
         elif found is not None:
-            yield f"from {found.__module__.replace('tinygrad_neuron', '')} import {name}"
+            home = ".program" if name == "ByNode" else found.__module__.replace("tinygrad_neuron", "")  # of an alias
+            yield f"from {home} import {name}"
 
 
 STUBS: dict[str, Callable[[], str]] = {

@@ -14,7 +14,7 @@ from ..formulas.expression import Expression
 from ..formulas.formula import names
 from ..graph import StaleGraphError
 from ..primitives import plain
-from ..program import Program
+from ..program import ByNode, Program
 from ..value import Value, variables
 from .exact import Derivative, exact_derivatives, exact_values
 from .hand import HandFigure, half_unit, relative_error
@@ -41,9 +41,7 @@ Hand = float | str | Callable[..., Any]
 Verdict = tuple[str, str, str, str]  # rule, rounding, verdict and reason
 
 
-def check(
-    root: Value, hand: Mapping[Value | str, Hand] | None = None, *, wrt: Sequence[Value | str] | None = None
-) -> Check:
+def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value | str] | None = None) -> Check:
     """Check the gradient of a graph, and the gradients that somebody derived by hand.
 
     The engine's gradient is compared with an exact one that knows nothing of
@@ -91,9 +89,7 @@ def check(
     return _reject(result, differing) if differing else result
 
 
-def check_function(
-    function: Callable[..., Any], point: Mapping[str, float], hand: Mapping[Value | str, Hand] | None = None
-) -> Check:
+def check_function(function: Callable[..., Any], point: Mapping[str, float], hand: ByNode[Hand] | None = None) -> Check:
     """Check the gradient of a function of Values at a point.
 
     Args:
@@ -123,7 +119,7 @@ def _reject(result: Check, reason: str) -> Check:
 
 
 def assert_gradients(
-    function: Callable[..., Any], point: Mapping[str, float], hand: Mapping[Value | str, Hand] | None = None
+    function: Callable[..., Any], point: Mapping[str, float], hand: ByNode[Hand] | None = None
 ) -> None:
     """Fail a test with a readable report unless a function's gradient checks.
 
@@ -175,7 +171,7 @@ def _evaluate_twice(program: Program, k: int) -> str:
     return f"computing {name} again gives {first!r}, and once more {second!r}"
 
 
-def _read_figures(hand: Mapping[Value | str, Hand], program: Program) -> dict[int, HandFigure]:
+def _read_figures(hand: ByNode[Hand], program: Program) -> dict[int, HandFigure]:
     """Each gradient derived by hand as a number, and how far it may be off."""
     places = {program.find(key, "hand"): given for key, given in hand.items()}
     computed = _evaluate_formulas({k: given for k, given in places.items() if isinstance(given, str)}, program)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..primitives import plain
-from ..program import Program
-from ..value import Value
+from ..program import ByNode, Program
 
 
 class HandFigure(NamedTuple):
@@ -97,7 +95,7 @@ def compare_figures(program: Program, hand: Any) -> dict[int, Comparison]:
         ValueError: no node has that label, or there is no gradient yet.
     """
     found = {}
-    given: Mapping[Value | str, Any] = getattr(hand, "hand", hand)
+    given: ByNode[Any] = getattr(hand, "hand", hand)
     for key, figure in given.items():
         k = program.find(key, "hand")
         if not program.has_gradient(k):

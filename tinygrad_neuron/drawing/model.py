@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..checking.hand import Comparison, compare_figures
@@ -11,8 +11,8 @@ from ..checking.verdicts import Check
 from ..formulas.formula import namings, number, symbols
 from ..graph import chains, non_finite
 from ..primitives import FUNCTIONS, PRIMITIVES
+from ..program import ByNode, Program
 from ..program import Edge as Use
-from ..program import Program
 from ..value import Value
 
 SATURATED = 0.01  # of the steepest slope of tanh and sigmoid, which is at 0
@@ -98,7 +98,7 @@ class Model(NamedTuple):
 def picture_model(
     program: Program,
     *,
-    hand: Mapping[Value | str, float] | Check | None = None,
+    hand: ByNode[float] | Check | None = None,
     path: Value | str | None = None,
     before: Value | None = None,
     title: str = "",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..checking.verdicts import Check
 from ..graph import expanded
-from ..program import Program
+from ..program import ByNode, Program
 from ..results import Formats, Result
 from ..value import Value
 from .fold import MAX_NODES, fold
@@ -114,7 +114,7 @@ def draw(
     style: str = "box",
     title: str = "",
     legend: bool = False,
-    hand: Mapping[Value | str, float] | Check | None = None,
+    hand: ByNode[float] | Check | None = None,
     path: Value | str | None = None,
     before: Value | None = None,
     max_nodes: int = MAX_NODES,

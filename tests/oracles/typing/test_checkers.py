@@ -154,3 +154,15 @@ def test_the_types_of_the_public_names_are_complete(pyright, tmp_path):
     words = ("--verifytypes", "tinygrad_neuron", "--ignoreexternal", "--outputjson")
     report = json.loads(pyright("pyright", *words, folder=tmp_path, stdout=subprocess.PIPE).communicate()[0])
     assert report["typeCompleteness"]["completenessScore"] >= 0.98
+
+
+def test_figures_may_stand_in_a_dictionary_of_nodes_or_of_names(found):
+    text = """from tinygrad_neuron import Value, check, draw, replay
+
+w = Value(1.0, label="w")
+y = w * 2.0
+by_node, by_name, in_text = {w: 2.0}, {"w": 2.0}, {"w": "2"}
+print(check(y, by_node), check(y, by_name), check(y, in_text), replay(y, by_node), replay(y, by_name))
+print(draw(y, hand=by_node), y.draw(hand=by_name))
+"""
+    assert found(text) == []
