@@ -465,18 +465,16 @@ def _variadic(entry: Primitive) -> Callable[..., Number]:
     return function
 
 
+GIVES = "Returns:\n    A float for numbers; a Value if one of them is a Value."
+RAISES = "Raises:\n    TypeError: an argument is no real number."
+
+
 def _docstring(entry: Primitive, doc: str, example: str) -> str:
     """The help of a function of the table, so that an entry says only what is its own."""
     defaults = dict(zip(reversed(entry.parameters), reversed(entry.defaults), strict=False))
     what = "numbers or Values, one by one or as one iterable" if entry.variadic else "a number or a Value"
     unless = {name: f"; {default} unless given" for name, default in defaults.items()}
     arguments = [f"    {name}: {what}{unless.get(name, '')}." for name in entry.parameters]
-    lines = [f"{doc or entry.name}.", "", "Args:", *arguments]
-    lines += ["", "Returns:", "    A float for numbers; a Value if one of them is a Value."]
-    if entry.domain:
-        lines.append(f"    Its value is nan outside of: {entry.domain}.")
-    lines += ["", "Raises:", "    TypeError: an argument is no real number."]
-    if example:
-        call, result = example.split(" = ")
-        lines += ["", "Examples:", f"    >>> {call}", f"    {result}"]
-    return "\n".join(lines)
+    domain = entry.domain and f"\n    Its value is nan outside of: {entry.domain}."
+    shown = example and "\n\nExamples:\n    >>> " + example.replace(" = ", "\n    ")
+    return "\n".join([f"{doc or entry.name}.", "", "Args:", *arguments, "", GIVES + domain, "", RAISES + shown])

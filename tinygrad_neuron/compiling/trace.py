@@ -149,9 +149,7 @@ def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
     """
     wrt = [] if by is None else flatten(by)[0]
     listing = Listing(spelled)
-    places: dict[Value, Any] = {}
-    for node in traced.inputs:
-        places[node] = listing.input(node.label or "p")
+    places: dict[Value, Any] = {node: listing.input(node.label or "p") for node in traced.inputs}
     for k, node in enumerate(traced.captured):
         places[node] = listing.input("_".join([*node.scope[-1:], node.label]) if node.label else f"captured_{k}")
     results = [each if isinstance(each, Value) else Value(each, constant=True) for each in flatten(traced.output)[0]]

@@ -214,12 +214,10 @@ def _factors(program: Program, path: Sequence[Edge], called: Sequence[Any]) -> I
     def together(edge: Edge) -> Any:
         return (len(path) > LONGEST_PATH and program.tags[edge.head].scope[:1]) or edge
 
-    for _, links in itertools.groupby(path, together):
-        first, *more = links
-        formula = None if more else _formula(program, first, called)
-        last = more[-1] if more else first
-        value = math.prod(program.slope(edge) for edge in (first, *more))
-        yield Factor(called[last.head], called[first.tail], formula, value)
+    for links in (list(group) for _, group in itertools.groupby(path, together)):
+        formula = _formula(program, links[0], called) if len(links) == 1 else None
+        value = math.prod(map(program.slope, links))
+        yield Factor(called[links[-1].head], called[links[0].tail], formula, value)
 
 
 def _formula(program: Program, edge: Edge, called: Sequence[Any]) -> Any:

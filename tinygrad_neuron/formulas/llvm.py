@@ -47,23 +47,21 @@ def _functions(name: str, listing: Listing, program: Program) -> list[str]:
     elsewhere = dict.fromkeys(place for place, part in needs if part_of.get(place, part) != part)
     stored = {place: k for k, place in enumerate(elsewhere)}
     *parts, end = [_Part(listing, program, chunk, stored) for chunk in chunks]
-    ending = end.ending()
-    whole = f"define i1 @{name}(ptr noalias %in, ptr noalias %out)"
+    whole, body = f"i1 @{name}(ptr noalias %in, ptr noalias %out)", end.finish()
     if not stored:
-        return [end.function(whole, ending)]
-    head = "define internal {} @{}_{}({}) noinline"
-    heads = [head.format("void", name, k, "ptr %in, ptr %m") for k in range(last)]
-    texts = [part.function(each, ["ret void"]) for part, each in zip(parts, heads, strict=True)]
-    given = "ptr noalias %in, ptr noalias %m, ptr noalias %out"
-    texts.append(end.function(head.format("i1", name, last, given), ending))
-    body = [
-        f"{whole} {{",
-        f"%m = alloca double, i64 {len(stored)}",
-        *(f"call void @{name}_{k}(ptr %in, ptr %m)" for k in range(last)),
-        f"%r = call i1 @{name}_{last}(ptr %in, ptr %m, ptr %out)",
-        "ret i1 %r",
-    ]
-    return [*texts, "\n  ".join(body) + "\n}"]
+        return [_define(whole, body)]
+    heads = [f"internal void @{name}_{k}(ptr %in, ptr %m) noinline" for k in range(last)]
+    texts = [_define(head, [*part.body, "ret void"]) for head, part in zip(heads, parts, strict=True)]
+    texts.append(
+        _define(f"internal i1 @{name}_{last}(ptr noalias %in, ptr noalias %m, ptr noalias %out) noinline", body)
+    )
+    calls = [f"call void @{name}_{k}(ptr %in, ptr %m)" for k in range(last)]
+    calls.append(f"%r = call i1 @{name}_{last}(ptr %in, ptr %m, ptr %out)")
+    return [*texts, _define(whole, [f"%m = alloca double, i64 {len(stored)}", *calls, "ret i1 %r"])]
+
+
+def _define(head: str, body: Sequence[str]) -> str:
+    return "\n  ".join([f"define {head} {{", *body]) + "\n}"
 
 
 class _Part:
@@ -73,21 +71,17 @@ class _Part:
         self._listing, self._program, self._stored = listing, program, stored
         self._inputs = {line.place: k for k, line in enumerate(listing.inputs)}
         self._names: dict[int, str] = {}
-        self._body: list[str] = []
+        self.body: list[str] = []
         for line in lines:
             self._write(line)
 
-    def function(self, head: str, ending: Sequence[str]) -> str:
-        """The whole text."""
-        return "\n  ".join([f"{head} {{", *self._body, *ending]) + "\n}"
-
     def _put(self, name: str, instruction: str) -> str:
-        self._body.append(f"{name} = {instruction}")
+        self.body.append(f"{name} = {instruction}")
         return name
 
     def _write(self, line: int) -> None:
         operands = [self._operand(each) for each in self._program.operands[line]]
-        head, k = self._program.primitives[line].name, len(self._body)  # type: ignore[union-attr]
+        head, k = self._program.primitives[line].name, len(self.body)  # type: ignore[union-attr]
         bit = self._put(f"%c{k}", f"fcmp {BITS[head].format(*operands)}") if head in BITS else ""
         self._names[line] = self._put(f"%v{k}", FORMS[head].format(*operands, bit=bit))
         if line in self._stored:
@@ -99,24 +93,24 @@ class _Part:
         if place not in self._names:
             given = place in self._inputs
             address = self._address("%in", self._inputs[place]) if given else self._address("%m", self._stored[place])
-            self._names[place] = self._put(f"%v{len(self._body)}", f"load double, ptr {address}")
+            self._names[place] = self._put(f"%v{len(self.body)}", f"load double, ptr {address}")
         return self._names[place]
 
     def _address(self, base: str, place: int) -> str:
-        return self._put(f"%p{len(self._body)}", f"getelementptr double, ptr {base}, i64 {place}")
+        return self._put(f"%p{len(self.body)}", f"getelementptr double, ptr {base}, i64 {place}")
 
     def _store(self, base: str, place: int, name: str) -> None:
-        self._body.append(f"store double {name}, ptr {self._address(base, place)}")
+        self.body.append(f"store double {name}, ptr {self._address(base, place)}")
 
-    def ending(self) -> list[str]:
-        """Store the outputs, and return whether the guards hold."""
+    def finish(self) -> list[str]:
+        """The body that stores the outputs, and returns whether the guards hold."""
         for place, output in enumerate(self._listing.outputs):
             self._store("%out", place, self._operand(self._listing.place(output)))
         holds = "true"
         for guard in self._listing.guards:
             left, right = (self._operand(self._listing.place(side)) for side in (guard.left, guard.right))
-            k = len(self._body)
+            k = len(self.body)
             bit = self._put(f"%c{k}", f"fcmp {CONDITIONS[guard.relation]} double {left}, {right}")
             same = self._put(f"%d{k}", f"icmp eq i1 {bit}, {'true' if guard.outcome else 'false'}")
             holds = self._put(f"%e{k}", f"and i1 {holds}, {same}")
-        return [f"ret i1 {holds}"]
+        return [*self.body, f"ret i1 {holds}"]
