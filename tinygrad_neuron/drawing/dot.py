@@ -14,19 +14,6 @@ if TYPE_CHECKING:
     import graphviz
 
 MANY_EDGES = 60  # from here on labels stand at the arrows' heads: Graphviz lays that out several times as fast
-TITLE = {"fontname": "Helvetica", "fontsize": "13", "fontcolor": look.LINE, "labelloc": "t", "labeljust": "l"}
-GRAPH = {"rankdir": "LR", "bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.5", **TITLE}
-NODES = {"shape": "box", "fontname": "Helvetica", "fontsize": "12", "margin": "0.1,0.05", "style": "filled"}
-EDGES = {"fontname": "Courier", "fontsize": "11", "color": look.LINE, "fontcolor": look.LINE, "arrowsize": "0.8"}
-CLUSTER = {"color": look.LINE, "fontcolor": look.LINE, "fontsize": "12", "style": "rounded", "margin": "10"}
-CIRCLE = {"shape": "circle", "fillcolor": "#FFFFFF", "fontcolor": look.INK, "margin": "0.02"}
-KINDS = {
-    "input": {"style": "filled,rounded"},
-    "parameter": {"style": "filled,rounded", "peripheries": "2"},
-    "constant": {"style": "filled,dashed"},
-    "root": {"penwidth": "2.5"},
-    "folded": {"shape": "tab"},
-}
 Layout = Mapping[str, Mapping[str, str]]  # the attributes that place a thing, by its id
 COLORS = {"value": look.VALUE, "grad": look.GRADIENT, "|g| max": look.GRADIENT, "hand": look.HAND, "mark": look.MARK}
 
@@ -48,8 +35,8 @@ def digraph(
     places = layout or {}
     page = places.get("", {})
     caption = _caption(model, legend=legend, width=page.get("lwidth"))
-    graph = {**GRAPH, "ordering": "in" if detail != "backward" else "", **caption, **page}
-    dot = graphviz.Digraph(graph_attr=graph, node_attr=NODES, edge_attr=EDGES)
+    graph = {**look.STYLES["graph"], "ordering": "in" if detail != "backward" else "", **caption, **page}
+    dot = graphviz.Digraph(graph_attr=graph, node_attr=look.STYLES["nodes"], edge_attr=look.STYLES["edges"])
     circles = {box.key for box in model.boxes if box.operation} if style == "circuit" else set()
     _scoped(dot, (), _Drawing(model, detail, circles, places, itertools.count()))
     many = len(model.edges) > MANY_EDGES
@@ -75,7 +62,7 @@ def layout_of(drawn: Mapping[str, Any]) -> Layout:
 
 def _caption(model: Model, *, legend: bool, width: str | None) -> dict[str, str]:
     texts = [(model.title, 15)] if model.title else []
-    texts += [(caption, 12) for caption in (*model.captions, *((look.LEGEND,) if legend else ()))]
+    texts += [(caption, 12) for caption in (*model.captions, *((look.STYLES["legend"],) if legend else ()))]
     rows = "".join(
         f'<tr><td align="left"><font point-size="{size}">{_escaped(text)}</font></td></tr>' for text, size in texts
     )
@@ -102,22 +89,25 @@ def _scoped(dot: graphviz.Digraph, path: Scope, drawing: _Drawing) -> None:
         key = f"cluster_{next(drawing.clusters)}"
         with dot.subgraph(name=key) as cluster:
             title = {"label": f"<{_escaped(inside[-1]) or ' '}>", "tooltip": _plain(inside[-1])}
-            cluster.attr(id=key, **title, **CLUSTER, **drawing.places.get(key, {}))
+            cluster.attr(id=key, **title, **look.STYLES["cluster"], **drawing.places.get(key, {}))
             _scoped(cluster, inside, drawing)
 
 
 def _node(dot: graphviz.Digraph, box: Box, drawing: _Drawing) -> None:
-    line = look.FAINT if box.dim else look.MARK if box.is_wrong else look.LINE
-    fill = "#FAFAFA" if box.dim else look.FILLS[box.kind]
-    attributes = {"label": _label(box, drawing.detail), "tooltip": _plain(box.detail), "shape": "box"}
-    attributes |= {"style": "filled", "color": line, "fillcolor": fill, **KINDS.get(box.kind, {})}
-    attributes |= {"shape": "octagon" if box.is_wrong else "note"} if box.marks else {}
-    attributes |= {"color": look.ACTIVE, "penwidth": "3"} if box.active else {}
-    dot.node(box.key, id=box.key, **attributes, **drawing.places.get(box.key, {}))
+    states = {"any": True, box.kind: True, "marked": box.marks, "wrong": box.is_wrong, "dim": box.dim}
+    style = _style("box", {**states, "active": box.active})
+    texts = {"label": _label(box, drawing.detail), "tooltip": _plain(box.detail)}
+    dot.node(box.key, id=box.key, **texts, **style, **drawing.places.get(box.key, {}))
     if box.key in drawing.circles:
-        symbol = _plain(look.SYMBOLS.get(box.operation, box.operation))
-        dot.node(f"{box.key}_op", symbol, id=f"{box.key}_op", tooltip=symbol, color=line, **CIRCLE)
-        dot.edge(f"{box.key}_op", box.key, color=line, id=f"{box.key}_out")
+        symbol, color = _plain(look.STYLES["symbols"].get(box.operation, box.operation)), style["color"]
+        dot.node(f"{box.key}_op", symbol, id=f"{box.key}_op", tooltip=symbol, color=color, **look.STYLES["circle"])
+        dot.edge(f"{box.key}_op", box.key, color=color, id=f"{box.key}_out")
+
+
+def _style(thing: str, states: Mapping[str, Any]) -> dict[str, str]:
+    """The attributes of a box or an edge: those of all states that it is in, later ones over earlier ones."""
+    styles = (look.STYLES[thing][state] for state, holds in states.items() if holds)
+    return {key: attribute for style in styles for key, attribute in style.items()}
 
 
 def _label(box: Box, detail: str) -> str:
@@ -135,22 +125,13 @@ def _label(box: Box, detail: str) -> str:
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{cells}</table>>'
 
 
-def _edge(edge: Edge, detail: str, *, many: bool) -> dict[str, Any]:
-    attributes = {"tooltip": _plain(edge.detail), "labeltooltip": _plain(edge.detail)}
-    text = look.factor(edge)
-    if text and detail != "forward":
-        attributes["headlabel" if many else "label"] = _plain(f" {text} ")
-    if many:
-        attributes |= {"labeldistance": "2.5", "labelfontsize": "10"}
-    if edge.slope is None and edge.times == 1:
-        attributes["style"] = "dashed"
-    elif detail == "backward":
-        attributes["dir"] = "back"
-    if edge.dim:
-        attributes |= {"color": look.FAINT, "fontcolor": look.FAINT}
-    if edge.active:
-        attributes |= {"color": look.ACTIVE, "fontcolor": look.ACTIVE, "penwidth": "2.5"}
-    return attributes
+def _edge(edge: Edge, detail: str, *, many: bool) -> dict[str, str]:
+    constant = edge.slope is None and edge.times == 1
+    back = detail == "backward" and not constant
+    states = {"many": many, "constant": constant, "back": back, "dim": edge.dim, "active": edge.active}
+    tip, text = _plain(edge.detail), look.factor(edge) if detail != "forward" else ""
+    label = {"headlabel" if many else "label": _plain(f" {text} ")} if text else {}
+    return {"tooltip": tip, "labeltooltip": tip, **label, **_style("edge", states)}
 
 
 def _escaped(text: str) -> str:

@@ -9,7 +9,7 @@ from ..console import make_table, render_text
 from . import look
 from .model import Box, Model
 
-STYLES = {"value": "blue", "grad": "dark_orange3", "|g| max": "dark_orange3", "hand": "magenta"}
+SIGNS, STYLES = (look.STYLES["terminal"][each] for each in ("signs", "styles"))
 
 
 def listing(model: Model, *, detail: str = "full", color: bool = False, width: int | None = None) -> str:
@@ -34,14 +34,10 @@ def _table(model: Model, detail: str) -> Table:
     table = make_table(("", "node", "value", "gradient", "partials")[:shown], ())
     for box in model.boxes:
         if box.kind != "constant" or box.title:
-            row = (_sign(box), _name(box), *_figures(box, detail), Text(", ".join(incoming.get(box.key, []))))
+            sign = Text(SIGNS.get("wrong" if box.is_wrong else box.kind, "·"))
+            row = (sign, _name(box), *_figures(box, detail), Text(", ".join(incoming.get(box.key, []))))
             table.add_row(*row[:shown], style="dim" if box.dim else None)
     return table
-
-
-def _sign(box: Box) -> Text:
-    signs = {"input": "○", "parameter": "◎", "root": "●", "folded": "▤"}
-    return Text("‼" if box.is_wrong else signs.get(box.kind, "·"))
 
 
 def _name(box: Box) -> Text:

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import math
+import tomllib
 import unicodedata
+from string import Template
 
+from ..registry import read_asset
 from .model import Box, Edge
 
 # Okabe and Ito's palette (2008), which color-blind people tell apart; grays that are legible on white and on black
 VALUE, GRADIENT, HAND, MARK = "#00609A", "#A84300", "#7A3B69", "#8A1C4A"
 ACTIVE = "#D00070"
 INK, LINE, FAINT = "#1A1A1A", "#767676", "#B4B4B4"
-FILLS = {
-    "input": "#FFF6D6",
-    "parameter": "#FBE3CF",
-    "constant": "#F0F0F0",
-    "operation": "#FFFFFF",
-    "root": "#DCEEF9",
-    "folded": "#E9E4F3",
-}
-LEGEND = "input · parameter (double line) · operation · result (thick line) · constant (dashed) · folded scope (tab)"
-SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "xʸ", "squared": "x²"}
+STYLES = tomllib.loads(
+    Template(read_asset(__package__, "look.toml")).substitute(mark=MARK, active=ACTIVE, ink=INK, line=LINE, faint=FAINT)
+)
 LONGEST = 2000  # characters of a text; Graphviz refuses those over 16,384 bytes
 WIDTH = 10  # characters of the longest figure, -1.234e-05
 
 
 def figure(x: float, *, signed: bool = False) -> str:
     """Four significant digits; scientific below 1e-3 and from 1e5 on."""
+    sign = "+" if signed and x == x else "-"
     if not math.isfinite(x) or x == 0:
-        return f"{x:+.3f}" if signed and x == x else f"{x:.3f}"
-    text = f"{x:+.3e}" if signed else f"{x:.3e}"
+        return f"{x:{sign}.3f}"
+    text = f"{x:{sign}.3e}"
     exponent = int(text.partition("e")[2])
-    if not -3 <= exponent < 5:
-        return text
-    return f"{x:{'+' if signed else ''}.{max(0, 3 - exponent)}f}"
+    return f"{x:{sign}.{max(0, 3 - exponent)}f}" if -3 <= exponent < 5 else text
 
 
 def factor(edge: Edge) -> str:

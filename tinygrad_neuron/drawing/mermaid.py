@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import look
 from .model import Box, Model, Scope
 
-SHAPES = {"input": ("([", "])"), "parameter": ("[[", "]]"), "constant": (">", "]"), "folded": ("[/", "/]")}
+SHAPES = look.STYLES["mermaid"]
 MAX_EDGES = 500  # Mermaid's own default limit
 
 
@@ -30,9 +30,9 @@ def flowchart(model: Model, *, detail: str = "full") -> str:
         text.append(f"  {tail} {arrow}{shown} {head}")
         if edge.dim:
             text.append(f"  linkStyle {number} stroke:{look.FAINT}")
-    for kind, fill in look.FILLS.items():
-        dashes = ",stroke-dasharray:4" if kind == "constant" else ",stroke-width:3px" if kind == "root" else ""
-        text.append(f"  classDef {kind} fill:{fill},stroke:{look.LINE},color:{look.INK}{dashes}")
+    for kind, (*_, line) in SHAPES.items():
+        fill = look.STYLES["box"][kind]["fillcolor"]
+        text.append(f"  classDef {kind} fill:{fill},stroke:{look.LINE},color:{look.INK}{line}")
     text.append(f"  classDef dim fill:#FAFAFA,stroke:{look.FAINT},color:{look.LINE}")
     text += [f"  %% {_clean(caption)}" for caption in model.captions]
     return "\n".join(text) + "\n"
@@ -49,7 +49,7 @@ def _scoped(model: Model, path: Scope, numbers: Iterator[int], detail: str) -> l
 
 
 def _node(box: Box, detail: str) -> str:
-    opening, closing = SHAPES.get(box.kind, ("[", "]"))
+    opening, closing = SHAPES[box.kind][:2]
     lines = look.lines(box, detail) if box.kind != "constant" else []
     rows = [look.heading(box), *(text if kind == "mark" else f"{kind} {text.strip()}" for kind, text in lines)]
     return f'{box.key}{opening}"{"<br/>".join(map(_escaped, rows))}"{closing}:::{"dim" if box.dim else box.kind}'
