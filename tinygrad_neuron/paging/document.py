@@ -136,6 +136,7 @@ def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str
     nodes = [
         {
             "name": box.name,
+            "path": program.names[k] if box.title else box.name,
             "kind": box.kind,
             "operation": box.operation,
             "rule": rule_key(primitive, len(operands)) if primitive and operands else "",

@@ -6,6 +6,7 @@
 /**
  * @typedef {object} Node
  * @property {string} name what it is called in sentences
+ * @property {string} path its name with scopes, which no other node has
  * @property {string} kind input, parameter, constant, operation or root
  * @property {string} operation the primitive's name; "" for a leaf
  * @property {string} rule the key of its functions

@@ -57,7 +57,7 @@ export class NumberRow {
   /** @param {HTMLElement} row */
   label(row) {
     const { session, place } = this;
-    const [name, tick] = [session.distinct(place), found(".tick", HTMLInputElement, row)];
+    const [name, tick] = [session.graph.nodes[place].path, found(".tick", HTMLInputElement, row)];
     found(".name", HTMLElement, row).textContent = session.graph.nodes[place].name;
     found(".name", HTMLElement, row).title = name;
     this.field.setAttribute("aria-label", `${name}, its number`);
@@ -98,7 +98,7 @@ export class NumberRow {
 
 /** A gradient to be derived by hand. @param {Session} session @param {number} place @param {() => void} changed */
 export function answerRow(session, place, changed) {
-  const [row, name] = [rowOf("#answer-row"), session.distinct(place)];
+  const [row, name] = [rowOf("#answer-row"), session.graph.nodes[place].path];
   const [field, verdict] = [found(".field", HTMLInputElement, row), found(".verdict", HTMLElement, row)];
   const [quotient, reveal] = [found(".name", HTMLElement, row), found(".reveal", HTMLButtonElement, row)];
   const [root, node] = [session.graph.nodes[session.last], session.graph.nodes[place]];

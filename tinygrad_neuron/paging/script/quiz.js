@@ -9,7 +9,10 @@ import { enclosed } from "./steps.js";
 /** @typedef {Record<string, (...operands: number[]) => number>} Calculator */
 /** @typedef {(names: (name: string) => number) => number} Formula */
 
-const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([\p{L}_][\p{L}\p{Nd}_']*(?:\.grad)?)|(\*\*|[-+*/^(),×·÷−²]))/uy;
+const NUMBER = String.raw`\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?`;
+const WORD = String.raw`[\p{L}_][\p{L}\p{M}\p{Nd}_'₀-₉]*`;
+const NAME = String.raw`${WORD}(?:,[₀-₉]+)?(?:⁽[⁰¹²³⁴-⁹]+⁾)?(?:\.${WORD})*(?:\[\d+\])?(?:\.grad)?`; // layer1.neuron2.w1, w₂₁⁽¹⁾
+const TOKEN = new RegExp(String.raw`\s*(?:(${NUMBER})|(${NAME})|(\*\*|[-+*/^(),×·÷−²]))`, "uy");
 const BINDING = /** @type {Record<string, number>} */ ({ "+": 1, "-": 1, "*": 2, "/": 2, "^": 4 });
 const SAME = /** @type {Record<string, string>} */ ({ "**": "^", "×": "*", "·": "*", "÷": "/", "−": "-" });
 

@@ -118,21 +118,19 @@ export class Session {
   }
 
   // ---------------------------------------------------------------- names
-  /** A node's name, with its scopes where others have the same. @param {number} place @returns {string} */
-  distinct(place) {
-    const { name, scope } = this.graph.nodes[place];
-    if (this.graph.nodes.filter((node) => node.name === name).length < 2) return name;
-    const path = [name];
-    for (let k = scope; k >= 0; k = this.graph.scopes[k].parent) path.unshift(this.graph.scopes[k].name);
-    return path.join(" › ");
-  }
-
   /** What a name in a formula stands for. @param {string} name @param {Figures} there @returns {number} */
   numberNamed(name, there) {
     const [plain, isGradient] = name.endsWith(".grad") ? [name.slice(0, -5), true] : [name, false];
-    const places = this.graph.nodes.flatMap((node, k) => (node.name === plain ? [k] : []));
+    const wanted = plain.normalize("NFKC"); // θ₁ is θ1, as in Python
+    const nodes = this.graph.nodes.map((node) => [node.name, node.path].map((each) => each.normalize("NFKC")));
+    const whole = nodes.findIndex((names) => names.includes(wanted));
+    const ends = nodes.flatMap(([, path], k) => (path.endsWith(`.${wanted}`) ? [k] : []));
+    const places = whole < 0 ? ends : [whole];
     if (!places.length) throw new FormulaError(`there is no “${plain}” in the graph`);
-    if (places.length > 1) throw new FormulaError(`${places.length} nodes are called “${plain}”: give its number`);
+    if (places.length > 1) {
+      const paths = places.map((k) => this.graph.nodes[k].path).join(", ");
+      throw new FormulaError(`“${plain}” can mean ${places.length} nodes: give one of ${paths}`);
+    }
     const [place] = places;
     if (isGradient && this.isHidden(place)) throw new FormulaError(`${name} isn't found yet`);
     return isGradient ? there.gradients[place] : there.values[place];
