@@ -9,8 +9,6 @@ from typing import Any
 
 from ..arguments import require_known
 
-ORDERS = ("shuffled", "given", "drawn")
-
 
 class Batches(Iterator[Sequence[int]]):
     """Which samples are in which step, without end.
@@ -28,7 +26,7 @@ class Batches(Iterator[Sequence[int]]):
     """
 
     def __init__(self, count: int, size: int | None, order: str, seed: int) -> None:
-        require_known("order", [order], ORDERS)
+        require_known("order", [order], ("shuffled", "given", "drawn"))
         self.count: int = count
         self.size: int = min(size or count, count)
         self.order: str = order
@@ -45,14 +43,11 @@ class Batches(Iterator[Sequence[int]]):
         if self._at >= self.count:
             self._begin_epoch()
         at, self._at = self._at, self._at + self.size
-        return self._places if self.size == self.count else self._places[at : at + self.size]
+        return self._places[at : at + self.size]
 
     def take(self, count: int) -> list[Sequence[int]]:
         """The batches of some steps; one, if all samples are in each."""
-        batches = [next(self)]
-        if self.order == "drawn" or self.size < self.count:
-            batches += [next(self) for _ in range(count - 1)]
-        return batches
+        return [next(self) for _ in range(count if self.order == "drawn" or self.size < self.count else 1)]
 
     def _begin_epoch(self) -> None:
         self._epoch_began, self._at = self._chance.getstate(), 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -153,47 +153,36 @@ class Divergence(Result):
         return f"{where}: {self.explanation}. The parameters are {numbers}. {self.advice}."
 
 
-def explain_trouble(
-    reason: str, monitor: LossMonitor, loss: float, gradients: Sequence[float], names: Sequence[str]
+def explain(
+    reason: str, monitor: LossMonitor, loss: float, gradients: Mapping[str, float], moves: Mapping[str, float]
 ) -> str:
-    """What the losses and gradients did, in words.
+    """What the losses and gradients did, and which parameter the latest step moved most, in words.
 
     Args:
         reason: what the monitor has seen.
         monitor: it knows the losses.
         loss: the last one.
-        gradients: the last ones.
-        names: of the parameters.
+        gradients: the last ones, by the parameters' names.
+        moves: how far the step before moved each parameter.
     """
     first, last = (monitor.means[0], monitor.means[-1]) if monitor.means else (loss, loss)
     if reason == "stays large":
         before, after = monitor.jump
-        return (
+        trouble = (
             f"the loss stays large ({first:.4g} at first, {last:.4g} now): the steps jump over the "
             f"minimum and make the loss of their own samples larger, from {before:.4g} to {after:.4g} on average"
         )
-    if reason == "grew":
-        return f"the loss grew from {first:.4g} to {last:.4g}"
-    wrong = [name for name, each in zip(names, gradients, strict=True) if not math.isfinite(each)]
-    what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient of {wrong[0]} isn't finite"
-    return f"{what}, after {first:.4g} at first"
-
-
-def explain_step(numbers: Sequence[float], before: Sequence[float], names: Sequence[str]) -> str:
-    """Which parameter the latest step moved most, in words.
-
-    Args:
-        numbers: of the parameters.
-        before: what they were before the step.
-        names: of the parameters.
-    """
-    moves = [abs(now - then) for now, then in zip(numbers, before, strict=True)]
-    largest = max(moves)  # nan, where it is the first
-    return f"; the latest step moved {names[moves.index(largest)]} most, by {largest:.4g}" if largest else ""
+    elif reason == "grew":
+        trouble = f"the loss grew from {first:.4g} to {last:.4g}"
+    else:
+        wrong = [f"the gradient of {name} isn't finite" for name, each in gradients.items() if not math.isfinite(each)]
+        trouble = f"{wrong[0] if math.isfinite(loss) else f'the loss is {loss}'}, after {first:.4g} at first"
+    name, largest = max(moves.items(), key=lambda move: move[1])  # nan, where it is the first
+    return f"{trouble}; the latest step moved {name} most, by {largest:.4g}" if largest else trouble
 
 
 # ---------------------------------------------------------------- which rate would be stable
-def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> dict[str, Any]:
+def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> tuple[Any, ...]:
     """Which learning rate would be stable, from the curvature of the loss at the parameters as they are.
 
     Args:
@@ -217,12 +206,12 @@ def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> dict
         return found[-1] or math.inf
 
     rate = optimizer.stable_rate(curvature)
-    is_curved = bool(rate) and math.isfinite(rate)
+    stable, curved = (rate, found[-1]) if rate and math.isfinite(rate) else (None, None)
     squares = math.fsum(each.data**2 for row in slopes for each in row) / len(slopes)
-    if is_curved:
+    if stable:
         advice = (
-            f"Learning rates below about {rate:.2g} are stable at the last good parameters "
-            f"(curvature {found[-1]:.4g}); it was {was:.4g}"
+            f"Learning rates below about {stable:.2g} are stable at the last good parameters "
+            f"(curvature {curved:.4g}); it was {was:.4g}"
         )
     elif squares and math.isfinite(squares):
         advice = (
@@ -232,8 +221,7 @@ def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> dict
         )
     else:
         advice = f"Take a smaller learning rate than {was:.4g}"
-    stable, curved = (rate, found[-1]) if is_curved else (None, None)
-    return {"learning_rate": was, "stable_rate": stable, "curvature": curved, "advice": advice}
+    return was, stable, curved, advice
 
 
 def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scales: Sequence[float]) -> float:

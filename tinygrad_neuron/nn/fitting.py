@@ -21,8 +21,6 @@ from .module import Module
 from .optimizers import SGD, Optimizer
 from .steps import Loss, StoppingRule, Training
 
-BACKENDS = ("eager", "native", "auto")
-
 
 def fit(
     model: Module,
@@ -98,7 +96,7 @@ def fit(
     for name, count in (("steps", steps), ("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
         right = count is None or (isinstance(count, int) and count >= 1)
         require(right, f"{name} must be a whole number of 1 or above", count)
-    require_known("backend", [backend], BACKENDS)
+    require_known("backend", [backend], ("eager", "native", "auto"))
     require(0 <= smoothing < 1, "smoothing must be at least 0 and below 1", smoothing)
     require(clip is None or clip > 0, "clip must be above 0", clip)
     samples = read_samples(data, targets)
@@ -125,12 +123,12 @@ def _find_watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value
 
 def _run(training: Training, file: Checkpoint | None, total: int, progress: bool | None) -> None:
     history = training.history
-    with _delay_interrupts() as interrupted, _show_bar(progress, total, len(history)) as show:
+    with _delay_interrupts() as interrupts, _show_bar(progress, total, len(history)) as show:
         while not history.stopped and len(history) < total:
             training.advance(total)
             if history.losses:
                 show(len(history), history.losses[-1])
-            if not history.stopped and interrupted():
+            if not history.stopped and interrupts:
                 history.stopped = "interrupted"
                 history.message = f"interrupted after step {len(history):,}; the parameters are those of that step"
             if file and not history.stopped:
@@ -152,24 +150,19 @@ def _remark_on(history: History) -> str:
 
 # ---------------------------------------------------------------- while it runs
 @contextlib.contextmanager
-def _delay_interrupts() -> Iterator[Callable[[], bool]]:
+def _delay_interrupts() -> Iterator[list[int]]:
     """Ctrl-C waits for the step at hand; a second one doesn't."""
-    asked = False
+    interrupts: list[int] = []
 
-    def ask(_signal: int, _frame: Any) -> None:
-        nonlocal asked
-        if asked:
+    def note(number: int, _frame: Any) -> None:
+        if interrupts:
             raise KeyboardInterrupt
-        asked = True
+        interrupts.append(number)
 
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with contextlib.ExitStack() as ending:
+        if threading.current_thread() is threading.main_thread():
+            ending.callback(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, note))
+        yield interrupts
 
 
 @contextlib.contextmanager

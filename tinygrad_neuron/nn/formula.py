@@ -48,10 +48,8 @@ class Formula(Module):
         if not trained:
             raise ValueError(f"{text!r} has no parameter: each name in it is an input")
         chance = make_chance(seed)
-        self.trained: dict[str, Value] = {
-            name: Value(begin[name] if name in begin else chance.uniform(-1.0, 1.0), label=name, parameter=True)
-            for name in trained
-        }
+        begin = {name: begin[name] if name in begin else chance.uniform(-1.0, 1.0) for name in trained}
+        self.trained: dict[str, Value] = {name: Value(x, label=name, parameter=True) for name, x in begin.items()}
         # what is wrong with the text shows here, not in training
         self._expression({**dict.fromkeys(self.inputs, 1.0), **self.trained})
 
@@ -70,11 +68,9 @@ class Formula(Module):
         Raises:
             ValueError: there are more or fewer.
         """
-        inputs = {
-            name: each if isinstance(each, Value) else Value(each, label=name, constant=True)
-            for name, each in zip(self.inputs, take_inputs(repr(self.text), inputs, len(self.inputs)), strict=True)
-        }
-        return self._expression({**inputs, **self.trained})
+        given = zip(self.inputs, take_inputs(repr(self.text), inputs, len(self.inputs)), strict=True)
+        values = {name: x if isinstance(x, Value) else Value(x, label=name, constant=True) for name, x in given}
+        return self._expression({**values, **self.trained})
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r}, {list(self.inputs)})"

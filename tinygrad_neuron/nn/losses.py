@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ops
@@ -175,19 +175,15 @@ def _surprise_of(target: Any, logits: list[Any]) -> Value:
 
 
 def _pairs(predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    left, right = list(_flatten(predictions)), list(_flatten(targets))
+    left, right = _flatten(predictions), _flatten(targets)
     if len(left) != len(right) or not left:
         raise ValueError(f"{len(left)} predictions and {len(right)} targets: give one target for each prediction")
     return list(zip(left, right, strict=True))
 
 
-def _flatten(thing: Any) -> Iterator[Any]:
+def _flatten(thing: Any) -> list[Any]:
     """One number or Value, or those of a list, of lists in it too."""
-    if _is_single(thing):
-        yield thing
-    else:
-        for each in thing:
-            yield from _flatten(each)
+    return [thing] if _is_single(thing) else [single for each in thing for single in _flatten(each)]
 
 
 def _is_single(thing: Any) -> bool:

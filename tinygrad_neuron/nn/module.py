@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import list_names, require, require_known
@@ -259,11 +260,10 @@ class Layer(Module):
         self.n_inputs: int = n_inputs
         self.n_outputs: int = n_outputs
         self.shape: str = f"{n_inputs} → {n_outputs}"
-        how: dict[str, Any] = {"initialization": initialization, "seed": make_chance(seed), "n_outputs": n_outputs}
+        make = partial(Neuron, n_inputs, activation, initialization=initialization, seed=make_chance(seed))
         with scope(name):
-            self.neurons: list[Neuron] = [
-                Neuron(n_inputs, activation, name=f"neuron {k}", **how) for k in range(1, n_outputs + 1)
-            ]
+            numbers = range(1, n_outputs + 1)
+            self.neurons: list[Neuron] = [make(name=f"neuron {k}", n_outputs=n_outputs) for k in numbers]
 
     def __call__(self, inputs: Sequence[Any]) -> list[Value]:
         """The outputs of all neurons."""
@@ -313,9 +313,9 @@ class MLP(Module):
         find_activation(activation)  # a network of one layer doesn't use it
         self.shape: str = f"{self.sizes[0]} → {self.sizes[-1]}"
         last = len(self.sizes) - 1
-        how: dict[str, Any] = {"initialization": initialization, "seed": make_chance(seed)}
+        make = partial(Layer, initialization=initialization, seed=make_chance(seed))
         self.layers: list[Layer] = [
-            Layer(before, after, activation if k < last else "linear", name=f"layer {k}", **how)
+            make(before, after, activation if k < last else "linear", name=f"layer {k}")
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)
         ]
 

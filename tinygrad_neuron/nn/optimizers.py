@@ -72,8 +72,7 @@ class Optimizer:
 
     def rates(self, steps: int, count: int) -> float | list[float]:
         """The learning rate of the next steps; one number if it is the same for all."""
-        varies = callable(self.learning_rate)
-        return [self.rate_at(steps + k) for k in range(count)] if varies else self.rate_at(steps)
+        return [self.rate_at(steps + k) for k in range(count)] if callable(self.learning_rate) else self.rate_at(steps)
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""

@@ -13,12 +13,11 @@ from typing import Any
 from ..compiling.native import NativeMissingError
 from ..compiling.training import TrainingLoop
 from ..formulas.listing import LanguageError
-from ..graph import assign_numbers
 from ..recording import no_grad
 from ..value import Value
 from .batches import Batches
 from .data import Samples
-from .divergence import Divergence, LossMonitor, Snapshots, advise, explain_step, explain_trouble
+from .divergence import Divergence, LossMonitor, Snapshots, advise, explain
 from .history import History
 from .losses import LOSSES, half_squared_error
 from .module import Module
@@ -40,11 +39,6 @@ class StoppingRule:
     lowest: float = math.inf
     waited: int = 0
 
-    @property
-    def is_open(self) -> bool:
-        """Whether nothing but the count of steps ends the training."""
-        return self.target is None and self.patience is None
-
     def look(self, history: History) -> None:
         """Write into the history why training ends now, if it does."""
         loss, kept, size = history.losses[-1], self.smoothing, history.steps_per_epoch
@@ -58,8 +52,10 @@ class StoppingRule:
             self.waited = 0 if mean_loss < self.lowest else self.waited + 1
             self.lowest = min(self.lowest, mean_loss)
             if self.waited >= self.patience:
-                history.stopped = "patience"
-                history.message = f"no lower loss than {self.lowest:.6g} in {self.waited} epochs"
+                history.stopped, history.message = (
+                    "patience",
+                    f"no lower loss than {self.lowest:.6g} in {self.waited} epochs",
+                )
         if history.stopped:
             history.message += f", at step {len(history):,}"
 
@@ -107,7 +103,7 @@ class Training:
         for name, parameter in self.watched.items():
             history.values[name].append(parameter.data)
             history.gradients[name].append(parameter.grad)
-        trouble = monitor.see(loss.data) if math.isfinite(sum(gradients)) else "not finite"
+        trouble = monitor.see(loss.data) if all(map(math.isfinite, gradients)) else "not finite"
         self.snapshots.keep_best(numbers, monitor.best_step)
         if trouble:
             history.stopped, history.divergence = "diverged", self._diagnose(trouble, gradients)
@@ -150,9 +146,8 @@ class Training:
 
     def _position(self) -> dict[str, Any]:
         """Where the training is: what its next steps depend on."""
-        optimizer = self.optimizer
-        state = {"optimizer": optimizer.state_dict(), "batches": self.batches.state_dict()}
-        return {"parameters": optimizer.numbers, **state}
+        state = {"optimizer": self.optimizer.state_dict(), "batches": self.batches.state_dict()}
+        return {"parameters": self.optimizer.numbers, **state}
 
     def _go_to(self, position: dict[str, Any]) -> None:
         self.optimizer.load_state_dict(position["optimizer"])
@@ -212,7 +207,7 @@ class Training:
     def _note(self, losses: array[float], rows: list[array[float]], first: int) -> int:
         """A stretch of steps in the history, up to where training ends; how many."""
         history, length = self.history, len(self.history)
-        if self.rule.is_open:
+        if self.rule.target is None and self.rule.patience is None:
             history.losses += losses
         else:
             for loss in losses:
@@ -234,27 +229,27 @@ class Training:
     def _diagnose(self, reason: str, gradients: Sequence[float]) -> Divergence:
         """Give the model its best parameters back, and say what went wrong."""
         history, optimizer, names = self.history, self.optimizer, self._name_parameters()
-        explanation = explain_trouble(reason, self.monitor, history.losses[-1], gradients, names)
-        explanation += explain_step(optimizer.numbers, self.snapshots.before, names)
+        steps = zip(names, optimizer.numbers, self.snapshots.before, strict=True)
+        moves, slopes = {name: abs(now - then) for name, now, then in steps}, dict(zip(names, gradients, strict=True))
+        explanation = explain(reason, self.monitor, history.losses[-1], slopes, moves)
         best_step = self._restore()
         optimizer.zero_grad()
         count, size = len(self.samples), self.batches.size
         starts = range(0, count, max(size, math.ceil(count / ADVISED)))
         losses = (self._loss_of(range(start, min(start + size, count))) for start in starts)
         advice = advise(optimizer, losses, self.rule.target or 0.01 * history.losses[0])
-        return Divergence(reason, len(history), repr(optimizer), explanation, best_step, **advice)
+        return Divergence(reason, len(history), repr(optimizer), explanation, best_step, *advice)
 
     def _restore(self) -> int:
         """Give the parameters their best numbers, or the first ones if those are better; before which step it was."""
-        snapshots, parameters = self.snapshots, self.optimizer.parameters
         losses = []
-        for numbers in (snapshots.best, snapshots.start):
-            assign_numbers(parameters, numbers)
+        for numbers in (self.snapshots.best, self.snapshots.start):
+            self.optimizer.numbers = numbers
             losses.append(self._compute_loss(range(len(self.samples))))
         if not losses[0] <= losses[1]:
             return 0
-        assign_numbers(parameters, snapshots.best)
-        return snapshots.best_step
+        self.optimizer.numbers = self.snapshots.best
+        return self.snapshots.best_step
 
     def _name_parameters(self) -> list[str]:
         """What the optimizer's parameters are called: by their label where that tells them apart."""
