@@ -81,14 +81,12 @@ def _command(run: Run) -> Run:
 
 
 def _add_options(parser: Any, options: Sequence[Any]) -> None:
-    """Add options to a parser; a list of them as a group, of which one is taken."""
+    """Add options to a parser; those of "one_of" as a group, of which one is taken."""
     for option in options:
         if isinstance(option, str):
             _add_options(parser, _FORMS["options"][option])
-        elif isinstance(option, list):
-            required = any(each.get("required") for each in option)
-            group = parser.add_mutually_exclusive_group(required=required)
-            _add_options(group, [{key: each[key] for key in each if key != "required"} for each in option])
+        elif "one_of" in option:
+            _add_options(parser.add_mutually_exclusive_group(required="required" in option), option["one_of"])
         else:
             _add_option(parser, **option)
 

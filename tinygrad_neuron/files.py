@@ -252,8 +252,7 @@ def deepcopy_graph(root: Value, memo: dict[int, Any]) -> Value:
 
 
 def _rebuild(node: Value, operands: tuple[Value, ...]) -> Value:
-    parts = node._primitive, operands, node.flows, node._tag, node._grad
-    copy = make_node(type(node), node._data, *parts)
+    copy = make_node(type(node), node._data, node._primitive, operands, node.flows, node._tag, node._grad)
     if attributes := _find_attributes(node):
         copy.__setstate__(attributes)
     return copy

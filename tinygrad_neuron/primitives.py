@@ -100,7 +100,7 @@ for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__
     setattr(Ieee, _name, _closed(getattr(float, _name)))
 
 
-class Gated:
+class Gated(NamedTuple):
     """A partial along which something flows only where a condition holds.
 
     A flow that a condition made zero stays zero down to the leaves, whatever
@@ -111,11 +111,8 @@ class Gated:
         slope: the partial there.
     """
 
-    __slots__ = ("condition", "slope")
-
-    def __init__(self, condition: Number, slope: Number) -> None:
-        self.condition: Number = condition
-        self.slope: Number = slope
+    condition: Number
+    slope: Number
 
 
 def when(condition: Number, slope: Number) -> Gated:

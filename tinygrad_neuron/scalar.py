@@ -9,7 +9,7 @@ from . import ops
 from .conditions import COMPARISONS, PARENTHESES, Condition
 from .leaving import leaving_error
 from .methods import Methods
-from .primitives import Primitive, RealNumber, as_float, is_number
+from .primitives import RealNumber, as_float, is_number
 from .recording import current_decisions, current_tag, note_decision, switch
 
 
@@ -23,15 +23,6 @@ class Scalar(Methods):
     label: Any
     is_constant: Any
     is_parameter: Any
-
-    def _apply(self, primitive: Primitive) -> Self:
-        """A function of one number, recorded."""
-        raise NotImplementedError
-
-    @staticmethod
-    def read_primitive(primitive: Primitive, arguments: tuple[Any, ...]) -> Any:
-        """A function of several, recorded."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------ operators that are composed
     def __pos__(self) -> Self:

@@ -62,7 +62,9 @@ class Library:
         options = llvm.create_pipeline_tuning_options(speed_level=1 if large else LEVEL)
         options.slp_vectorization = not large
         builder = llvm.create_pass_builder(machine, options)
-        passes = _quick_passes() if quick else builder.getModulePassManager()
+        passes = llvm.create_new_module_pass_manager() if quick else builder.getModulePassManager()
+        for name in QUICK_PASSES if quick else ():
+            getattr(passes, f"add_{name}_pass")()
         passes.run(module, builder)
         self._engine = llvm.create_mcjit_compiler(module, machine)
         self._engine.finalize_object()
@@ -70,13 +72,6 @@ class Library:
     def function(self, name: str, result: Any, *arguments: Any) -> Any:
         """A function by its name, to be called through ctypes; the library has to be kept."""
         return ctypes.CFUNCTYPE(result, *arguments)(self._engine.get_function_address(name))
-
-
-def _quick_passes() -> Any:
-    passes = _llvm().create_new_module_pass_manager()
-    for name in QUICK_PASSES:
-        getattr(passes, f"add_{name}_pass")()
-    return passes
 
 
 DOUBLES = ctypes.POINTER(ctypes.c_double)

@@ -137,9 +137,7 @@ class Expression:
         for statement in self._statements[:-1]:
             if not isinstance(statement, ast.Assign):
                 reader.refuse(statement, "only the last statement can do without a name: write name = expression")
-        for statement in self._statements:
-            result = reader.statement(statement)
-        return result
+        return [reader.statement(each) for each in self._statements][-1]
 
 
 def _statements(text: str, max_characters: int) -> list[ast.stmt]:
@@ -163,21 +161,18 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of literals such as 1if; the tree is judged below
-            statements = ast.parse("\n".join(line.strip() for line in text.translate(LOWERED).split("\n"))).body
+            module = ast.parse("\n".join(line.strip() for line in text.translate(LOWERED).split("\n")))
     except SyntaxError as error:
         line, reason = error.lineno or 1, f"{error.msg}: this is no expression"
         raise ExpressionError(reason, text, line, max(1, (error.offset or 1) + _indent(text, line))) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("the expression is too deep or too large to be read", text, 1, 1) from None
-    if not statements:
+    if not module.body:
         raise ExpressionError("the expression is empty: write for instance y = w*x + b", text, 1, 1)
-    todo: list[ast.AST] = list(statements)
-    while todo:
-        parent = todo.pop()
+    for parent in ast.walk(module):
         for field, child in ast.iter_fields(parent):
             setattr(parent, field, list(map(_joined, child)) if isinstance(child, list) else _joined(child))
-        todo.extend(ast.iter_child_nodes(parent))
-    return statements
+    return module.body
 
 
 def _joined(tree: Any) -> Any:

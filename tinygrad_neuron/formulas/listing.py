@@ -78,9 +78,7 @@ class Listing:
     def __init__(self, spelled: Iterable[str]) -> None:
         self._spelled = frozenset(spelled)
         self._known: dict[tuple[Any, ...], int] = {}
-        self._primitives: list[Primitive | None] = []
-        self._operands: list[tuple[int, ...]] = []
-        self._numbers: list[float] = []
+        self._rows: list[tuple[Primitive | None, tuple[int, ...], float]] = []
         self.labels: list[str] = []
         self.inputs: list[Line] = []
         self.outputs: list[Any] = []
@@ -115,9 +113,7 @@ class Listing:
         return self._known[key]
 
     def _row(self, primitive: Primitive | None, operands: tuple[int, ...], number: float = 0.0, label: str = "") -> int:
-        self._primitives.append(primitive)
-        self._operands.append(operands)
-        self._numbers.append(number)
+        self._rows.append((primitive, operands, number))
         self.labels.append(label)
         return len(self.labels) - 1
 
@@ -161,7 +157,8 @@ class Listing:
         """The listing as a program; its roots are the outputs, then the sides of the guards."""
         ends = [*self.outputs, *(side for guard in self.guards for side in (guard.left, guard.right))]
         roots, tags = [self.place(each) for each in ends], [Tag(label) for label in self.labels]
-        return Program(self._primitives, self._operands, roots, numbers=self._numbers, tags=tags)
+        primitives, operands, numbers = zip(*self._rows, strict=True) if self._rows else [()] * 3
+        return Program(primitives, operands, roots, numbers=numbers, tags=tags)
 
 
 def reads(program: Program, forms: Mapping[str, str] | None = None) -> list[int | None]:
