@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from tinygrad_neuron import Value, check, derive, draw, explain, export, page, parse, replay, scope, worksheet
+from tinygrad_neuron import Value, check, derive, draw, explain, export, page, parse, replay, save, scope, worksheet
 from tinygrad_neuron.cli import main
 from tinygrad_neuron.drawing.model import picture_model
 from tinygrad_neuron.formulas.formula import formulas, names
@@ -65,7 +65,7 @@ def test_the_end_of_a_name_will_do_where_one_node_alone_is_meant():
     network, loss = network_loss()
     program = Program.of(loss)
     weight = program.places[network.layers[0].neurons[1].weights[0]]
-    for key in ("layer1.neuron2.w1", "layer 1.neuron 2.w1", "neuron2.w1"):
+    for key in ("layer1.neuron2.w1", "layer 1.neuron 2.w1", "neuron2.w1", "w₂₁⁽¹⁾"):
         assert program.find(key, "wrt") == weight
     candidates = "layer2.neuron1.w1, layer1.neuron1.w1, layer1.neuron2.w1"
     with pytest.raises(
@@ -210,6 +210,20 @@ def test_at_the_command_line(capsys):
     assert "重み" in capsys.readouterr().out
     assert main(["explain", "y = 重み * + größe ☃", "größe=1"]) == 2
     assert "☃" in capsys.readouterr().err
+
+
+def test_a_saved_network_at_the_command_line(capsys, tmp_path):
+    network, loss = network_loss()
+    save(tmp_path / "g.json", loss)
+    words = ["draw", "--load", str(tmp_path / "g.json"), "--path"]
+    figure = network.layers[0].neurons[1].weights[0].grad
+    for name in ("layer1.neuron2.w1", "neuron2.w1", "w₂₁⁽¹⁾"):
+        assert main([*words, name, "--hand", f"{name}={figure!r}"]) == 0
+        out = capsys.readouterr().out
+        assert "∂loss/∂w₂₁⁽¹⁾ = " in out
+        assert out.count("✓") == 1
+    assert main([*words, "w1"]) == 2
+    assert "'w1' can mean 3 nodes: give one of" in capsys.readouterr().err
 
 
 def test_the_caret_stands_below_the_sign_also_behind_wide_letters(capsys):

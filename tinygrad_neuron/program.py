@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from .arguments import list_names
 from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, settle
-from .recording import NO_TAG, Tag, distinct, scoped, spelled_alike
+from .recording import NO_TAG, Tag, distinct, scoped, spelled_alike, symbol
 from .value import NOTHING, Value, is_nothing, make_node, topological_order
 
 T = TypeVar("T")
@@ -302,7 +302,7 @@ class Program:
         for k, (name, tag) in enumerate(zip(self.names, self.tags, strict=True)):
             own, short = self._own_name(k), self.short_name(k)
             ends = [scoped(tag.scope[at:], each) for at in range(len(tag.scope) + 1) for each in {own, short}]
-            for text in {name, *ends}:
+            for text in {name, symbol(name), *ends}:
                 found.setdefault(spelled_alike(text), set()).add(k)
         return found
 

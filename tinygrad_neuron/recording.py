@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any, Final, NamedTuple
@@ -147,6 +148,51 @@ def distinct(scopes: Sequence[Sequence[str]], names: Sequence[str], numbered: Se
         return next(each for n in counts[name] if (each := f"{name}[{n}]") not in times)
 
     return [number(name) if times[name] > 1 or always else name for name, always in zip(found, numbered, strict=True)]
+
+
+_NAME = re.compile(r"(?:layer(\d+)\.)?(?:[^\W\d]+(\d+)\.)?([^.\[\]]*?)_?(\d*)(\[\d+\])?")
+_RAISED, _LOWERED = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹"), str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class Indexed(NamedTuple):
+    """A name with scopes as mathematics has it: w₂₁⁽¹⁾ for layer1.neuron2.w1.
+
+    Attributes:
+        base: the letter or word.
+        indices: of the neuron, and its own.
+        layer: that of the layer, in parentheses.
+        number: which of several with the same name, in brackets.
+    """
+
+    base: str
+    indices: str
+    layer: str
+    number: str
+
+
+def indexed(name: str) -> Indexed | None:
+    """The parts of a name with scopes; None if it has none, or others than a layer and something with a number."""
+    found = _NAME.fullmatch(name) if "." in name else None
+    if not (found and found[3]):
+        return None
+    layer, outer, base, own, number = (each or "" for each in found.groups())
+    indices = (outer + own) if len(outer + own) <= 2 else ",".join(filter(None, (outer, own)))
+    return Indexed(base, indices, layer and f"({layer})", number)
+
+
+def symbols(names: Iterable[str]) -> dict[str, str]:
+    """The names as pictures show them, as long as no two look the same."""
+    found = {name: symbol(name) for name in names}
+    count = Counter(found.values())
+    return {name: each if count[each] == 1 else name for name, each in found.items()}
+
+
+def symbol(name: str) -> str:
+    """A name as pictures show it."""
+    parts = indexed(unicodedata.normalize("NFKC", name))
+    if not parts:
+        return name
+    return parts.base + parts.indices.translate(_LOWERED) + parts.layer.translate(_RAISED) + parts.number
 
 
 def require_text(text: Any, what: str) -> str:

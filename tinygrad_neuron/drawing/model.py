@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from ..checking.hand import Comparison, compare_figures
 from ..checking.verdicts import Check
-from ..formulas.formula import namings, number, symbols
+from ..formulas.formula import namings, number
 from ..graph import chains, non_finite
 from ..primitives import FUNCTIONS, PRIMITIVES
 from ..program import ByNode, Program
 from ..program import Edge as Use
+from ..recording import symbols
 from ..value import Value
 
 SATURATED = 0.01  # of the steepest slope of tanh and sigmoid, which is at 0

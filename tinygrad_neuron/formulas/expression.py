@@ -196,8 +196,9 @@ def _indent(text: str, line: int) -> int:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text is a name of an expression: of letters of any script, or that of a node in scopes."""
-    return all(part.isidentifier() for part in re.sub(r"\[\d+\]$", "", spelled_alike(text)).split("."))
+    """Whether a text is a name: of letters of any script, or that of a node in scopes, written out or as a symbol."""
+    plain = re.sub(r"(,\d+)?(\(\d+\))?(\[\d+\])?$", "", spelled_alike(text))
+    return all(part.isidentifier() for part in plain.split("."))
 
 
 def _is_number(tree: ast.expr) -> bool:

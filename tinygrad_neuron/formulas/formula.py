@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..program import Program
@@ -124,50 +121,6 @@ def namings(program: Program, called: Callable[[str], str] = str) -> list[Naming
         return Naming(term, whole, short)
 
     return program.forward(read)
-
-
-_NAME = re.compile(r"(?:layer(\d+)\.)?(?:[^\W\d]+(\d+)\.)?([^.\[\]]*?)_?(\d*)(\[\d+\])?")
-_RAISED, _LOWERED = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹"), str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-class Indexed(NamedTuple):
-    """A name with scopes as mathematics has it: w₂₁⁽¹⁾ for layer1.neuron2.w1.
-
-    Attributes:
-        base: the letter or word.
-        indices: of the neuron, and its own.
-        layer: that of the layer, in parentheses.
-        number: which of several with the same name, in brackets.
-    """
-
-    base: str
-    indices: str
-    layer: str
-    number: str
-
-
-def indexed(name: str) -> Indexed | None:
-    """The parts of a name with scopes; None if it has none, or others than a layer and something with a number."""
-    found = _NAME.fullmatch(name) if "." in name else None
-    if not (found and found[3]):
-        return None
-    layer, outer, base, own, number = (each or "" for each in found.groups())
-    indices = (outer + own) if len(outer + own) <= 2 else ",".join(filter(None, (outer, own)))
-    return Indexed(base, indices, layer and f"({layer})", number)
-
-
-def symbols(names: Iterable[str]) -> dict[str, str]:
-    """The names as pictures show them, as long as no two look the same."""
-    found = {name: _symbol(name) for name in names}
-    count = Counter(found.values())
-    return {name: each if count[each] == 1 else name for name, each in found.items()}
-
-
-def _symbol(name: str) -> str:
-    parts = indexed(unicodedata.normalize("NFKC", name))
-    if not parts:
-        return name
-    return parts.base + parts.indices.translate(_LOWERED) + parts.layer.translate(_RAISED) + parts.number
 
 
 def formulas(program: Program) -> list[str]:

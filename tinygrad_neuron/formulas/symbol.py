@@ -9,8 +9,9 @@ from typing import Any
 
 from ..ops import LARGEST
 from ..primitives import PRIMITIVES, Gated, Operators, Primitive
+from ..recording import indexed
 from .dialects import LANGUAGES
-from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, indexed, number
+from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 
 NUMBERS = (int, float)
 NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}  # operands on the right that change nothing
