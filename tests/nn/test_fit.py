@@ -442,6 +442,17 @@ def test_pythons_hash_seed_does_not_matter(tmp_path):
     assert Path(tmp_path / "0.json").exists()
 
 
+def test_gradients_near_the_largest_float_are_no_trouble_until_the_loss_is():
+    model = Formula("1e308*u + 1e308*v + x", ["x"], {"u": 0.0, "v": 0.0})
+    first, second = (
+        fit(model, [(0.0, 0.0)], lambda predictions, _: predictions[0], SGD(model.parameters(), rate), steps=3)
+        for rate in (0.0, 1e-308)
+    )
+    assert (first.stopped, first.losses) == ("done", [0.0, 0.0, 0.0])
+    assert second.message.startswith("diverged at step 2 with SGD(learning_rate=1e-308): the loss is -inf")
+    assert "Take a smaller learning rate" in second.message
+
+
 class TestLossMonitor:
     """When a training counts as diverging, seen from both sides."""
 

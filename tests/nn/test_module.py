@@ -9,7 +9,7 @@ import pytest
 
 from tinygrad_neuron import Value, ops
 from tinygrad_neuron.nn import MLP, Formula, Layer, Module, Neuron, load_model, save_model
-from tinygrad_neuron.nn.model_file import ModelFileError, load_about
+from tinygrad_neuron.nn.model_file import ModelFileError, read_model
 
 
 def test_a_neuron_computes_what_it_says():
@@ -203,7 +203,7 @@ class TestModelFile:
         assert (repr(again), again.state_dict()) == (repr(model), model.state_dict())
         first, second = (each([0.3]) for each in (model, again))
         assert first == second
-        assert load_about(tmp_path / "m.json") == {"inputs": ["x"]}
+        assert read_model(tmp_path / "m.json")[1] == {"inputs": ["x"]}
 
     def test_what_has_no_name_can_not_be_saved(self, tmp_path):
         for model in (Twice(), Neuron(1, ops.tanh)):

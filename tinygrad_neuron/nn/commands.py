@@ -5,17 +5,16 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from typing import Any
 
 from ..arguments import require_known
 from ..console import format_csv
 from ..files import require_suffix
 from ..formulas.expression import Expression
-from ..recording import no_grad
-from . import MLP, DataError, Formula, Module, Optimizer, Samples, fit, load_model, read_samples, save_model
+from . import MLP, DataError, Formula, Module, Optimizer, Samples, fit, read_samples, save_model
 from .data import read_inputs
 from .losses import LOSSES
-from .model_file import load_about
+from .model_file import read_model
+from .module import compute
 from .optimizers import OPTIMIZERS
 from .plots import SUFFIXES
 
@@ -111,7 +110,7 @@ def predict(path: str, inputs: Mapping[str, float]) -> dict[str, float]:
     if missing := [name for name in names if name not in inputs]:
         raise ValueError(f"the model needs {', '.join(names)}: {missing[0]} is missing, write {missing[0]}=1.0")
     require_known("input", inputs, names)
-    return dict(zip(targets, _compute_outputs(model, [inputs[name] for name in names]), strict=True))
+    return dict(zip(targets, compute(model, [inputs[name] for name in names]), strict=True))
 
 
 def predict_file(path: str, data: str) -> str:
@@ -126,21 +125,13 @@ def predict_file(path: str, data: str) -> str:
         OSError: a file can't be read.
     """
     model, names, targets = _load(path)
-    return format_csv(
-        [[*names, *targets], *([*row, *_compute_outputs(model, row)] for row in read_inputs(data, names))]
-    )
+    return format_csv([[*names, *targets], *([*row, *compute(model, row)] for row in read_inputs(data, names))])
 
 
 def _load(path: str) -> tuple[Module, list[str], list[str]]:
-    model, about = load_model(path), load_about(path)
+    model, about = read_model(path)
     count = int(model.shape.split()[0])
     names = list(about.get("inputs") or getattr(model, "inputs", [f"x{k + 1}" for k in range(count)]))
-    outputs = len(_compute_outputs(model, [0.0] * count))
+    outputs = len(compute(model, [0.0] * count))
     targets = list(about.get("targets") or [])
     return model, names, targets if len(targets) == outputs else [f"y{k + 1}" for k in range(outputs)]
-
-
-def _compute_outputs(model: Module, row: Any) -> list[float]:
-    with no_grad():
-        output = model(list(row))
-    return [float(each) for each in (output if isinstance(output, list) else [output])]

@@ -207,7 +207,7 @@ def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> tupl
 
     rate = optimizer.stable_rate(curvature)
     stable, curved = (rate, found[-1]) if rate and math.isfinite(rate) else (None, None)
-    squares = math.fsum(each.data**2 for row in slopes for each in row) / len(slopes)
+    squares = sum(each.data * each.data for row in slopes for each in row) / len(slopes)
     if stable:
         advice = (
             f"Learning rates below about {stable:.2g} are stable at the last good parameters "

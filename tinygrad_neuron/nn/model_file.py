@@ -56,15 +56,11 @@ def load_model(path: str | os.PathLike[str]) -> Module:
         ModelFileError: the file holds no model, or a damaged one.
         OSError: the file can't be read.
     """
-    return _read(path)[0]
+    return read_model(path)[0]
 
 
-def load_about(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What was kept beside the model, see `save_model`."""
-    return _read(path)[1]
-
-
-def _read(path: str | os.PathLike[str]) -> tuple[Module, dict[str, Any]]:
+def read_model(path: str | os.PathLike[str]) -> tuple[Module, dict[str, Any]]:
+    """The model, and what was kept beside it, see `save_model`."""
     try:
         content = json.loads(Path(path).read_bytes())
         if not isinstance(content, dict) or content.get("format") != FORMAT:

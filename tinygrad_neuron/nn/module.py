@@ -13,7 +13,7 @@ from ..console import make_table
 from ..graph import assign_numbers
 from ..ops import dot
 from ..primitives import FUNCTIONS, PRIMITIVES, plain
-from ..recording import scope
+from ..recording import no_grad, scope
 from ..results import TableResult
 from ..value import Value, name_node
 from .initialization import Initialization, find_initialization, make_chance
@@ -130,6 +130,13 @@ def _walk(thing: Any, name: str = "", closed: type | tuple[()] = ()) -> Iterator
             yield path, each
             if not isinstance(each, closed):
                 yield from _walk(each, path, closed)
+
+
+def compute(function: Callable[..., Any], *inputs: Any) -> list[float]:
+    """The outputs of a model or a loss as numbers, without recording; a single one as the only one of a list."""
+    with no_grad():
+        outputs = function(*inputs)
+    return [plain(each) for each in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
 
 
 def take_inputs(name: str, inputs: Any, count: int) -> Sequence[Any]:

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import require_known
@@ -14,12 +15,11 @@ from ..files import require_suffix, write_as, write_whole
 from ..graph import grad, gradient, temporary_numbers
 from ..ops import identity
 from ..primitives import plain
-from ..recording import no_grad
 from ..results import Formats, spread
 from ..value import Value
 from .data import read_samples
 from .history import History
-from .module import find_activation, name_activation
+from .module import compute, find_activation, name_activation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,7 +150,7 @@ def plot_predictions(
     if not ax.collections:
         ax.scatter(xs, [row[0] for row in samples.targets], s=12, color=BLUE, label="data", zorder=1)
     grid = _even_steps(xs)
-    ax.plot(grid, [_compute(model, [x]) for x in grid], color=color, linestyle=linestyle, label=label)
+    ax.plot(grid, [compute(model, [x])[0] for x in grid], color=color, linestyle=linestyle, label=label)
     return _label(ax, samples.input_names[0], samples.target_names[0])
 
 
@@ -257,7 +257,7 @@ def plot_decision_boundary(
         raise ValueError(f"a boundary needs samples of two inputs, got {len(samples.input_names)}")
     ax = _axes(ax)
     xs, ys = (_even_steps(column, margin, resolution) for column in zip(*samples.inputs, strict=True))
-    scores = [[_compute(model, [x, y]) for x in xs] for y in ys]
+    scores = [[compute(model, [x, y])[0] for x in xs] for y in ys]
     reach = max(abs(score) for line in scores for score in line) or 1.0
     ax.contourf(xs, ys, scores, levels=[-reach, 0.0, reach], colors=[ORANGE, BLUE], alpha=0.25)
     if min(map(min, scores)) < 0 < max(map(max, scores)):
@@ -267,7 +267,7 @@ def plot_decision_boundary(
         if points := [point for point, label in labels if label * sign > 0]:
             across, up = zip(*points, strict=True)
             ax.scatter(across, up, s=16, color=color, marker=marker, label=f"label {sign:+.0f}")
-    right = sum(_compute(model, point) * label > 0 for point, label in labels)
+    right = sum(compute(model, point)[0] * label > 0 for point, label in labels)
     return _label(ax, *samples.input_names, title=f"{right} of {len(labels)} right")
 
 
@@ -376,7 +376,7 @@ def figure_formats(plot: Callable[..., Any], *arguments: Any, panels: int = 1) -
 def _draw_file(file_format: str, plot: Callable[..., Any], arguments: tuple[Any, ...], panels: int) -> bytes:
     """One plot as the bytes of a file; SVG and PNG are the same in every process."""
     file = io.BytesIO()
-    with _matplotlib().rc_context({"svg.hashsalt": "tinygrad_neuron"}):
+    with _import("matplotlib").rc_context({"svg.hashsalt": "tinygrad_neuron"}):
         figure, ax = _figure(2.4 + 4.0 * panels, 4.0, panels)
         plot(*arguments, ax=ax)
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
@@ -386,17 +386,13 @@ def _draw_file(file_format: str, plot: Callable[..., Any], arguments: tuple[Any,
 
 def _figure(width: float, height: float, columns: int = 1) -> tuple[Figure, Any]:
     """A figure beside those of pyplot: nothing has to be closed, no window opens."""
-    figure = _matplotlib().figure.Figure(figsize=(width, height), layout="constrained")
+    figure = _import("matplotlib.figure").Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(1, columns)
 
 
 def _axes(ax: Axes | None) -> Axes:
-    _matplotlib()
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot as plt
-
-    return plt.subplots(layout="constrained")[1]
+    """The axes that are given, or those of a new figure."""
+    return ax or _import("matplotlib.pyplot").subplots(layout="constrained")[1]
 
 
 def _label(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> Axes:
@@ -407,12 +403,12 @@ def _label(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> Axe
     return ax
 
 
-def _matplotlib() -> Any:
+def _import(module: str) -> Any:
+    """A module of matplotlib, if that is installed."""
     try:
-        import matplotlib.figure
+        return import_module(module)
     except ImportError:
         raise PlotsMissingError("plots need matplotlib: pip install 'tinygrad_neuron[plot]'") from None
-    return matplotlib
 
 
 # ---------------------------------------------------------------- numbers to draw
@@ -421,13 +417,7 @@ def _even_steps(numbers: Sequence[float], margin: float = 0.0, count: int = POIN
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
-def _compute(function: Callable[..., Any], *inputs: Any) -> float:
-    with no_grad():
-        output = function(*inputs)
-    return plain(output[0] if isinstance(output, (list, tuple)) else output)
-
-
 def _loss_at(loss: Callable[[], Value], parameters: Sequence[Value], numbers: Sequence[float]) -> float:
     """The loss where the parameters have other numbers."""
     with temporary_numbers(parameters, numbers):
-        return _compute(loss)
+        return compute(loss)[0]

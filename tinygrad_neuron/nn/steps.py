@@ -13,14 +13,13 @@ from typing import Any
 from ..compiling.native import NativeMissingError
 from ..compiling.training import TrainingLoop
 from ..formulas.listing import LanguageError
-from ..recording import no_grad
 from ..value import Value
 from .batches import Batches
 from .data import Samples
 from .divergence import Divergence, LossMonitor, Snapshots, advise, explain
 from .history import History
 from .losses import LOSSES, half_squared_error
-from .module import Module
+from .module import Module, compute
 from .optimizers import Optimizer, clip_gradients
 
 Loss = Callable[[Any, Any], Value]
@@ -121,14 +120,10 @@ class Training:
     def _loss_of(self, batch: Sequence[int]) -> Value:
         """The loss of some samples, as a graph."""
         inputs, targets = self.samples.inputs, self.samples.targets
-        return self._batch_loss([inputs[k] for k in batch], [targets[k] for k in batch])
-
-    def _batch_loss(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Value:
-        return self.loss([_unwrap(self.model(each)) for each in inputs], [_unwrap(each) for each in targets])
+        return self.loss([_unwrap(self.model(inputs[k])) for k in batch], [_unwrap(targets[k]) for k in batch])
 
     def _compute_loss(self, batch: Sequence[int]) -> float:
-        with no_grad():
-            return self._loss_of(batch).data
+        return compute(self._loss_of, batch)[0]
 
     # ------------------------------------------------------------ for checkpoints
     def state_dict(self) -> dict[str, Any]:
@@ -163,7 +158,7 @@ class Training:
                 raise LanguageError("the loss is one of your own: how samples' losses make a batch's isn't known")
             self._compute_loss(range(len(self.samples.inputs)))  # what is wrong with the data shows here
             self._loop = TrainingLoop(
-                lambda inputs, targets: self._batch_loss([inputs], [targets]),
+                lambda inputs, targets: self.loss([_unwrap(self.model(inputs))], [_unwrap(targets)]),
                 self.samples.inputs,
                 self.samples.targets,
                 self.optimizer,
