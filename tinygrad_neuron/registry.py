@@ -73,8 +73,16 @@ def without_builtins(names: Iterable[str]) -> list[str]:
     return [name for name in names if not hasattr(builtins, name)]
 
 
-def read_asset(package: str, name: str) -> str:
-    """A text that lies beside the modules of a package."""
-    from importlib.resources import files
+def read_asset(package: str, name: str, /, **settings: Any) -> str:
+    """A text that lies beside the modules of a package; with settings it is a template, in which each `$name` is one.
 
-    return files(package).joinpath(name).read_text(encoding="utf-8")
+    Args:
+        package: the package's name.
+        name: of the file.
+        settings: what stands for the names.
+    """
+    from importlib.resources import files
+    from string import Template
+
+    text = files(package).joinpath(name).read_text(encoding="utf-8")
+    return Template(text).substitute(settings) if settings else text

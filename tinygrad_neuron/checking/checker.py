@@ -20,25 +20,15 @@ from .exact import Derivative, exact_derivatives, exact_values
 from .hand import HandFigure, half_unit, relative_error
 from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
 from .nonsmooth import find_nonsmooth
-from .numerical import AGREES, DISAGREES, NumericalGradient, ridders_difference
+from .numerical import AGREES, CANNOT_TELL, DISAGREES, NumericalGradient, ridders_difference
 from .rounding import measure_spread
-from .verdicts import (
-    FAIL,
-    ILL_CONDITIONED,
-    INCONCLUSIVE,
-    KINK,
-    NONDETERMINISTIC,
-    OUT_OF_DOMAIN,
-    PASS,
-    Check,
-    InputCheck,
-)
+from .verdicts import Check, InputCheck, Verdict
 
 SPREADS, ULPS = 32.0, 8.0  # how many spreads and units in the last place rounding may take
 ILL = 1e-4  # a relative spread above this leaves fewer than four digits
 FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
 Hand = float | str | Callable[..., Any]
-Verdict = tuple[str, str, str, str]  # rule, rounding, verdict and reason
+Judgement = tuple[str, str, Verdict, str]  # rule, rounding, verdict and reason
 
 
 def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value | str] | None = None) -> Check:
@@ -115,7 +105,7 @@ def check_function(function: Callable[..., Any], point: Mapping[str, float], han
 
 def _reject(result: Check, reason: str) -> Check:
     """The result of what gives other numbers each time."""
-    return replace(result, rows=tuple(row._replace(verdict=NONDETERMINISTIC, reason=reason) for row in result.rows))
+    return replace(result, rows=tuple(row._replace(verdict="NONDETERMINISTIC", reason=reason) for row in result.rows))
 
 
 def assert_gradients(
@@ -173,24 +163,19 @@ def _evaluate_twice(program: Program, k: int) -> str:
 
 def _read_figures(hand: ByNode[Hand], program: Program) -> dict[int, HandFigure]:
     """Each gradient derived by hand as a number, and how far it may be off."""
-    places = {program.find(key, "hand"): given for key, given in hand.items()}
-    computed = _evaluate_formulas({k: given for k, given in places.items() if isinstance(given, str)}, program)
-    return {k: computed[k] if k in computed else _read_figure(given, program) for k, given in places.items()}
+    return {program.find(key, "hand"): _read_figure(given, program) for key, given in hand.items()}
 
 
 def _numbers_of(program: Program, names: Iterable[str]) -> dict[str, float]:
     return {name: program.numbers[program.find(name, "hand")] for name in names}
 
 
-def _evaluate_formulas(formulas: Mapping[int, str], program: Program) -> dict[int, HandFigure]:
-    """What formulas give, in high precision: 1 - tanh(18)**2 is right, and 0 in floats."""
-    expressions = {k: Expression(text) for k, text in formulas.items()}
-    roots = [each(_numbers_of(program, each.inputs)) for each in expressions.values()]
-    return {k: HandFigure(exact, 0.0) for k, exact in zip(expressions, exact_values(Program.of(*roots)), strict=True)}
-
-
 def _read_figure(given: Hand, program: Program) -> HandFigure:
-    """A number counts by the digits it is given with, a function by what it computes."""
+    """A number counts by the digits it is given with, a function by what it computes, a formula in high precision."""
+    if isinstance(given, str):  # 1 - tanh(18)**2 is right, and 0 in floats
+        expression = Expression(given)
+        root = expression(_numbers_of(program, expression.inputs))
+        return HandFigure(exact_values(Program.of(root))[0], 0.0)
     if callable(given):
         value = plain(given(**_numbers_of(program, inspect.signature(given).parameters)))
         return HandFigure(value, FUNCTION_ROUNDING * abs(value))
@@ -212,10 +197,10 @@ def _check_input(examination: _Examination, k: int, exact: Derivative, figure: H
     figures = (engine, figure and figure.value, numerical, exact, ulps, relative, digits)
     verdict = _judge_engine(examination, engine, exact, allowed, numerical)
     row = InputCheck(called[k], *figures, *verdict, note=explain_extreme(program, k, called))
-    if figure is None or row.rule == FAIL:
+    if figure is None or row.rule == "FAIL":
         return row
-    row = row if row.verdict == FAIL else _judge_hand(examination, k, row, figure, allowed)
-    return row._replace(derivation=_write_derivation(program, k)) if row.verdict == FAIL else row
+    row = row if row.verdict == "FAIL" else _judge_hand(examination, k, row, figure, allowed)
+    return row._replace(derivation=_write_derivation(program, k)) if row.verdict == "FAIL" else row
 
 
 def _ulp(number: float) -> float:
@@ -232,48 +217,45 @@ def _write_derivation(program: Program, k: int) -> str:
 
 def _judge_engine(
     examination: _Examination, engine: float, exact: Derivative, allowed: float, numerical: NumericalGradient
-) -> Verdict:
+) -> Judgement:
     """Rule, rounding, verdict and reason for the engine's gradient."""
     if exact.kind == "unknown":
         judgement = numerical.judge(engine)
-        verdict = {AGREES: PASS, DISAGREES: FAIL}.get(judgement, INCONCLUSIVE)
-        return "", "", verdict, f"there is no exact value; the numerical gradient {judgement.lower()}"
+        verdicts: dict[str, Verdict] = {AGREES: "PASS", DISAGREES: "FAIL", CANNOT_TELL: "INCONCLUSIVE"}
+        return "", "", verdicts[judgement], f"there is no exact value; the numerical gradient {judgement.lower()}"
     if exact.kind == "undefined":
-        return "", "", OUT_OF_DOMAIN, f"the function isn't a number on either side{examination.where}"
+        return "", "", "OUT OF DOMAIN", f"the function isn't a number on either side{examination.where}"
     if exact.kind in ("kink", "infinite") and exact.value != exact.value:
         return _judge_kink(engine, exact, examination.where)
-    if (
-        exact.kind == "infinite"
-        and engine != exact.value
-        and any(point.kind == "kink" for point in examination.nonsmooth)
-    ):
-        return PASS, PASS, KINK, f"the function jumps here, and {engine:.6g} was chosen{examination.where}"
+    bends = any(point.kind == "kink" for point in examination.nonsmooth)
+    if exact.kind == "infinite" and engine != exact.value and bends:
+        return "PASS", "PASS", "KINK", f"the function jumps here, and {engine:.6g} was chosen{examination.where}"
     error, scale = abs(engine - exact.value), abs(exact.value)
     if engine == exact.value or error <= allowed:
         if allowed > ILL * scale and math.isfinite(scale) and scale > 0:
             lost = f"roundings alone move it by {allowed / scale:.0e} of itself"
-            return PASS, PASS, ILL_CONDITIONED, f"nothing is wrong that floats could show: {lost}"
+            return "PASS", "PASS", "ILL-CONDITIONED", f"nothing is wrong that floats could show: {lost}"
         if exact.kind == "edge":
-            return PASS, PASS, PASS, "on the edge of its domain, from the one side there is"
-        return PASS, PASS, PASS, "it is exact within the roundings of this graph"
+            return "PASS", "PASS", "PASS", "on the edge of its domain, from the one side there is"
+        return "PASS", "PASS", "PASS", "it is exact within the roundings of this graph"
     if examination.wrong_rule:
-        return FAIL, "", FAIL, examination.wrong_rule
+        return "FAIL", "", "FAIL", examination.wrong_rule
     if not math.isfinite(engine):
-        return "", "", OUT_OF_DOMAIN, f"the engine's gradient isn't finite{examination.where}"
+        return "", "", "OUT OF DOMAIN", f"the engine's gradient isn't finite{examination.where}"
     if numerical.judge(engine) == DISAGREES or error > 1e-6 * scale:
-        return FAIL, "", FAIL, "every partial is right: a path is missing or wasn't added up"
+        return "FAIL", "", "FAIL", "every partial is right: a path is missing or wasn't added up"
     times = error / max(allowed, 5e-324)
-    return PASS, FAIL, FAIL, f"the rules are right, but {times:.0f} times the inevitable rounding is lost"
+    return "PASS", "FAIL", "FAIL", f"the rules are right, but {times:.0f} times the inevitable rounding is lost"
 
 
-def _judge_kink(engine: float, exact: Derivative, where: str) -> Verdict:
+def _judge_kink(engine: float, exact: Derivative, where: str) -> Judgement:
     low, high = sorted((exact.left, exact.right))
     sides = f"the derivative is {exact.left:.6g} from the left and {exact.right:.6g} from the right"
     if low <= engine <= high:
-        return PASS, PASS, KINK, f"{sides}; {engine:.6g} was chosen{where}"
+        return "PASS", "PASS", "KINK", f"{sides}; {engine:.6g} was chosen{where}"
     if engine != engine:
-        return "", "", OUT_OF_DOMAIN, f"{sides}; the chain rule gives nan{where}"
-    return FAIL, "", FAIL, f"{sides}; {engine:.6g} doesn't lie between them"
+        return "", "", "OUT OF DOMAIN", f"{sides}; the chain rule gives nan{where}"
+    return "FAIL", "", "FAIL", f"{sides}; {engine:.6g} doesn't lie between them"
 
 
 def _judge_hand(examination: _Examination, k: int, row: InputCheck, figure: HandFigure, allowed: float) -> InputCheck:
@@ -291,4 +273,4 @@ def _judge_hand(examination: _Examination, k: int, row: InputCheck, figure: Hand
 
     mistakes = tuple(dict.fromkeys(find_mistakes(examination.program, k, examination.called, reference, agrees)))
     reason = ": ".join((f"by hand {hand:.6g}, exact {reference:.6g}", *mistakes[:1]))
-    return row._replace(verdict=FAIL, reason=reason, likely_mistakes=mistakes)
+    return row._replace(verdict="FAIL", reason=reason, likely_mistakes=mistakes)

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..primitives import PRIMITIVES, flat
 from ..program import Program
+from ..registry import read_asset
 
 WHERE = PRIMITIVES["where"]
 SAME = 1e-12  # what two branches may differ by where they meet
 
-# what PyTorch and JAX choose where a primitive bends or jumps: facts of torch 2.13 and jax 0.10 that a test holds
-ELSEWHERE = {
-    "abs": ("0", "1"),
-    "sign": ("0", "0"),
-    "floor": ("0", "0"),
-    "step": ("0", "0"),
-    "relu": ("0", "0"),
-    "leaky_relu": ("the slope", "1"),
-    "maximum": ("equal parts", "equal parts"),
-    "minimum": ("equal parts", "equal parts"),
-    "clip": ("1", "½"),
-    "pow": ("0, 0", "nan, 0"),
-    "hypot": ("nan", "½, ½"),
-}
+ELSEWHERE = tomllib.loads(read_asset(__package__, "elsewhere.toml"))  # what PyTorch and JAX choose
 
 
 class NonsmoothPoint(NamedTuple):

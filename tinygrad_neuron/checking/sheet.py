@@ -117,12 +117,12 @@ def _show(cell: Cell) -> str:
 
 def cell_name(row: int, column: int) -> str:
     """The name of a cell, both counted from 0: B1 for 0, 1."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{_spell_column(column)}{row + 1}"
+
+
+def _spell_column(column: int) -> str:
+    higher, rest = divmod(column, 26)
+    return (_spell_column(higher - 1) if higher else "") + chr(65 + rest)
 
 
 # ---------------------------------------------------------------- the sheet of one neuron

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ..console import make_table
 from ..results import TableResult
@@ -17,9 +17,8 @@ from .numerical import NumericalGradient
 if TYPE_CHECKING:
     from rich.table import Table
 
-PASS, FAIL, KINK, OUT_OF_DOMAIN = "PASS", "FAIL", "KINK", "OUT OF DOMAIN"
-ILL_CONDITIONED, NONDETERMINISTIC, INCONCLUSIVE = "ILL-CONDITIONED", "NONDETERMINISTIC", "INCONCLUSIVE"
-WORST_FIRST = (NONDETERMINISTIC, FAIL, INCONCLUSIVE, OUT_OF_DOMAIN, ILL_CONDITIONED, KINK, PASS)
+Verdict = Literal["NONDETERMINISTIC", "FAIL", "INCONCLUSIVE", "OUT OF DOMAIN", "ILL-CONDITIONED", "KINK", "PASS"]
+WORST_FIRST: tuple[Verdict, ...] = get_args(Verdict)
 
 
 class InputCheck(NamedTuple):
@@ -87,12 +86,12 @@ class Check(TableResult):
     @property
     def verdict(self) -> str:
         """The worst verdict of all inputs."""
-        return next((worst for worst in WORST_FIRST if any(row.verdict == worst for row in self.rows)), PASS)
+        return next((worst for worst in WORST_FIRST if any(row.verdict == worst for row in self.rows)), "PASS")
 
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong: each input passes, or sits at a kink where a convention chose well."""
-        return self.verdict in (PASS, KINK, ILL_CONDITIONED)
+        return self.verdict in ("PASS", "KINK", "ILL-CONDITIONED")
 
     @property
     def exit_code(self) -> int:

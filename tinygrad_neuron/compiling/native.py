@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from string import Template
 from typing import Any
 
 from ..formulas.listing import Listing, statements
 from ..formulas.llvm import module_of
-from ..registry import read_asset
 
 LEVEL = 2  # of optimization, as in gcc -O2
 SLOW = 4000  # lines: above that the cheaper level of optimization, whose code is hardly slower
@@ -28,16 +26,6 @@ def _llvm() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
-
-
-def fill_template(name: str, **settings: Any) -> str:
-    """A text in LLVM's language, with its settings put in.
-
-    Args:
-        name: of the file in this folder.
-        settings: what stands for each `$name`.
-    """
-    return Template(read_asset(__package__, name)).substitute(settings)
 
 
 class Library:

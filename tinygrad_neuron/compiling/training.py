@@ -12,9 +12,10 @@ from typing import Any
 from ..formulas.listing import LanguageError, Listing
 from ..formulas.llvm import SPELLED, llvm_number
 from ..graph import temporary_numbers
+from ..registry import read_asset
 from ..results import Formats, Result
 from ..value import Value
-from .native import Library, fill_template
+from .native import Library
 from .trace import Call, make_code, trace
 
 MOST_BRANCHES = 16
@@ -168,15 +169,14 @@ class TrainingLoop(Result):
             "tiny": llvm_number(1e-6), "limit": llvm_number(self._clip or 0.0), "branches": "\n".join(branches),
             "counters": "\n".join(f"  %{name}.slot = alloca i64" for name in COUNTERS),
         }  # fmt: skip
-        return re.sub(
-            r"^@(for|end) (\w)(?: (.*))?$", _counting, fill_template("training.ll", **settings), flags=re.MULTILINE
-        )
+        text = read_asset(__package__, "training.ll", **settings)
+        return re.sub(r"^@(for|end) (\w)(?: (.*))?$", _counting, text, flags=re.MULTILINE)
 
 
 def _counting(match: re.Match[str]) -> str:
     """The beginning or the end of a loop over a counter from 0."""
     part, name, count = match.groups()
-    return fill_template(f"{part}.ll", counter=name, count=count).rstrip()
+    return read_asset(__package__, f"{part}.ll", counter=name, count=count).rstrip()
 
 
 def _address(numbers: Any) -> int:

@@ -64,12 +64,9 @@ def _sibling(name: str) -> str:
 
 def _group(box: Box, *, level: int, named: Callable[[str], str], expand: Collection[str]) -> Scope | None:
     """The folded scope that a box lies in, None if it stays as it is."""
-    if box.kind == "root":
-        return None
-    for at in range(level, len(box.scope)):
-        if box.scope[at] not in expand:
-            return (*box.scope[:at], named(box.scope[at]))
-    return None
+    closed = (at for at in range(level, len(box.scope)) if box.scope[at] not in expand)
+    at = None if box.kind == "root" else next(closed, None)
+    return None if at is None else (*box.scope[:at], named(box.scope[at]))
 
 
 def _grouped(model: Model, group_of: Callable[[Box], Scope | None]) -> Model:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import tomllib
 import unicodedata
-from string import Template
 
 from ..registry import read_asset
 from .model import Box, Edge
@@ -14,9 +13,8 @@ from .model import Box, Edge
 VALUE, GRADIENT, HAND, MARK = "#00609A", "#A84300", "#7A3B69", "#8A1C4A"
 ACTIVE = "#D00070"
 INK, LINE, FAINT = "#1A1A1A", "#767676", "#B4B4B4"
-STYLES = tomllib.loads(
-    Template(read_asset(__package__, "look.toml")).substitute(mark=MARK, active=ACTIVE, ink=INK, line=LINE, faint=FAINT)
-)
+COLORS = {"mark": MARK, "active": ACTIVE, "ink": INK, "line": LINE, "faint": FAINT}
+STYLES = tomllib.loads(read_asset(__package__, "look.toml", **COLORS))
 LONGEST = 2000  # characters of a text; Graphviz refuses those over 16,384 bytes
 WIDTH = 10  # characters of the longest figure, -1.234e-05
 

@@ -126,38 +126,21 @@ def picture_model(
     beyond = [True] * len(program) if start is None else program.depending([start])
     lit = [bool(leads and depends) for leads, depends in zip(taken, beyond, strict=True)]
     marks, scopes = _marks(program), _scopes(program)
-    boxes = tuple(
-        Box(
-            f"n{k}",
-            program.kind(k),
-            called[k],
-            program.short_name(k) if program.tags[k].label else "",
-            written[k] if program.operands[k] else _constant(program, k),
-            primitive.name if primitive and program.is_computed(k) else "",
-            program.numbers[k],
-            program.gradient(k) if program.has_gradient(k) else None,
-            not (program.has_gradient(k) or program.is_constant(k)),
-            marks[k],
-            scopes[k],
-            _sentence(program, k, called),
-            compared.get(k),
-            earlier.get(k),
-            not lit[k],
-        )
-        for k, primitive in enumerate(program.primitives)
-    )
-    edges = tuple(
-        Edge(
-            f"n{use.tail}",
-            f"n{use.head}",
-            program.slope(use),
-            _step(program, use, called),
-            not (lit[use.tail] and lit[use.head] and ways[use.head][use.slot]),
-        )
-        for use in program.edges()
-    )
+    boxes, edges = [], []
+    for k, primitive in enumerate(program.primitives):
+        label = program.short_name(k) if program.tags[k].label else ""
+        formula = written[k] if program.operands[k] else _constant(program, k)
+        operation = primitive.name if primitive and program.is_computed(k) else ""
+        gradient = program.gradient(k) if program.has_gradient(k) else None
+        awaits = not (program.has_gradient(k) or program.is_constant(k))
+        head = f"n{k}", program.kind(k), called[k], label, formula, operation, program.numbers[k], gradient, awaits
+        detail = _sentence(program, k, called)
+        boxes.append(Box(*head, marks[k], scopes[k], detail, compared.get(k), earlier.get(k), not lit[k]))
+    for use in program.edges():
+        dim = not (lit[use.tail] and lit[use.head] and ways[use.head][use.slot])
+        edges.append(Edge(f"n{use.tail}", f"n{use.head}", program.slope(use), _step(program, use, called), dim))
     captions = () if start is None else tuple(_paths(program, start, called))
-    return Model(boxes, edges, title, captions)
+    return Model(tuple(boxes), tuple(edges), title, captions)
 
 
 def _ways(program: Program) -> list[list[bool | None]]:

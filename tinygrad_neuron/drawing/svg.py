@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from ..registry import read_asset
 from . import look
 from .model import Model
 
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+SVG = "http://www.w3.org/2000/svg"
+ET.register_namespace("", SVG)
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def accessible(source: str, model: Model) -> str:
@@ -25,15 +28,12 @@ def accessible(source: str, model: Model) -> str:
     size = f"{len(model.boxes)} boxes and {len(model.edges)} edges"
     described = look.clean(model.title) or f"The graph of {look.clean(end)}: {size}"
     root.attrib.update({"role": "img", "aria-label": described, "style": f"width:100%;max-width:{width};height:auto"})
-    titles = {box.key: look.clean(box.detail) for box in model.boxes}
+    details = {box.key: look.clean(box.detail) for box in model.boxes}
     names = {box.key: look.clean(box.name) for box in model.boxes}
-    for group in groups(root):
-        title = group.find(f"{{{SVG}}}title")
-        if title is None or title.text is None:
-            continue
-        tail, arrow, head = title.text.partition("->")
-        head = head.removesuffix("_op")
-        title.text = titles.get(tail, described) if not arrow else f"{names.get(tail, tail)} → {names.get(head, head)}"
+    for title in root.iterfind(".//{*}g[@class]/{*}title"):  # of the graph, of scopes, boxes and edges
+        tail, arrow, head = (title.text or "").partition("->")
+        ends = (names.get(each, each) for each in (tail, head.removesuffix("_op")))
+        title.text = " → ".join(ends) if arrow else details.get(tail, described)
     return written(root)
 
 
@@ -44,14 +44,7 @@ def parsed(source: str) -> ET.Element:
 
 def written(root: ET.Element) -> str:
     """An SVG as text."""
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", XLINK)
     return ET.tostring(root, encoding="unicode") + "\n"
-
-
-def groups(root: ET.Element) -> Iterator[ET.Element]:
-    """The graph's, the nodes' and the edges' groups."""
-    return (each for each in root.iter(f"{{{SVG}}}g") if each.get("class"))
 
 
 def animated(pages: Sequence[str], seconds: float) -> str:
@@ -63,14 +56,10 @@ def animated(pages: Sequence[str], seconds: float) -> str:
     """
     *before, root = [parsed(page) for page in pages]
     steps = [*map(list, before), list(root)]
-    for child in list(root):
-        root.remove(child)
+    root[:] = []
     style = ET.SubElement(root, f"{{{SVG}}}style")
-    style.text = (
-        f"@keyframes shown {{0% {{visibility:visible}} {100 / len(pages):.4f}%, 100% {{visibility:hidden}}}}"
-        f".step {{visibility:hidden; animation: shown {len(pages) * seconds:g}s step-end infinite}}"
-        "@media (prefers-reduced-motion: reduce) {.step {animation: none} .last {visibility: visible}}"
-    )
+    times = {"part": f"{100 / len(pages):.4f}", "duration": f"{len(pages) * seconds:g}"}
+    style.text = read_asset(__package__, "animation.css", **times).replace("\n", "")
     for number, content in enumerate(steps):
         kind = "step last" if content is steps[-1] else "step"
         step = ET.SubElement(root, f"{{{SVG}}}g", {"class": kind, "style": f"animation-delay:{number * seconds:g}s"})

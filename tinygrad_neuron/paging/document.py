@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Collection
 from functools import cache
-from string import Template
 from typing import Any
 
 from ..drawing import look
@@ -31,7 +30,6 @@ SCRIPTS = ("engine", "steps", "quiz", "session", "diagram", "panels", "main")  #
 BEGIN = 'start(graphOf(found("#graph", HTMLElement).textContent ?? ""), rules, calculator);\n'
 LARGE = 60  # nodes: above that the outermost scopes are folded at first
 LONGEST_SYMBOL = 60  # characters of a partial in names
-FRAME_HEIGHT = 720  # pixels, in a notebook
 
 
 class Page(Result):
@@ -62,10 +60,7 @@ class Page(Result):
 
     def _html(self) -> str:
         """The page within a page, so that a notebook shows it, and still does when it is exported."""
-        return (
-            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="interactive graph" '
-            f'style="width:100%;height:{FRAME_HEIGHT}px;border:0"></iframe>'
-        )
+        return read_asset(__package__, "frame.html", page=html.escape(self.html)).rstrip("\n")
 
 
 def page(
@@ -207,12 +202,11 @@ def _program() -> str:
 def _written(begin: dict[str, Any], graph: dict[str, Any], diagram: str, rules: str) -> str:
     script = f"{rules}\n{_program()}\n{BEGIN}"
     style = read_asset(__package__, "page.css")
-    policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return Template(read_asset(__package__, "page.html")).substitute(
-        policy=policy,
+    return read_asset(
+        __package__,
+        "page.html",
+        script_hash=_hash(script),
+        style_hash=_hash(style),
         title=html.escape(look.clean(begin["title"] or graph["nodes"][-1]["name"])),
         style=style,
         diagram=diagram,
