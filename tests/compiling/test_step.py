@@ -294,6 +294,19 @@ class TestSource:
         root.label = name
         assert float(compile(root, x, target)()[0]) == pytest.approx(math.tanh(6.0))
 
+    @pytest.mark.parametrize("name", ["captured", "tanh", "t1", "inputs", "class_"])
+    def test_lists_that_are_called_as_something_in_the_source(self, name):
+        w = Value(2.0, label="w")
+        names = {"function_of_table": tanh, "w": w}
+        exec(f"def function({name}): return function_of_table({name}[0]) * w", names)
+        expected = value_and_grad(names["function"])([0.5])
+        step = compile(names["function"], 0)
+        assert [step([0.5]), step([0.5])] == [expected] * 2
+
+    def test_keys_that_are_no_names(self):
+        step = compile(lambda p: p["a b"][0] * p["a-b"][0], 0)
+        assert step({"a b": [2.0], "a-b": [3.0]}) == (6.0, {"a b": [3.0], "a-b": [2.0]})
+
     def test_text_targets_do_not_run(self):
         for target in ("c", "rust", "javascript"):
             step = compile(loss, "w", target)

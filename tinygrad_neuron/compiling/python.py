@@ -9,7 +9,7 @@ from typing import Any
 
 from ..conditions import COMPARISONS
 from ..formulas.dialects import PYTHON
-from ..formulas.listing import Listing, Printed, printed, reads, statements
+from ..formulas.listing import Listing, Names, Printed, printed, reads, statements
 from ..primitives import PRIMITIVES, Primitive, as_float
 from ..value import Value
 from .trace import Code, Trace, rebuild
@@ -64,29 +64,22 @@ def source_of(code: Code, name: str) -> tuple[str, dict[str, Any]]:
 
 def _write_parameters(traced: Trace, text: Printed) -> tuple[list[str], list[str]]:
     """The function's parameters, and the statements that take nested arguments apart."""
-    names = dict(zip(traced.inputs, text.inputs, strict=False))
-    taken = set(text.inputs)
+    inputs, names = dict(zip(traced.inputs, text.inputs, strict=False)), Names({*PYTHON.taken, *text.inputs})
+    unpacked: list[str] = []
 
-    def take(argument: Any, name: str) -> tuple[str, list[str]]:
-        """What an argument is called, and the statements that take it apart."""
-        if isinstance(argument, Value) and argument in names:
-            return names[argument], []
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        lines = []
+    def call(argument: Any, label: str) -> str:
+        """What an argument is called; the statement that takes it apart stands before those of its parts."""
+        if isinstance(argument, Value):
+            return inputs[argument]
+        name, at = names.name(label), len(unpacked)
         if isinstance(argument, Mapping):
-            for key, each in argument.items():
-                part, further = take(each, f"{name}_{key}")
-                lines += [f"{part} = {name}[{key!r}]", *further]
+            unpacked[at:at] = [f"{call(each, f'{name}_{key}')} = {name}[{key!r}]" for key, each in argument.items()]
         elif isinstance(argument, (list, tuple)) and argument:
-            parts = [take(each, f"{name}_{k}") for k, each in enumerate(argument)]
-            lines.append(f"{', '.join(part for part, _ in parts)}, = {name}")
-            lines += [line for _, further in parts for line in further]
-        return name, lines
+            parts = [call(each, f"{name}_{k}") for k, each in enumerate(argument)]
+            unpacked.insert(at, f"{', '.join(parts)}, = {name}")
+        return name
 
-    parameters = [take(argument, name) for name, argument in traced.arguments.items()]
-    return [name for name, _ in parameters], [line for _, lines in parameters for line in lines]
+    return [call(argument, name) for name, argument in traced.arguments.items()], unpacked
 
 
 class _Expression(str):

@@ -274,7 +274,7 @@ class Dialect(NamedTuple):
 
 
 INFIX = ("add", "sub", "mul", "div", "neg")
-OWN_NAMES = ("inputs", "outputs", "captured", "nan", "inf")  # of the functions that are written around listings
+OWN_NAMES = ("captured", "nan", "inf")  # of the functions that are written around listings
 
 
 class Printed(NamedTuple):

@@ -14,6 +14,8 @@ from .dialects import LANGUAGES
 from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 
 NUMBERS = (int, float)
+ESCAPED = str.maketrans({"\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde "})
+ESCAPED |= {ord(sign): rf"\{sign}" for sign in "{}$&#%_"}
 NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}  # operands on the right that change nothing
 
 
@@ -119,9 +121,7 @@ def latex_name(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    special = {"\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde "}
-    kept = (special.get(c) or (f"\\{c}" if c in "{}$&#%_" else c) for c in name if c.isprintable())
-    return "".join(kept)
+    return "".join(filter(str.isprintable, name)).translate(ESCAPED)
 
 
 def latex_number(figure: float) -> str:
