@@ -122,7 +122,7 @@ def judged_as_arrays(cases, xp, bounds):
     for case in cases:
         listing = case.listing(ARRAY.spelled)
         code = tracing.Code(listing, tracing.Trace([], case.leaves, [*case.nodes], [], {}), None, len(case.nodes))
-        exec(array_source(code, "f")[0], names)
+        exec(array_source(code, "f"), names)
         with np.errstate(all="ignore"):
             given = [xp.asarray([leaf.data, 0.25], dtype=xp.float64) for leaf in case.leaves]
             outputs, _ = names["f"](*given)

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from ..formulas.dialects import ARRAY
-from ..formulas.listing import Printed, printed
+from ..formulas.listing import printed
 from .trace import Code
 
 OLDER = {name: f"arc{name[1:]}" for name in ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")}
@@ -33,9 +33,7 @@ class Namespace:
 
     def __getattr__(self, name: str) -> Any:
         """A function of the library; those of PyTorch take plain numbers too."""
-        found = getattr(self._library, name, None)
-        if found is None and name in OLDER:
-            found = getattr(self._library, OLDER[name])
+        found = getattr(self._library, name, None) or getattr(self._library, OLDER.get(name, name), None)
         return self.lift(found) if found and self.kind == "torch" else found
 
     def lift(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,7 +149,7 @@ def run_in_blocks(function: Callable[..., Any], arguments: Sequence[Any], librar
     return [each if each.ndim else each[()] for each in outputs], [all(each) for each in zip(*holds, strict=True)]
 
 
-def source_of(code: Code, name: str) -> tuple[str, Printed]:
+def source_of(code: Code, name: str) -> str:
     """The listing as a Python function over flat arrays.
 
     Args:
@@ -163,4 +161,4 @@ def source_of(code: Code, name: str) -> tuple[str, Printed]:
     guards = [expression for target, expression in text.statements if not target]
     outputs, holds = ("".join(f"{each}, " for each in part) for part in (text.outputs, guards))
     lines = [f"def {name}({', '.join(text.inputs)}):", *body, f"return ({outputs}), ({holds})"]
-    return "\n    ".join(lines) + "\n", text
+    return "\n    ".join(lines) + "\n"

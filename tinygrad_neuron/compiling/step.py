@@ -296,20 +296,21 @@ def _array(traced: Trace, by: Any, name: str) -> Variant:
     from .array import functions_of, library_of, lift, run_in_blocks, source_of
 
     code = tracing.make_code(traced, by, ARRAY.spelled)
-    source, _ = source_of(code, name)
+    source = source_of(code, name)
     parts = builtins.compile(source, f"<compiled {name}>", "exec")
-    functions: dict[Any, Callable[..., Any]] = {}
+
+    @functools.cache
+    def define(library: Any) -> Callable[..., Any]:
+        names = functions_of(library)
+        exec(parts, names)  # noqa: S102 (its own source, of names made here)
+        return names[name]  # type: ignore[no-any-return]
 
     def run(numbers: list[Any]) -> Any:
         library = library_of(numbers)
-        if library not in functions:
-            names = functions_of(library)
-            exec(parts, names)  # noqa: S102 (its own source, of names made here)
-            functions[library] = names[name]
         numbers = lift(library, numbers)
         # NumPy warns where IEEE 754 has an answer
         with library.errstate(all="ignore") if library.__name__ == "numpy" else nullcontext():
-            outputs, guards = run_in_blocks(functions[library], numbers, library)
+            outputs, guards = run_in_blocks(define(library), numbers, library)
         _require_same_branch(guards, library)
         return outputs
 
@@ -345,9 +346,5 @@ def _text(target: str, traced: Trace, by: Any, name: str) -> Variant:
     return Variant(code, source_of(code.listing, target, name), run)
 
 
-VARIANTS: dict[str, Callable[[Trace, Any, str], Variant]] = {
-    "python": _python,
-    "array": _array,
-    "native": _native,
-    **{target: functools.partial(_text, target) for target in ("c", "rust", "javascript")},
-}
+VARIANTS: dict[str, Callable[[Trace, Any, str], Variant]] = {"python": _python, "array": _array, "native": _native}
+VARIANTS |= {target: functools.partial(_text, target) for target in ("c", "rust", "javascript")}
