@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import html
-import itertools
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from . import look
 from .model import Box, Edge, Model, Scope
@@ -38,7 +37,15 @@ def digraph(
     graph = {**look.STYLES["graph"], "ordering": "in" if detail != "backward" else "", **caption, **page}
     dot = graphviz.Digraph(graph_attr=graph, node_attr=look.STYLES["nodes"], edge_attr=look.STYLES["edges"])
     circles = {box.key for box in model.boxes if box.operation} if style == "circuit" else set()
-    _scoped(dot, (), _Drawing(model, detail, circles, places, itertools.count()))
+    parts: dict[Scope, graphviz.Digraph] = {(): dot}
+    for number, scope in enumerate(model.scopes):
+        key, title = f"cluster_{number}", {"label": f"<{_escaped(scope[-1]) or ' '}>", "tooltip": _plain(scope[-1])}
+        parts[scope] = graphviz.Digraph(key)
+        parts[scope].attr(id=key, **title, **look.STYLES["cluster"], **places.get(key, {}))
+    for box in model.boxes:
+        _node(parts[box.scope], box, detail, places.get(box.key, {}), circled=box.key in circles)
+    for scope in sorted(model.scopes, key=len, reverse=True):  # inner ones first
+        parts[scope[:-1]].subgraph(parts[scope])
     many = len(model.edges) > MANY_EDGES
     for number, edge in enumerate(model.edges):
         head = f"{edge.head}_op" if edge.head in circles else edge.head
@@ -70,35 +77,12 @@ def _caption(model: Model, *, legend: bool, width: str | None) -> dict[str, str]
     return {"label": f'<<table border="0" cellspacing="0"{wide}>{rows}</table>>'} if rows else {}
 
 
-class _Drawing(NamedTuple):
-    """What the boxes of all scopes are drawn with."""
-
-    model: Model
-    detail: str
-    circles: set[str]
-    places: Layout
-    clusters: Iterator[int]
-
-
-def _scoped(dot: graphviz.Digraph, path: Scope, drawing: _Drawing) -> None:
-    """The boxes of a scope, and a cluster for each scope inside, in the order of their first boxes."""
-    for box in drawing.model.boxes:
-        if box.scope == path:
-            _node(dot, box, drawing)
-    for inside in [each for each in drawing.model.scopes if each[:-1] == path]:
-        key = f"cluster_{next(drawing.clusters)}"
-        with dot.subgraph(name=key) as cluster:
-            title = {"label": f"<{_escaped(inside[-1]) or ' '}>", "tooltip": _plain(inside[-1])}
-            cluster.attr(id=key, **title, **look.STYLES["cluster"], **drawing.places.get(key, {}))
-            _scoped(cluster, inside, drawing)
-
-
-def _node(dot: graphviz.Digraph, box: Box, drawing: _Drawing) -> None:
+def _node(dot: graphviz.Digraph, box: Box, detail: str, place: Mapping[str, str], *, circled: bool) -> None:
     states = {"any": True, box.kind: True, "marked": box.marks, "wrong": box.is_wrong, "dim": box.dim}
     style = _style("box", {**states, "active": box.active})
-    texts = {"label": _label(box, drawing.detail), "tooltip": _plain(box.detail)}
-    dot.node(box.key, id=box.key, **texts, **style, **drawing.places.get(box.key, {}))
-    if box.key in drawing.circles:
+    texts = {"label": _label(box, detail), "tooltip": _plain(box.detail)}
+    dot.node(box.key, id=box.key, **texts, **style, **place)
+    if circled:
         symbol, color = _plain(look.STYLES["symbols"].get(box.operation, box.operation)), style["color"]
         dot.node(f"{box.key}_op", symbol, id=f"{box.key}_op", tooltip=symbol, color=color, **look.STYLES["circle"])
         dot.edge(f"{box.key}_op", box.key, color=color, id=f"{box.key}_out")

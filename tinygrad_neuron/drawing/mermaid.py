@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-
 from . import look
 from .model import Box, Model, Scope
 
@@ -20,8 +17,13 @@ def flowchart(model: Model, *, detail: str = "full") -> str:
         detail: "forward", "backward" or "full".
     """
     text = ["---", f"title: {_quoted(model.title)}", "---"] if model.title else []
-    text.append("flowchart LR")
-    text += _scoped(model, (), itertools.count(), detail)
+    inside: dict[Scope, list[str]] = {scope: [] for scope in [(), *model.scopes]}
+    for box in model.boxes:
+        inside[box.scope].append(f"  {_node(box, detail)}")
+    for number, scope in sorted(enumerate(model.scopes), key=lambda each: -len(each[1])):  # inner ones first
+        opening = f'subgraph s{number}["{_escaped(scope[-1])}"]'
+        inside[scope[:-1]] += [f"  {line}" for line in (opening, *inside[scope], "end")]
+    text += ["flowchart LR", *inside[()]]
     for number, edge in enumerate(model.edges):
         arrow = "-.->" if edge.slope is None and edge.times == 1 else "-->"
         label = look.factor(edge).replace(",", "")
@@ -36,16 +38,6 @@ def flowchart(model: Model, *, detail: str = "full") -> str:
     text.append(f"  classDef dim fill:#FAFAFA,stroke:{look.FAINT},color:{look.LINE}")
     text += [f"  %% {_clean(caption)}" for caption in model.captions]
     return "\n".join(text) + "\n"
-
-
-def _scoped(model: Model, path: Scope, numbers: Iterator[int], detail: str) -> list[str]:
-    indent = "  " * (len(path) + 1)
-    text = [indent + _node(box, detail) for box in model.boxes if box.scope == path]
-    for inside in [each for each in model.scopes if each[:-1] == path]:
-        text.append(f'{indent}subgraph s{next(numbers)}["{_escaped(inside[-1])}"]')
-        text += _scoped(model, inside, numbers, detail)
-        text.append(f"{indent}end")
-    return text
 
 
 def _node(box: Box, detail: str) -> str:

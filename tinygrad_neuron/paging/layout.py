@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import tomllib
-from collections.abc import Iterator
 
 from ..drawing import look
 from ..drawing.model import Box, Model, Scope
@@ -19,6 +18,7 @@ FIGURE = 10  # characters of the longest figure
 WORD = 6  # of "value " and "grad "
 LONGEST = 34  # characters of a heading
 SLOPE = "-1.234e-05"
+GRAPH = 'digraph { rankdir=LR; ordering="in"; nodesep=0.25; ranksep=0.45; node [shape=box, fixedsize=true, label=""];'
 MANY_EDGES = 60  # above that no place is kept for the figures on edges: Graphviz lays that out several times as fast
 
 
@@ -29,7 +29,7 @@ def drawn(model: Model, program: Program) -> str:
         model: the boxes in topological order, and their edges.
         program: the graph that it is a picture of.
     """
-    placed = json.loads(render("\n".join(_digraph(model, program)), "json0"))
+    placed = json.loads(render(_digraph(model, program), "json0"))
     left, bottom, right, top = _floats(placed["bb"])
     things = {thing["name"]: thing for thing in placed.get("objects", [])}
     edges = {edge["id"]: edge for edge in placed.get("edges", [])}
@@ -80,25 +80,18 @@ def _size(box: Box) -> tuple[float, float]:
 
 
 # ---------------------------------------------------------------- to Graphviz
-def _digraph(model: Model, program: Program) -> Iterator[str]:
-    yield 'digraph { rankdir=LR; ordering="in"; nodesep=0.25; ranksep=0.45; node [shape=box, fixedsize=true, label=""];'
-    yield from _inside((), model, model.scopes)
-    slope = f'label="{SLOPE}", fontname="Courier", fontsize=12' if len(model.edges) <= MANY_EDGES else ""
-    yield from (f'n{use.tail} -> n{use.head} [id="{_key(use)}", {slope}];' for use in program.edges())
-    yield "}"
-
-
-def _inside(path: Scope, model: Model, scopes: list[Scope]) -> Iterator[str]:
+def _digraph(model: Model, program: Program) -> str:
+    inside: dict[Scope, list[str]] = {scope: [] for scope in [(), *model.scopes]}
     for k, box in enumerate(model.boxes):
-        if box.scope == path:
-            width, height = _size(box)
-            yield f"n{k} [width={width / 72:.4f}, height={height / 72:.4f}];"
-    for k, scope in enumerate(scopes):
-        if scope[:-1] == path:
-            title = json.dumps("x" * min(LONGEST, len(scope[-1]) + 4))  # it keeps the place of the name
-            yield f'subgraph cluster_{k} {{ margin=12; fontname="Courier"; fontsize=12; label={title};'
-            yield from _inside(scope, model, scopes)
-            yield "}"
+        width, height = _size(box)
+        inside[box.scope].append(f"n{k} [width={width / 72:.4f}, height={height / 72:.4f}];")
+    for k, scope in sorted(enumerate(model.scopes), key=lambda each: -len(each[1])):  # inner ones first
+        title = json.dumps("x" * min(LONGEST, len(scope[-1]) + 4))  # it keeps the place of the name
+        opening = f'subgraph cluster_{k} {{ margin=12; fontname="Courier"; fontsize=12; label={title};'
+        inside[scope[:-1]] += [opening, *inside[scope], "}"]
+    figure = f'label="{SLOPE}", fontname="Courier", fontsize=12' if len(model.edges) <= MANY_EDGES else ""
+    edges = (f'n{use.tail} -> n{use.head} [id="{_key(use)}", {figure}];' for use in program.edges())
+    return "\n".join((GRAPH, *inside[()], *edges, "}"))
 
 
 # ---------------------------------------------------------------- to SVG
