@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from strategies import BENDING, SMOOTH, Program, examples, programs
 
-from tinygrad_neuron import Value, gradient, ops, variables
+from tinygrad_neuron import Value, gradient, ops, topological_order, variables, where
 
 ours = ops.FUNCTIONS.__getitem__
 
@@ -244,3 +244,25 @@ def test_a_constant_has_no_gradient_though_infinite_slopes_lie_beside_it():
     y.backward()
     assert (zero.grad, zero.has_grad) == (0.0, False)
     assert None in y.operands[0].partials
+
+
+class TestWhereNothingFlows:
+    def test_a_leaf_behind_a_condition_has_a_gradient_of_0(self):
+        x = Value(-1.0)
+        y = where(x > 0, x * x, 2.0)
+        assert not x.has_grad
+        y.backward()
+        assert (x.grad, x.has_grad) == (0.0, True)
+        y.backward()
+        assert (x.grad, x.has_grad) == (0.0, True)
+
+    def test_the_partial_that_is_shown_there_is_0(self):
+        x = Value(-1.0)
+        assert x.relu().partials == (0.0,)
+        assert where(x > 0, x * 2.0, x * 3.0).partials == (0.0, 0.0, 1.0)
+        assert where(x > 0, x * 2.0, x * 3.0).flows == (None, None, 1.0)
+
+    @pytest.mark.parametrize("root", ["x", 1.0, None])
+    def test_what_is_no_value_has_no_order(self, root):
+        with pytest.raises(TypeError, match="expected a Value, got"):
+            topological_order(Value(1.0), root)

@@ -163,7 +163,11 @@ def _evaluate_twice(program: Program, k: int) -> str:
 
 def _read_figures(hand: ByNode[Hand], program: Program) -> dict[int, HandFigure]:
     """Each gradient derived by hand as a number, and how far it may be off."""
-    return {program.find(key, "hand"): _read_figure(given, program) for key, given in hand.items()}
+    places = {program.find(key, "hand"): given for key, given in hand.items()}
+    formulas = {k: Expression(given) for k, given in places.items() if isinstance(given, str)}
+    roots = Program.of(*(formula(_numbers_of(program, formula.inputs)) for formula in formulas.values()))
+    exact = dict(zip(formulas, exact_values(roots), strict=True))  # 1 - tanh(18)**2 is right, and 0 in floats
+    return {k: HandFigure(exact[k], 0.0) if k in exact else _read_figure(places[k], program) for k in places}
 
 
 def _numbers_of(program: Program, names: Iterable[str]) -> dict[str, float]:
@@ -171,11 +175,7 @@ def _numbers_of(program: Program, names: Iterable[str]) -> dict[str, float]:
 
 
 def _read_figure(given: Hand, program: Program) -> HandFigure:
-    """A number counts by the digits it is given with, a function by what it computes, a formula in high precision."""
-    if isinstance(given, str):  # 1 - tanh(18)**2 is right, and 0 in floats
-        expression = Expression(given)
-        root = expression(_numbers_of(program, expression.inputs))
-        return HandFigure(exact_values(Program.of(root))[0], 0.0)
+    """A number counts by the digits it is given with, a function by what it computes."""
     if callable(given):
         value = plain(given(**_numbers_of(program, inspect.signature(given).parameters)))
         return HandFigure(value, FUNCTION_ROUNDING * abs(value))
