@@ -42,7 +42,7 @@ CHECKER = "checking/test_hand.py checking/test_checker.py checking/test_explain.
 TESTS = {  # the tests that a change of each file should fail, the quickest first
     "ops.py": "test_ops.py test_conventions.py test_accuracy.py",
     "primitives.py": "test_ops.py test_conventions.py test_value.py",
-    "value.py": "test_conventions.py test_value.py test_ops.py test_graph.py test_backward.py",
+    "value.py": "test_conventions.py test_value.py test_ops.py test_graph.py test_backward.py compiling/test_step.py",
     "scalar.py": "test_value.py test_conventions.py compiling/test_step.py test_piecewise.py",
     "program.py": "test_graph.py test_conventions.py test_program.py checking/test_checker.py",
     **dict.fromkeys([f"checking/{name}.py" for name in ("hand", "verdicts", "rounding", "checker")], CHECKER),
