@@ -18,7 +18,6 @@ from .module import compute
 from .optimizers import OPTIMIZERS
 from .plots import SUFFIXES
 
-TEXTS = (".csv", ".json", ".txt")  # what a history can be saved as beside pictures
 SAME = ("epochs", "batch_size", "seed", "clip", "patience", "checkpoint")  # options that `fit` has, too
 
 
@@ -35,7 +34,7 @@ def train(options: Namespace) -> int:
         ValueError: an option or something in the data can't be used.
         OSError: a file can't be read or written.
     """
-    for path, suffixes in ((options.plot, SUFFIXES), (options.history, SUFFIXES + TEXTS)):
+    for path, suffixes in ((options.plot, SUFFIXES), (options.history, (*SUFFIXES, ".csv", ".json", ".txt"))):
         if path:
             require_suffix(path, suffixes)
     samples = read_samples(options.data, options.target or None)

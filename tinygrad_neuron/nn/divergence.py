@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,10 +13,12 @@ from typing import Any
 from ..graph import gradient
 from ..ops import dot
 from ..program import Program
+from ..registry import read_asset
 from ..results import Result
 from ..value import Value
 from .optimizers import Optimizer
 
+TEXTS = tomllib.loads(read_asset(__package__, "divergence.toml"))
 GROWN = 100.0  # times the loss of the first window
 LARGE = 0.25  # of the loss of the first window: below that a loss that stays may well be noise
 WINDOWS, TESTED, OVERSHOOT = 10, 20, 1.2  # windows that are compared; steps tested, and the loss after over before
@@ -166,17 +169,9 @@ def explain(
         moves: how far the step before moved each parameter.
     """
     first, last = (monitor.means[0], monitor.means[-1]) if monitor.means else (loss, loss)
-    if reason == "stays large":
-        before, after = monitor.jump
-        trouble = (
-            f"the loss stays large ({first:.4g} at first, {last:.4g} now): the steps jump over the "
-            f"minimum and make the loss of their own samples larger, from {before:.4g} to {after:.4g} on average"
-        )
-    elif reason == "grew":
-        trouble = f"the loss grew from {first:.4g} to {last:.4g}"
-    else:
-        wrong = [f"the gradient of {name} isn't finite" for name, each in gradients.items() if not math.isfinite(each)]
-        trouble = f"{wrong[0] if math.isfinite(loss) else f'the loss is {loss}'}, after {first:.4g} at first"
+    wrong = [name for name, each in gradients.items() if not math.isfinite(each)]
+    kind = f"{reason} gradient" if reason == "not finite" and math.isfinite(loss) else reason
+    trouble = TEXTS["troubles"][kind].format(first=first, last=last, loss=loss, jump=monitor.jump, wrong=wrong)
     name, largest = max(moves.items(), key=lambda move: move[1])  # nan, where it is the first
     return f"{trouble}; the latest step moved {name} most, by {largest:.4g}" if largest else trouble
 
@@ -206,22 +201,12 @@ def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> tupl
         return found[-1] or math.inf
 
     rate = optimizer.stable_rate(curvature)
-    stable, curved = (rate, found[-1]) if rate and math.isfinite(rate) else (None, None)
     squares = sum(each.data * each.data for row in slopes for each in row) / len(slopes)
-    if stable:
-        advice = (
-            f"Learning rates below about {stable:.2g} are stable at the last good parameters "
-            f"(curvature {curved:.4g}); it was {was:.4g}"
-        )
-    elif squares and math.isfinite(squares):
-        advice = (
-            "The loss has no curvature there, so that steps don't shrink at the minimum: they leave an error of about "
-            f"the learning rate times {squares:.4g}, the mean square of the gradient; for {wanted:.2g} "
-            f"take about {wanted / squares:.2g}; it was {was:.4g}"
-        )
-    else:
-        advice = f"Take a smaller learning rate than {was:.4g}"
-    return was, stable, curved, advice
+    stable, curved = (rate, found[-1]) if rate and math.isfinite(rate) else (None, None)
+    kind = "curved" if stable else "straight" if squares and math.isfinite(squares) else "unknown"
+    numbers = {"rate": stable, "curvature": curved, "was": was, "squares": squares, "wanted": wanted}
+    ratio = wanted / (squares or math.inf)
+    return was, stable, curved, TEXTS["advice"][kind].format(**numbers, ratio=ratio)
 
 
 def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scales: Sequence[float]) -> float:
@@ -238,15 +223,14 @@ def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scal
     chance = random.Random(0)
     roots = [math.sqrt(each) for each in scales]
     direction = [chance.gauss(0.0, 1.0) for _ in parameters]
-    size = math.hypot(*direction)
     for _ in range(ITERATIONS):
+        size = math.hypot(*direction)
         if not size or not math.isfinite(size):
             return 0.0
-        direction = [each / size for each in direction]
-        along: Value = dot(slopes, [each / root for each, root in zip(direction, roots, strict=True)])
+        along: Value = dot(slopes, [each / size / root for each, root in zip(direction, roots, strict=True)])
         if along.is_constant:
             return 0.0
         products = gradient(along, *parameters)
         direction = [each.data / root for each, root in zip(products, roots, strict=True)]
-        size = math.hypot(*direction)
+    size = math.hypot(*direction)
     return size if math.isfinite(size) else 0.0

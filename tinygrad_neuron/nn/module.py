@@ -319,10 +319,9 @@ class MLP(Module):
         require(len(self.sizes) > 1, "sizes must be the number of inputs and that of each layer", self.sizes)
         find_activation(activation)  # a network of one layer doesn't use it
         self.shape: str = f"{self.sizes[0]} → {self.sizes[-1]}"
-        last = len(self.sizes) - 1
         make = partial(Layer, initialization=initialization, seed=make_chance(seed))
         self.layers: list[Layer] = [
-            make(before, after, activation if k < last else "linear", name=f"layer {k}")
+            make(before, after, activation if k < len(self.sizes) - 1 else "linear", name=f"layer {k}")
             for k, (before, after) in enumerate(itertools.pairwise(self.sizes), 1)
         ]
 

@@ -77,8 +77,7 @@ class Training:
         self.monitor: LossMonitor = LossMonitor(self.batches.per_epoch)
         self.snapshots: Snapshots = Snapshots(self.optimizer.numbers)
         self._loop: TrainingLoop | None = None
-        self._must_compile = False
-        self._stretch, self._one_by_one = 16, 0
+        self._must_compile, self._stretch, self._one_by_one = False, 16, 0
 
     def advance(self, total: int) -> None:
         """Make a step, or a stretch of them in machine code; the history says if training ends with it."""
@@ -249,11 +248,10 @@ class Training:
     def _name_parameters(self) -> list[str]:
         """What the optimizer's parameters are called: by their label where that tells them apart."""
         names = {parameter: name for name, parameter in self.model.named_parameters().items()}
+        places = [names.get(parameter, f"parameter {k}") for k, parameter in enumerate(self.optimizer.parameters, 1)]
         labels = [parameter.label for parameter in self.optimizer.parameters]
-        return [
-            label if label and labels.count(label) == 1 else names.get(parameter, f"parameter {k}")
-            for k, (parameter, label) in enumerate(zip(self.optimizer.parameters, labels, strict=True), 1)
-        ]
+        pairs = zip(labels, places, strict=True)
+        return [label if label and labels.count(label) == 1 else place for label, place in pairs]
 
 
 def _unwrap(row: Any) -> Any:
