@@ -293,12 +293,10 @@ class _Call:
         bound: dict[int | str, Any] = dict([*enumerate(arguments), *named.items()])
         chosen = [self._key(key, bound, function) for key in ([wrt] if isinstance(wrt, (int, str)) else wrt)]
         given = [leaf for each in bound.values() for leaf in flatten(each)[0] if isinstance(leaf, Value)]
-        parts: list[Structure] = []
-        for key in chosen:
+        for key in {*chosen}:
             leaves, rebuild = flatten(bound[key])
             bound[key] = rebuild([_fresh(leaf) for leaf in leaves])
-            parts.append(bound[key])
-        self.inputs, self._rebuild = flatten(parts)
+        self.inputs, self._rebuild = flatten([bound[key] for key in chosen])
         self.output = function(*(bound[k] for k in range(len(arguments))), **{name: bound[name] for name in named})
         # Values that were passed in or used inside are what the gradient depends on too
         program = Program.of(*(each for each in flatten(self.output)[0] if isinstance(each, Value)))
