@@ -29,16 +29,12 @@ class Checkpoint:
             self._read()
         self._written = time.monotonic()
 
-    def write_if_due(self) -> None:
-        """Write it if the seconds between two writes have passed."""
-        if time.monotonic() - self._written >= self._seconds:
-            self.write()
-
-    def write(self) -> None:
-        """Write it, whole or not at all."""
-        head = {"format": FORMAT, "version": VERSION, "settings": self._settings}
-        write_whole(self._path, json.dumps({**head, **self._training.state_dict()}))
-        self._written = time.monotonic()
+    def write(self, *, only_if_due: bool = False) -> None:
+        """Write it, whole or not at all; or only if the seconds between two writes have passed."""
+        if not only_if_due or time.monotonic() - self._written >= self._seconds:
+            head = {"format": FORMAT, "version": VERSION, "settings": self._settings}
+            write_whole(self._path, json.dumps({**head, **self._training.state_dict()}))
+            self._written = time.monotonic()
 
     def _find_settings(self) -> dict[str, Any]:
         """What has to be the same for going on."""

@@ -18,7 +18,7 @@ from ..results import Result
 from ..value import Value
 from .optimizers import Optimizer
 
-TEXTS = tomllib.loads(read_asset(__package__, "divergence.toml"))
+TEXTS: dict[str, dict[str, str]] = tomllib.loads(read_asset(__package__, "divergence.toml"))
 GROWN = 100.0  # times the loss of the first window
 LARGE = 0.25  # of the loss of the first window: below that a loss that stays may well be noise
 WINDOWS, TESTED, OVERSHOOT = 10, 20, 1.2  # windows that are compared; steps tested, and the loss after over before
@@ -152,8 +152,7 @@ class Divergence(Result):
 
     def __str__(self) -> str:
         numbers = f"those before step {self.best_step}, the best" if self.best_step > 1 else "the first ones"
-        where = f"diverged at step {self.step:,} with {self.optimizer}"
-        return f"{where}: {self.explanation}. The parameters are {numbers}. {self.advice}."
+        return TEXTS["report"]["whole"].format(**self.to_dict(), numbers=numbers)
 
 
 def explain(
@@ -205,8 +204,7 @@ def advise(optimizer: Optimizer, losses: Iterable[Value], wanted: float) -> tupl
     stable, curved = (rate, found[-1]) if rate and math.isfinite(rate) else (None, None)
     kind = "curved" if stable else "straight" if squares and math.isfinite(squares) else "unknown"
     numbers = {"rate": stable, "curvature": curved, "was": was, "squares": squares, "wanted": wanted}
-    ratio = wanted / (squares or math.inf)
-    return was, stable, curved, TEXTS["advice"][kind].format(**numbers, ratio=ratio)
+    return was, stable, curved, TEXTS["advice"][kind].format(**numbers, ratio=wanted / (squares or math.inf))
 
 
 def largest_curvature(slopes: Sequence[Value], parameters: Sequence[Value], scales: Sequence[float]) -> float:

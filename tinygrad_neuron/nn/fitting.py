@@ -132,7 +132,7 @@ def _run(training: Training, file: Checkpoint | None, total: int, progress: bool
                 history.stopped = "interrupted"
                 history.message = f"interrupted after step {len(history):,}; the parameters are those of that step"
             if file and not history.stopped:
-                file.write_if_due()
+                file.write(only_if_due=True)
     if not history.stopped:
         history.stopped, history.message = "done", f"done: {len(history):,} steps{_remark_on(history)}"
     history.best_loss = min(training.monitor.best_mean, history.best_loss)

@@ -121,6 +121,9 @@ class Training:
         inputs, targets = self.samples.inputs, self.samples.targets
         return self.loss([_unwrap(self.model(inputs[k])) for k in batch], [_unwrap(targets[k]) for k in batch])
 
+    def _sample_loss(self, inputs: Any, targets: Any) -> Value:
+        return self.loss([_unwrap(self.model(inputs))], [_unwrap(targets)])
+
     def _compute_loss(self, batch: Sequence[int]) -> float:
         return compute(self._loss_of, batch)[0]
 
@@ -156,13 +159,9 @@ class Training:
             if self.loss not in LOSSES.values():
                 raise LanguageError("the loss is one of your own: how samples' losses make a batch's isn't known")
             self._compute_loss(range(len(self.samples.inputs)))  # what is wrong with the data shows here
+            samples, is_mean = self.samples, self.loss is not half_squared_error
             self._loop = TrainingLoop(
-                lambda inputs, targets: self.loss([_unwrap(self.model(inputs))], [_unwrap(targets)]),
-                self.samples.inputs,
-                self.samples.targets,
-                self.optimizer,
-                mean=self.loss is not half_squared_error,
-                clip=self.clip,
+                self._sample_loss, samples.inputs, samples.targets, self.optimizer, mean=is_mean, clip=self.clip
             )
             self.history.backend = "native"
 
