@@ -36,6 +36,19 @@ def find_in(package: str, home: str, name: str) -> Any:
     return getattr(import_module(f".{home}", package), name)
 
 
+def import_extra(module: str, missing: Exception) -> Any:
+    """A module that is installed with one of the extras, or the error that says so.
+
+    Args:
+        module: its name.
+        missing: what is raised where it isn't there.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise missing from None
+
+
 def lazy_names(
     package: str, public: Mapping[str, str], rooms: str = ""
 ) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:

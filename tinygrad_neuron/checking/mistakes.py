@@ -161,12 +161,10 @@ def find_mistakes(
     for edge, part in parts.items():
         slope = program.slope(edge)
         name = f"∂({called[edge.head]})/∂({called[edge.tail]})"
-        for cause, other in (
-            *_list_wrong_partials(program, edge, slope),
-            *_list_misplaced_partials(program, edge, slope, labelled),
-        ):
+        mistakes = (*_list_wrong_partials(program, edge, slope), *_list_misplaced_partials(program, edge, labelled))
+        for cause, other in mistakes:
             changed = exact - part + upstream[edge.head] * other * reaching[edge.tail]
-            if changed != exact and agrees(changed):
+            if slope != other and changed != exact and agrees(changed):
                 yield f"{name} = {slope:.4g}: {cause}"
         if len(program.uses[edge.tail]) > 1 and exact - part != exact and agrees(exact - part):
             others = f"several paths lead on from {called[edge.tail]}: add them"
@@ -189,19 +187,15 @@ def _differentiate_by(program: Program, start: int) -> list[Any]:
     return program.forward(read, {start: 1.0})
 
 
-def _list_misplaced_partials(
-    program: Program, edge: Edge, slope: float, labelled: Sequence[int]
-) -> Iterator[tuple[str, float]]:
+def _list_misplaced_partials(program: Program, edge: Edge, labelled: Sequence[int]) -> Iterator[tuple[str, float]]:
     """The partial of a function of one number at the numbers of other stages: a stale or wrong value."""
     entry = program.primitives[edge.head]
     if entry is None or entry.variadic or len(program.operands[edge.head]) != 1:
         return
     for other in labelled:
-        if other != edge.tail:
-            number = program.numbers[other]
-            wrong = settle(entry.partial(0, entry.evaluate(number), (number,))) or 0.0
-            if wrong != slope:
-                yield f"it was taken at the number of {program.names[other]}, {number:.4g}", wrong
+        number = program.numbers[other]
+        wrong = settle(entry.partial(0, entry.evaluate(number), (number,))) or 0.0
+        yield f"it was taken at the number of {program.names[other]}, {number:.4g}", wrong
 
 
 def _list_wrong_partials(program: Program, edge: Edge, slope: float) -> Iterator[tuple[str, float]]:
@@ -209,8 +203,7 @@ def _list_wrong_partials(program: Program, edge: Edge, slope: float) -> Iterator
     x, y, entry = program.numbers[edge.tail], program.numbers[edge.head], program.primitives[edge.head]
     name = entry.name if entry else ""
     yield "its sign is wrong", -slope
-    if slope != 1:
-        yield "it is missing", 1.0
+    yield "it is missing", 1.0
     yield "a factor 2 too much", 2 * slope
     yield "a factor 2 is missing", slope / 2
     yield "it was taken twice", slope * slope

@@ -15,6 +15,7 @@ from ..formulas.spreadsheet import formula
 from ..formulas.symbol import Symbol, simplified
 from ..primitives import Gated, divide, plain
 from ..program import Edge, Program
+from ..registry import import_extra
 from ..results import Formats, TableResult
 from ..value import Value
 from .numerical import require_nudge
@@ -85,11 +86,8 @@ class Worksheet(TableResult):
         return {".xlsx": self._xlsx, ".csv": self.to_csv, ".md": self.to_markdown, **super()._formats()}
 
     def _xlsx(self) -> bytes:
-        try:
-            import xlsxwriter
-        except ImportError:
-            remedy = "pip install 'tinygrad_neuron[sheet]', or save as .csv"
-            raise RuntimeError(f"an .xlsx needs XlsxWriter: {remedy}") from None
+        remedy = "pip install 'tinygrad_neuron[sheet]', or save as .csv"
+        xlsxwriter = import_extra("xlsxwriter", RuntimeError(f"an .xlsx needs XlsxWriter: {remedy}"))
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True}) as book:
             bold, given = book.add_format({"bold": True}), book.add_format({"bg_color": "#FFF6D6"})

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..formulas.listing import Listing, statements
 from ..formulas.llvm import module_of
+from ..registry import import_extra
 
 LEVEL = 2  # of optimization, as in gcc -O2
 SLOW = 4000  # lines: above that the cheaper level of optimization, whose code is hardly slower
@@ -19,10 +20,8 @@ class NativeMissingError(RuntimeError):
 
 
 def _llvm() -> Any:
-    try:
-        import llvmlite.binding as llvm
-    except ImportError:
-        raise NativeMissingError("the target native needs llvmlite: pip install 'tinygrad_neuron[native]'") from None
+    remedy = "the target native needs llvmlite: pip install 'tinygrad_neuron[native]'"
+    llvm = import_extra("llvmlite.binding", NativeMissingError(remedy))
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm

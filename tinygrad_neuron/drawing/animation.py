@@ -12,6 +12,7 @@ from typing import Any
 
 from ..files import write_whole
 from ..program import Edge, Program
+from ..registry import import_extra
 from ..results import Formats, Result
 from ..value import Value
 from . import look
@@ -91,10 +92,8 @@ class Frames(Result):
         return render(dot.source, file_format, placed=True)
 
     def _gif(self) -> bytes:
-        try:
-            from PIL import Image
-        except ImportError:
-            raise RuntimeError("a .gif needs Pillow: pip install 'tinygrad_neuron[gif]', or save as .svg") from None
+        remedy = "pip install 'tinygrad_neuron[gif]', or save as .svg"
+        Image = import_extra("PIL.Image", RuntimeError(f"a .gif needs Pillow: {remedy}"))  # noqa: N806  (a module)
         pages = [Image.open(io.BytesIO(self._render(model, "png"))).convert("RGBA") for model in self.models]
         size = (max(page.width for page in pages), max(page.height for page in pages))
         flat = []

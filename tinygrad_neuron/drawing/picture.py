@@ -164,18 +164,13 @@ def draw(
     if max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes}: a picture has at least one box")
     if products:
-        places = expanded(root)
-        root, path = places[root], _moved(path, places)
-        hand = {_moved(key, places): figure for key, figure in hand.items()} if isinstance(hand, Mapping) else hand
+        places: dict[Any, Any] = expanded(root)  # labels are the same in both graphs
+        root, path = places[root], places.get(path, path)
+        hand = {places.get(key, key): figure for key, figure in hand.items()} if isinstance(hand, Mapping) else hand
         before = before and expanded(before)[before]
     whole = picture_model(Program.of(root), hand=hand, path=path, before=before, title=title)
     model = fold(whole, max_nodes=max_nodes, depth=depth, expand=expand)
     return Picture(model, whole, detail=detail, style=style, legend=legend)
-
-
-def _moved(node: Any, places: Mapping[Value, Value]) -> Any:
-    """A node's place in the expanded graph; labels are the same in both."""
-    return places.get(node, node) if isinstance(node, Value) else node
 
 
 def notebook_bundle(value: Value, include: Any = None, exclude: Any = None) -> dict[str, Any]:

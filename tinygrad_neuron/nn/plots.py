@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import require_known
@@ -15,6 +14,7 @@ from ..files import require_suffix, write_as, write_whole
 from ..graph import grad, gradient, temporary_numbers
 from ..ops import identity
 from ..primitives import plain
+from ..registry import import_extra
 from ..results import Formats, spread
 from ..value import Value
 from .data import read_samples
@@ -405,10 +405,7 @@ def _label(ax: Axes, x: str, y: str, *, legend: bool = True, **more: Any) -> Axe
 
 def _import(module: str) -> Any:
     """A module of matplotlib, if that is installed."""
-    try:
-        return import_module(module)
-    except ImportError:
-        raise PlotsMissingError("plots need matplotlib: pip install 'tinygrad_neuron[plot]'") from None
+    return import_extra(module, PlotsMissingError("plots need matplotlib: pip install 'tinygrad_neuron[plot]'"))
 
 
 # ---------------------------------------------------------------- numbers to draw

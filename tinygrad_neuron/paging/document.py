@@ -103,9 +103,9 @@ def page(
         <Page of 4 nodes>
     """
     if products:
-        places = expanded(root)
+        places: dict[Any, Any] = expanded(root)
         root = places[root]
-        parameters = parameters and [places.get(each, each) if isinstance(each, Value) else each for each in parameters]
+        parameters = parameters and [places.get(each, each) for each in parameters]
     program = Program.of(root)
     _refuse_step(step, program)
     trained = _trained(program, parameters)
