@@ -100,7 +100,7 @@ for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__
     setattr(Ieee, _name, _closed(getattr(float, _name)))
 
 
-class Gated(NamedTuple):
+class Gated:
     """A partial along which something flows only where a condition holds.
 
     A flow that a condition made zero stays zero down to the leaves, whatever
@@ -111,8 +111,11 @@ class Gated(NamedTuple):
         slope: the partial there.
     """
 
-    condition: Number
-    slope: Number
+    __slots__ = ("condition", "slope")  # a tuple would take longer to be made, and one is made for each relu
+
+    def __init__(self, condition: Number, slope: Number) -> None:
+        self.condition: Number = condition
+        self.slope: Number = slope
 
 
 def when(condition: Number, slope: Number) -> Gated:
