@@ -242,3 +242,11 @@ class TestModelFile:
         path.write_text(text)
         with pytest.raises(ModelFileError, match=message):
             load_model(path)
+
+
+def test_parameters_whose_places_are_spelled_alike_are_two():
+    class Odd(Module):
+        def __init__(self):
+            self.parts = {1: Value(1.0, parameter=True), "1": Value(2.0, parameter=True)}
+
+    assert [each.data for each in Odd().parameters()] == [1.0, 2.0]

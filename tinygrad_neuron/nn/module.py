@@ -59,15 +59,19 @@ class Module(TableResult):
 
     def named_parameters(self) -> dict[str, Value]:
         """All values that are to be trained, by their place: `layers.0.neurons.1.bias`; a shared one once."""
-        names: dict[Value, str] = {}
-        for name, each in _walk(self):
-            if isinstance(each, Value) and each.is_parameter:
-                names.setdefault(each, name)
-        return {name: parameter for parameter, name in names.items()}
+        return {name: parameter for parameter, name in self._places().items()}
 
     def parameters(self) -> list[Value]:
         """All values that are to be trained."""
-        return list(self.named_parameters().values())
+        return list(self._places())
+
+    def _places(self) -> dict[Value, str]:
+        """The first place of each parameter: two whose places are spelled alike are still two."""
+        places: dict[Value, str] = {}
+        for name, each in _walk(self):
+            if isinstance(each, Value) and each.is_parameter:
+                places.setdefault(each, name)
+        return places
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
