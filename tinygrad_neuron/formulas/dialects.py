@@ -8,9 +8,10 @@ import re
 import tomllib
 from functools import partial
 
-from .listing import Dialect, asset
+from ..registry import read_asset
+from .listing import Dialect
 
-LANGUAGES = tomllib.loads(asset("languages.toml"))
+LANGUAGES = tomllib.loads(read_asset(__package__, "languages.toml"))
 
 
 def forms_of(language: str) -> dict[str, str]:

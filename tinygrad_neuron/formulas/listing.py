@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from ..primitives import CONSTANT, Ieee, Operators, Primitive
@@ -228,15 +227,6 @@ class Names:
 
 
 # ---------------------------------------------------------------- printing
-def asset(name: str) -> str:
-    """A text that lies beside this module.
-
-    Args:
-        name: of the file.
-    """
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 class Dialect(NamedTuple):
     """How a language writes the primitives.
 

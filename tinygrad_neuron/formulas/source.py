@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from string import Template
 
+from ..registry import read_asset
 from .dialects import LANGUAGES, dialect_of
-from .listing import Listing, asset, printed
+from .listing import Listing, printed
 
 
 def source_of(listing: Listing, language: str, name: str) -> str:
@@ -25,4 +26,4 @@ def source_of(listing: Listing, language: str, name: str) -> str:
     whole = Template(form["whole"]).substitute(
         sizes, name=name, given=inputs or "nothing", inputs=inputs, outputs=outputs
     )
-    return f"{asset('helpers.' + LANGUAGES[language]['extension'])}\n{whole}"
+    return f"{read_asset(__package__, 'helpers.' + LANGUAGES[language]['extension'])}\n{whole}"
