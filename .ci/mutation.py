@@ -65,7 +65,7 @@ SECONDS = 120  # of computing, after which the tests of one change are given up:
 def copy() -> None:
     """What the tests need, beside the checkout, which stays as it is."""
     ignored = shutil.ignore_patterns("__pycache__", "node_modules", "build", "gallery")
-    for name in ("tinygrad_neuron", "tests", "docs"):
+    for name in ("tinygrad_neuron", "tests", "docs", ".ci"):
         shutil.copytree(ROOT / name, TREE / name, ignore=ignored, dirs_exist_ok=True)
     for name in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, TREE / name)
