@@ -13,9 +13,9 @@ from tinygrad_neuron import Value
 from tinygrad_neuron.compiling import trace as tracing
 from tinygrad_neuron.compiling.array import functions_of
 from tinygrad_neuron.compiling.array import source_of as array_source
-from tinygrad_neuron.formulas.dialects import ARRAY, LANGUAGES, dialect_of
-from tinygrad_neuron.formulas.listing import Listing, asset
-from tinygrad_neuron.formulas.source import source_of
+from tinygrad_neuron.formulas.dialects import ARRAY, dialect_of
+from tinygrad_neuron.formulas.listing import Listing
+from tinygrad_neuron.formulas.source import helpers_of, source_of
 from tinygrad_neuron.graph import gradient
 from tinygrad_neuron.primitives import FUNCTIONS
 from tinygrad_neuron.testing import ARITIES, random_program
@@ -98,7 +98,7 @@ def c_literal(number):
 def bodies(cases, language):
     """All functions, and the helpers once."""
     texts = [source_of(case.listing(dialect_of(language).spelled), language, f"f{k}") for k, case in enumerate(cases)]
-    helpers = asset(f"helpers.{LANGUAGES[language]['extension']}")
+    helpers = helpers_of(language)
     return helpers + "\n" + "\n".join(text.removeprefix(helpers) for text in texts)
 
 

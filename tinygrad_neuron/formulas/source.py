@@ -9,6 +9,11 @@ from .dialects import LANGUAGES, dialect_of
 from .listing import Listing, printed
 
 
+def helpers_of(language: str) -> str:
+    """The functions that a language lacks."""
+    return read_asset(__package__, f"helpers.{LANGUAGES[language]['extension']}")
+
+
 def source_of(listing: Listing, language: str, name: str) -> str:
     """A function that computes a listing, with the helpers that it needs.
 
@@ -26,4 +31,4 @@ def source_of(listing: Listing, language: str, name: str) -> str:
     whole = Template(form["whole"]).substitute(
         sizes, name=name, given=inputs or "nothing", inputs=inputs, outputs=outputs
     )
-    return f"{read_asset(__package__, 'helpers.' + LANGUAGES[language]['extension'])}\n{whole}"
+    return f"{helpers_of(language)}\n{whole}"

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from ..formulas.dialects import JAVASCRIPT
-from ..formulas.listing import LanguageError, Listing, Printed, asset, printed
+from ..formulas.listing import LanguageError, Listing, Printed, printed
+from ..formulas.source import helpers_of
 from ..primitives import PRIMITIVES, Gated, Primitive, when
 
 
@@ -32,7 +33,9 @@ def script_of(used: Iterable[tuple[Primitive, int]]) -> str:
     rules = {
         rule_key(entry, n): f"{{ forward: {_forward(entry, n)}, partials: {_partials(entry, n)} }}" for entry, n in used
     }
-    return f"{asset('helpers.js')}\nconst rules = {_members(rules)};\nconst calculator = {_members(_calculator())};\n"
+    return (
+        f"{helpers_of('javascript')}\nconst rules = {_members(rules)};\nconst calculator = {_members(_calculator())};\n"
+    )
 
 
 def _members(texts: dict[str, str]) -> str:
