@@ -172,6 +172,10 @@ def test_labels_of_any_script_are_read():
     assert {"θ₁", "größe", "重み", "Δx", "вес_2", "net", "ŷ"} <= {tag.label for tag in program.tags}
 
 
+def test_a_comment_may_be_in_any_script():
+    assert parse("y = x  # größe in m², 重み × 2 ☃ (((\ny*2  # \u202e", {"x": 3.0}).data == 6.0
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_names_that_look_alike_are_one_name(form):
     assert parse(unicodedata.normalize(form, "größe*θ1"), {"größe": 2.0, "θ₁": 3.0}).data == 6.0

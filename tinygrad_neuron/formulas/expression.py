@@ -145,23 +145,12 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
     text = text.replace("\r\n", "\n").replace("\t", " ")
     if len(text) > max_characters:
         raise ExpressionError(f"the text has {len(text)} characters, at most {max_characters} are allowed", text, 1, 1)
-    depth = 0
-    numbers = {found.start() for found in re.finditer(r"(?<!\w)\d\w*", text) if found[0] != found[0].translate(LOWERED)}
-    for k, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        reason = f"brackets nest deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else ""
-        if character in INSTEAD:
-            reason = f"{character} is not read here: write {INSTEAD[character]}"
-        elif not (" " <= character <= "~" or character == "\n" or f"a{character}".translate(LOWERED).isidentifier()):
-            reason = reason or f"{character!a} is no letter, digit or sign of an expression"
-        elif k in numbers:
-            reason = "a number has no index: write a sign between, or begin the name with a letter"
-        if reason:
-            raise ExpressionError(reason, text, text.count("\n", 0, k) + 1, k - text.rfind("\n", 0, k))
+    code = re.sub("#[^\n]*", lambda comment: " " * len(comment[0]), text)
+    _require_signs(code, text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of literals such as 1if; the tree is judged below
-            module = ast.parse("\n".join(line.strip() for line in text.translate(LOWERED).split("\n")))
+            module = ast.parse("\n".join(line.strip() for line in code.translate(LOWERED).split("\n")))
     except SyntaxError as error:
         line, reason = error.lineno or 1, f"{error.msg}: this is no expression"
         raise ExpressionError(reason, text, line, max(1, (error.offset or 1) + _indent(text, line))) from None
@@ -173,6 +162,23 @@ def _statements(text: str, max_characters: int) -> list[ast.stmt]:
         for field, child in ast.iter_fields(parent):
             setattr(parent, field, list(map(_joined, child)) if isinstance(child, list) else _joined(child))
     return module.body
+
+
+def _require_signs(code: str, text: str) -> None:
+    """Refuse signs that an expression doesn't have, and brackets that nest too deeply."""
+    depth = 0
+    numbers = {found.start() for found in re.finditer(r"(?<!\w)\d\w*", code) if found[0] != found[0].translate(LOWERED)}
+    for k, character in enumerate(code):
+        depth += (character in "([{") - (character in ")]}")
+        reason = f"brackets nest deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else ""
+        if character in INSTEAD:
+            reason = f"{character} is not read here: write {INSTEAD[character]}"
+        elif not (" " <= character <= "~" or character == "\n" or f"a{character}".translate(LOWERED).isidentifier()):
+            reason = reason or f"{character!a} is no letter, digit or sign of an expression"
+        elif k in numbers:
+            reason = "a number has no index: write a sign between, or begin the name with a letter"
+        if reason:
+            raise ExpressionError(reason, text, text.count("\n", 0, k) + 1, k - text.rfind("\n", 0, k))
 
 
 def _joined(tree: Any) -> Any:
