@@ -25,7 +25,11 @@ def agree(found, sheet):
     expected = numbers(sheet)
     assert len(found) == len(expected)
     for there, here in zip(found, expected, strict=True):
+        terms = (
+            1.0 if str(here[0]).startswith("local gradient") else 0.0
+        )  # that are added up to a partial, and may cancel
         largest = max((abs(x) for x in here if isinstance(x, float) and math.isfinite(x)), default=0.0)
+        largest = max(largest, terms)
         for k, (a, b) in enumerate(zip(there, here, strict=True)):
             if isinstance(b, str) or b is None:
                 assert a == (b or None)
