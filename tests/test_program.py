@@ -41,7 +41,7 @@ from tinygrad_neuron import (
     worksheet,
 )
 from tinygrad_neuron.graph import chains
-from tinygrad_neuron.primitives import CONSTANT, PARAMETER, PRIMITIVES, Ieee, settle
+from tinygrad_neuron.primitives import CONSTANT, FUNCTIONS, PARAMETER, PRIMITIVES, Ieee, settle
 from tinygrad_neuron.program import Edge, Program
 
 ROOT = Path(__file__).parents[1]
@@ -678,3 +678,33 @@ def test_graphs_are_walked_in_two_places():
             sweepers.add(name.removeprefix("tinygrad_neuron."))
     assert walkers <= {"value", "program"}
     assert sweepers <= {"value", "program"}
+
+
+class TestTheTable:
+    def test_a_program_shows_its_rows(self):
+        x = Value(3.0, label="x")
+        assert repr(Program.of(x * 2.0 + 1.0)).splitlines() == [
+            "0: x = 3.0",
+            "1: = 2.0",
+            "2: = mul(0, 1)",
+            "3: = 1.0",
+            "4: = add(2, 3)",
+        ]
+
+    def test_the_first_root_is_differentiated_unless_another_is_asked_for(self):
+        x = Value(3.0, label="x")
+        program = Program.of(x * 2.0, x * 5.0)
+        assert program.backward()[program.places[x]] == 2.0
+        assert program.backward(seeds={program.roots[1]: 1.0})[program.places[x]] == 5.0
+
+    def test_constants_stay_their_numbers_where_a_program_runs(self):
+        x = Value(3.0, label="x")
+        program = Program.of((x * 2.0 + 1.0).tanh())
+        assert program.run(program.inputs, FUNCTIONS.__getitem__)[-1] == math.tanh(7.0)
+
+    def test_only_operands_that_lead_to_a_place_are_wanted_of_it(self):
+        x, w = variables(x=3.0, w=2.0)
+        program = Program.of(x * w + 1.0)
+        found = {program.names[k]: row for k, row in enumerate(program.wanted_from([program.places[x]]))}
+        assert found["mul[1]"] == [True, False]
+        assert found["add[1]"] == [True, False]

@@ -612,3 +612,46 @@ def test_every_column_is_there(x, w):
 def test_functions_of_a_single_number(name):
     (x,) = variables(x=0.5)
     assert check(getattr(ops, name)(x) * x).verdict == "PASS"
+
+
+class TestWhatIsSaid:
+    def test_the_point_where_a_function_bends_is_named_and_no_other(self):
+        x = Value(0.0, label="x")
+        assert "(at abs(x))" in check(x.abs()).rows[0].reason
+        assert "(at" not in check(x.tanh()).rows[0].reason
+        bent = x.abs() + x.relu() + abs(x * 2) + abs(x * 3)
+        assert check(bent).rows[0].reason.partition("(at ")[2].count(",") == 2
+
+    @pytest.mark.parametrize("hand", [-1.0, 0.0, 0.5, 1.0])
+    def test_every_slope_between_both_sides_of_a_kink_is_right(self, hand):
+        assert check(Value(0.0, label="x").abs(), {"x": hand}).verdict == "KINK"
+
+    @pytest.mark.parametrize("hand", [-1.01, 1.01])
+    def test_others_are_not(self, hand):
+        assert check(Value(0.0, label="x").abs(), {"x": hand}).verdict == "FAIL"
+
+    def test_digits_and_ulps_count_from_the_exact_derivative(self):
+        right = check(Value(3.0, label="x") * 2.0).rows[0]
+        assert (right.digits, right.ulps, right.relative_error) == (17, 0.0, 0.0)
+        nearly = primitive("nearly_for_digits", lambda x: x * 2.0, lambda y, x: 2.0 + 2.0**-40)
+        row = check(nearly(Value(3.0, label="x"))).rows[0]
+        assert (row.ulps, row.relative_error) == (2.0**-40 / math.ulp(2.0), 2.0**-41)
+        assert row.digits == 12
+        far = primitive("far_for_digits", lambda x: x * 2.0, lambda y, x: -7.0)
+        assert check(far(Value(3.0, label="x"))).rows[0].digits == 0
+
+    def test_it_is_said_where_only_the_digits_given_agree(self):
+        x = Value(0.5, label="x")
+        y = x * x * x  # 0.75
+        words = "agrees at the digits it is given with"
+        assert words in check(y, {"x": 0.8}).rows[0].reason
+        assert words not in check(y, {"x": "3*x**2"}).rows[0].reason
+        assert words not in check(Value(1 / 3, label="x") ** 2, {"x": 2 / 3}).rows[0].reason
+
+    def test_the_table_shows_a_hand_figure_where_there_is_one(self):
+        x, w = variables(x=0.5, w=2.0)
+        result = check(x * w, {"w": 0.5})
+        lines = {line.split()[0]: line.split()[1:3] for line in str(result).splitlines()[2:4]}
+        assert lines == {"x": ["2", "2"], "w": ["0.5", "0.5"]}
+        assert [cells.count("0.5") for cells in (str(result).splitlines()[2:4])] == [0, 4]
+        assert repr(result) == str(result)
