@@ -655,3 +655,24 @@ class TestWhatIsSaid:
         assert lines == {"x": ["2", "2"], "w": ["0.5", "0.5"]}
         assert [cells.count("0.5") for cells in (str(result).splitlines()[2:4])] == [0, 4]
         assert repr(result) == str(result)
+
+    def test_only_as_many_digits_as_are_given_are_judged(self):
+        words = "agrees at the digits it is given with"
+        assert words not in check(Value(1 / 3, label="x") ** 2, {"x": 0.66666666666667}).rows[0].reason
+        assert words not in check(Value(500000.25006, label="x") ** 2, {"x": 1000000.5001}).rows[0].reason
+
+    def test_what_the_engine_finds_where_the_sides_differ(self):
+        x = Value(0.0, label="x")
+        root_of_square = check((x * x).sqrt())
+        assert root_of_square.verdict == "OUT OF DOMAIN"
+        assert "-1 from the left and 1 from the right; the chain rule gives nan" in root_of_square.rows[0].reason
+        wrong = primitive("abs_with_slope_of_2", lambda x: ops.abs(x), lambda y, x: 2.0)
+        assert "2 doesn't lie between them" in check(wrong(x)).rows[0].reason
+
+    def test_slopes_that_are_infinite(self):
+        x = Value(0.0, label="x")
+        up, down = check(ops.cbrt(x)).rows[0], check(-ops.cbrt(x)).rows[0]
+        assert (up.exact.value, down.exact.value) == (math.inf, -math.inf)
+        jump = check(ops.sign(x))
+        assert (jump.verdict, jump.rows[0].exact.value) == ("KINK", math.inf)
+        assert "the function jumps here, and 0 was chosen (at sign(x))" in jump.rows[0].reason
