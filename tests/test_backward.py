@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from strategies import BENDING, SMOOTH, Program, examples, programs
 
-from tinygrad_neuron import Value, gradient, ops, topological_order, variables, where
+from tinygrad_neuron import Value, compile, gradient, no_grad, ops, primitive, topological_order, variables, where
+from tinygrad_neuron.primitives import flat, when
+from tinygrad_neuron.program import Program as Recorded
+from tinygrad_neuron.value import name_node
 
 ours = ops.FUNCTIONS.__getitem__
 
@@ -266,3 +269,59 @@ class TestWhereNothingFlows:
     def test_what_is_no_value_has_no_order(self, root):
         with pytest.raises(TypeError, match="expected a Value, got"):
             topological_order(Value(1.0), root)
+
+    def test_what_comes_behind_a_node_without_a_flow_gets_its_gradient(self):
+        x, w = Value(-1.0), Value(2.0)
+        for root in (where(x > 0, x.exp() * x, 0.0) + w * 3.0, w * 3.0 + where(x > 0, x.exp() * x, 0.0)):
+            root.zero_grad()
+            root.backward()
+            assert (w.grad, x.grad) == (3.0, 0.0)
+
+    @pytest.mark.parametrize("upstream", [0.0, 2.0])
+    def test_a_flow_is_upstream_times_partial_beside_a_closed_one(self, upstream):
+        a, b = Value(1.0), Value(5.0)
+        one_open = primitive(
+            f"one_open_{upstream:.0f}", lambda a, b: 3.0 * a, lambda y, a, b: when(ops.less(0.0, a), 3.0), flat
+        )
+        one_open(a, b).backward(upstream)
+        assert (a.grad, b.grad, a.has_grad) == (3.0 * upstream, 0.0, True)
+
+    def test_a_gradient_of_0_flows_in_as_one(self):
+        x = Value(3.0)
+        y = x * x
+        y.backward(0.0)
+        assert (y.grad, x.grad, x.has_grad) == (0.0, 0.0, True)
+
+    def test_what_has_no_gradient_shows_a_positive_0(self):
+        for value in (Value(1.0), Value(1.0, constant=True)):
+            assert math.copysign(1.0, value.grad) == 1.0
+            assert value.grad == 0.0
+        program = Recorded.of(Value(1.0) * 2.0)
+        assert [math.copysign(1.0, program.gradient(k)) + program.gradient(k) for k in range(3)] == [1.0] * 3
+        assert [program.has_gradient(k) for k in range(3)] == [False] * 3
+
+
+class TestOfManyOperands:
+    def test_nothing_is_recorded_under_no_grad_and_of_constants(self):
+        x, y, z = Value(1.0), Value(2.0), Value(3.0)
+        with no_grad():
+            assert ops.maximum(x, y, z).is_constant
+        assert ops.maximum(*(Value(number, constant=True) for number in (1.0, 2.0, 3.0))).is_constant
+        assert not ops.maximum(x, 2.0, 3.0).is_constant
+
+    def test_operands_come_in_the_order_they_were_given(self):
+        values = [Value(1.0, label=name) for name in "abcde"]
+        assert [node.label for node in topological_order(ops.sum(*values))] == [*"abcde", ""]
+
+    def test_a_condition_is_a_number_among_them(self):
+        assert ops.add(Value(2.0), Value(2.0) > 0).data == 3.0
+        assert compile(lambda x: ops.add(x, x > 0))(-1.0) == -1.0
+
+    def test_a_node_that_has_a_name_keeps_it(self):
+        assert name_node(Value(1.0, label="a"), "b").label == "a"
+        assert name_node(Value(1.0), "b").label == "b"
+
+    @pytest.mark.parametrize(("thing", "remedy"), [([], "pick one"), ((), "pick one"), (1.0, "make the inputs Value")])
+    def test_what_is_no_end_of_a_graph_is_refused_with_what_to_do(self, thing, remedy):
+        with pytest.raises(TypeError, match=remedy):
+            topological_order(thing)

@@ -42,7 +42,7 @@ from tinygrad_neuron import (
 )
 from tinygrad_neuron.graph import chains
 from tinygrad_neuron.primitives import CONSTANT, FUNCTIONS, PARAMETER, PRIMITIVES, Ieee, settle
-from tinygrad_neuron.program import Edge, Program
+from tinygrad_neuron.program import Edge, Program, require_primitive
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tinygrad_neuron"
@@ -708,3 +708,13 @@ class TestTheTable:
         found = {program.names[k]: row for k, row in enumerate(program.wanted_from([program.places[x]]))}
         assert found["mul[1]"] == [True, False]
         assert found["add[1]"] == [True, False]
+
+    def test_the_first_root_is_the_one_that_is_differentiated(self):
+        x = Value(3.0, label="x")
+        program = Program.of(x * 2.0, x * 5.0)
+        assert program.differentiate()[program.places[x]] == 2.0
+
+    def test_a_primitive_is_found_by_its_name_or_refused(self):
+        assert require_primitive("tanh") is PRIMITIVES["tanh"]
+        with pytest.raises(ValueError, match="no_such_thing"):
+            require_primitive("no_such_thing")
