@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 
 import mpmath
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples, points
 
-from tinygrad_neuron import Value, gradient, ops, parse, primitive
+from tinygrad_neuron import Value, gradient, hessian, kinks, ops, parse, primitive
 from tinygrad_neuron.graph import grad
 from tinygrad_neuron.ops import FUNCTIONS
 from tinygrad_neuron.primitives import PRIMITIVES, Ieee, MissingRuleError, Operators, apply, settle
@@ -300,3 +301,34 @@ def test_the_operators_of_a_reading_keep_the_sides():
         *("add(1.0, a)", "sub(1.0, a)", "mul(2.0, a)", "div(2.0, a)"),
         *("add(a, 1.0)", "sub(a, 1.0)", "neg(a)"),
     ]
+
+
+class TestEdgesOfTheTable:
+    def test_a_power_of_a_small_negative_number_is_no_number(self):
+        assert math.isnan(ops.pow(-0.5, 0.5))
+        assert ops.pow(-0.5, -1075.0) == -math.inf
+
+    def test_the_mixed_derivative_of_a_power_of_1(self):
+        assert hessian(lambda p: p[0] ** p[1])([1.0, -2.0])[0][1] == 1.0
+        assert hessian(lambda p: p[0] ** p[1])([0.0, 2.0]) == [[2.0, 0.0], [0.0, 0.0]]
+
+    @pytest.mark.parametrize("compare", [operator.le, operator.ge, operator.eq])
+    def test_comparisons_bend_where_both_sides_are_equal(self, compare):
+        at, beside = (Value(number) for number in (1.0, 2.0))
+        assert kinks(ops.where(compare(at, 1.0), at * 2.0, at * 3.0))
+        assert not kinks(ops.where(compare(beside, 1.0), beside * 2.0, beside * 3.0))
+
+    def test_what_is_left_out_has_its_default(self):
+        assert ops.gaussian(1.0) == math.exp(-0.5)
+
+    def test_only_a_rounding_is_refined(self):
+        assert ops.refined(2.0, 1.5) == 2.0
+        assert ops.refined(2.0, 2.0**-52) == 2.0 + 2.0**-51
+
+    def test_relu_of_minus_0_is_0(self):
+        assert math.copysign(1.0, ops.relu(-0.0)) == 1.0
+
+    def test_composed_functions_are_as_exact_in_the_tails(self):
+        assert float(PRIMITIVES["sech_squared"].composed(Ieee(20.0))) == pytest.approx(
+            1 / math.cosh(20.0) ** 2, rel=1e-14
+        )
