@@ -676,3 +676,21 @@ class TestWhatIsSaid:
         jump = check(ops.sign(x))
         assert (jump.verdict, jump.rows[0].exact.value) == ("KINK", math.inf)
         assert "the function jumps here, and 0 was chosen (at sign(x))" in jump.rows[0].reason
+
+    def test_a_constant_has_nothing_to_check(self):
+        with pytest.raises(ValueError, match="is a constant: nothing was recorded"):
+            check(Value(1.0, constant=True) * 2.0)
+
+    def test_inputs_with_labels_are_checked_or_all_if_none_has_one(self):
+        assert [row.name for row in check(Value(1.0, label="x") * Value(2.0)).rows] == ["x"]
+        assert len(check(Value(1.0) * Value(2.0)).rows) == 2
+
+    def test_a_function_that_gives_nan_again_is_not_nondeterministic(self):
+        assert check_function(ops.log, {"x": -1.0}).verdict == "OUT OF DOMAIN"
+        assert check_function(lambda x: x * x, {"x": 3.0}).verdict == "PASS"
+
+    def test_the_first_mistake_is_in_the_reason_and_others_follow(self):
+        result = check(Value(3.0, label="x") * 1.0, {"x": -1.0})
+        assert len(result.rows[0].likely_mistakes) > 1
+        assert result.rows[0].reason == f"by hand -1, exact 1: {result.rows[0].likely_mistakes[0]}"
+        assert f"or: {result.rows[0].likely_mistakes[1]}" in str(result)
