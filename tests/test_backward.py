@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given
 from strategies import BENDING, SMOOTH, Program, examples, programs
 
-from tinygrad_neuron import Value, compile, gradient, no_grad, ops, primitive, topological_order, variables, where
+from tinygrad_neuron import (
+    Value,
+    compile,
+    gradient,
+    no_grad,
+    ops,
+    primitive,
+    replay,
+    topological_order,
+    variables,
+    where,
+)
 from tinygrad_neuron.primitives import flat, when
 from tinygrad_neuron.program import Program as Recorded
 from tinygrad_neuron.value import name_node
@@ -316,6 +327,9 @@ class TestOfManyOperands:
     def test_a_condition_is_a_number_among_them(self):
         assert ops.add(Value(2.0), Value(2.0) > 0).data == 3.0
         assert compile(lambda x: ops.add(x, x > 0))(-1.0) == -1.0
+        x = Value(2.0, label="x")
+        root = ops.add(x, x > 0)
+        assert replay(root, {"x": -1.0})[root] == -1.0
 
     def test_a_node_that_has_a_name_keeps_it(self):
         assert name_node(Value(1.0, label="a"), "b").label == "a"
