@@ -669,7 +669,7 @@ class TestWhatIsSaid:
         wrong = primitive("abs_with_slope_of_2", lambda x: ops.abs(x), lambda y, x: 2.0)
         assert "2 doesn't lie between them" in check(wrong(x)).rows[0].reason
 
-    def test_slopes_that_are_infinite(self):
+    def test_where_a_side_is_infinite(self):
         x = Value(0.0, label="x")
         up, down = check(ops.cbrt(x)).rows[0], check(-ops.cbrt(x)).rows[0]
         assert (up.exact.value, down.exact.value) == (math.inf, -math.inf)
