@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import shutil
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .arguments import require_known
 from .checking.sheet import training_sheet, worksheet
-from .console import find_terminal
+from .console import UNBOUNDED, find_terminal, guard_output
 from .drawing.fold import MAX_NODES
 from .drawing.picture import DETAILS, STYLES
 from .drawing.render import RendererMissingError
@@ -27,6 +28,7 @@ from .recording import spelled_alike
 from .registry import read_asset
 from .value import Value
 
+LEAST = 80  # columns that a table of numbers needs: they are shown whole, or not at all
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -41,17 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the program's name; those of the process unless given.
 
     Returns:
-        The exit code: 0 for success, 1 if a gradient is wrong or a picture couldn't be drawn, 2 for bad input.
+        The exit code: 0 for success, 1 if a gradient is wrong or a picture couldn't be drawn, 2 for bad input or where
+        the output can't be written, 3 if nothing can be said of a gradient, 141 if the reader of the output has gone.
     """
     try:
-        options = _PARSER.parse_args(arguments)
-        return options.command(options) or 0
-    except BrokenPipeError:  # the reader of the output has gone, as in `… | head`
-        sys.stderr.close()
-        return 0
+        with guard_output():
+            options = _PARSER.parse_args(arguments)
+            return options.command(options) or 0
+    except BrokenPipeError:  # as in `… | head`: no word, and the code of those whom a shell sees die of it
+        return 128 + 13
     except (BadInputError, OSError, ValueError, RuntimeError) as error:
-        trouble = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
-        print(f"tinygrad-neuron: {trouble}", file=sys.stderr)
+        trouble = f"{error.filename or 'output'}: {error.strerror}" if isinstance(error, OSError) else error
+        with contextlib.suppress(OSError):  # where it can't be said, the code says it
+            print(f"tinygrad-neuron: {trouble}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2  # 1: a program or a package isn't there
 
 
@@ -169,8 +173,14 @@ def _read_source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
     words = [*([] if options.expression is None else [options.expression]), *options.inputs]
     if options.file:
         return _read_text(options.file), dict(map(_read_number, words))
-    text = sys.stdin.read() if words[:1] == ["-"] else "".join(words[:1])
+    text = _read_input() if words[:1] == ["-"] else "".join(words[:1])
     return text, dict(map(_read_number, words[1:]))
+
+
+def _read_input() -> str:
+    if sys.stdin is None:
+        raise BadInputError("standard input is closed: give the expression itself for -")
+    return sys.stdin.read()
 
 
 def _read_text(path: str) -> str:
@@ -238,7 +248,8 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
 @_command
 def _check(options: argparse.Namespace) -> int:
     result = check(parse(*_read_source(options)), dict(options.hand))
-    print(result.to_json() if options.json else result)
+    columns = max(shutil.get_terminal_size((UNBOUNDED, 1)).columns, LEAST)
+    print(result.to_json() if options.json else result.to_text(columns))
     return result.exit_code
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
+import errno
 import html
 import io
+import sys
+import textwrap
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rich.console import Console
     from rich.table import Table
@@ -43,11 +49,6 @@ def make_table(
     for row in rows:
         table.add_row(*map(Text, row))
     return table
-
-
-def format_table(table: Table) -> str:
-    """A table as text, as wide as it is."""
-    return render_text([table])
 
 
 def format_html(table: Table) -> str:
@@ -98,6 +99,12 @@ def render_text(parts: Iterable[Any], width: int | None = None, *, color: bool =
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n")  # type: ignore[attr-defined]
 
 
+def wrap_line(line: str, width: int) -> str:
+    """A line that goes on below itself, further in, where it is too long."""
+    indent = line[: len(line) - len(line.lstrip())] + "    "
+    return textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
+
+
 def find_terminal() -> Console:
     """The terminal; where there is none, one that is as wide as all that is printed."""
     from rich.console import Console
@@ -105,3 +112,48 @@ def find_terminal() -> Console:
     console = Console()
     console.width = console.width if console.is_terminal else UNBOUNDED
     return console
+
+
+# ---------------------------------------------------------------- standard output of a command
+_PLAIN = "∂d ·* ×* ÷/ −- ±+- ≤<= ≥>= ≠!= →-> ←<- √sqrt ∫int Σsum ─- │| ✓ok ✗wrong ‼!! °deg ○o ●* ▾v ½1/2 ²^2 ³^3 ⁻^-"
+_PLAIN_WORDS = str.maketrans({pair[0]: pair[1:] for pair in _PLAIN.split()})
+
+
+class _ClosedOutput(io.StringIO):
+    """Stands where standard output is closed, so that it is an error for those alone who print."""
+
+    def flush(self) -> None:
+        if self.getvalue():
+            raise OSError(errno.EBADF, "it is closed", "standard output")
+
+
+@contextlib.contextmanager
+def guard_output() -> Iterator[None]:
+    """Print any text in any encoding, and notice here what can't be written, not when the interpreter ends.
+
+    Raises:
+        OSError: the disk is full, the reader has gone, or standard output is closed.
+    """
+    sys.stdout, sys.stderr = sys.stdout or _ClosedOutput(), sys.stderr or io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_write_plainly.__name__)
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            with contextlib.suppress(OSError):
+                sys.stdout.close()  # else the interpreter tries again
+            raise
+
+
+def _write_plainly(error: Any) -> tuple[str, int]:
+    """What stands for a character that an encoding lacks: the nearest plain ones, or its code."""
+    character = error.object[error.start]
+    near = unicodedata.normalize("NFKD", character.translate(_PLAIN_WORDS)).encode("ascii", "ignore")
+    return (near or character.encode("ascii", "backslashreplace")).decode(), error.start + 1
+
+
+codecs.register_error(_write_plainly.__name__, _write_plainly)

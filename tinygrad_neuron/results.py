@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .console import format_csv, format_html, format_table, make_table
+from .console import UNBOUNDED, format_csv, format_html, make_table, render_text, wrap_line
 from .files import format_json, write_as
 
 if TYPE_CHECKING:
@@ -73,7 +73,16 @@ class TableResult(Result):
         return ""
 
     def __str__(self) -> str:
-        return f"{format_table(self.table())}\n\n{self._caption()}".rstrip()
+        return self.to_text()
+
+    def to_text(self, width: int = UNBOUNDED) -> str:
+        """The result as text: the table, and what is said about it.
+
+        Args:
+            width: how many columns it may take; what is longer goes on in the next line.
+        """
+        said = (wrap_line(line, width) for line in self._caption().splitlines())
+        return "\n".join((render_text([self.table()], width), "", *said)).rstrip()
 
     def _html(self) -> str:
         caption = html.escape(self._caption())
