@@ -7,6 +7,13 @@ import json
 import pytest
 from test_cli import run
 
+
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch):
+    """Its columns, which pytest's workers are told, would fold what is looked for."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 WORDS = ("check", "net = x*w + b; y = tanh(net); loss = (y - t)**2/2", "x=0.4", "w=0.5", "b=0.6", "t=0.7")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["NONDETERMINISTIC", "FAIL", "INCONCLUSIVE", "OUT OF DOMAIN", "ILL-CONDITIONED", "KINK", "PASS"]
 WORST_FIRST: tuple[Verdict, ...] = get_args(Verdict)
+_HEADINGS = ("input", "verdict", "by hand", "engine", "exact", "numerical", "digits")
 
 
 class InputCheck(NamedTuple):
@@ -104,36 +106,58 @@ class Check(TableResult):
         return {"verdict": self.verdict, "inputs": rows, "nonsmooth": points}
 
     def table(self) -> Table:
-        """The result as a table of `rich`, a row for each input."""
-        headings = ("input", "engine", "hand", "numerical (h)", "exact", "ulps", "relative error", "digits", "verdict")
-        return make_table(headings, map(_write_cells, self.rows))
+        """The result as a table of `rich`, a row for each input: its verdict, then what led to it.
+
+        A column that would be empty isn't shown, and the numerical gradient only where there is no exact one.
+        """
+        rows = [_write_cells(row) for row in self.rows]
+        headings = [heading for heading in _HEADINGS if any(row[heading] for row in rows)] if rows else _HEADINGS
+        table = make_table(headings, ([row[heading] for heading in headings] for row in rows))
+        table.collapse_padding = True
+        for column in table.columns[1:]:  # a label may be folded, a number never
+            column.no_wrap = True
+        return table
 
     def _caption(self) -> str:
         return "\n".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
-        """The reasons, and where the graph isn't smooth."""
+        """The reasons, each once; where the graph isn't smooth; and the chain rule for what is wrong by hand."""
+        said: dict[tuple[str, ...], list[str]] = {}
         for row in self.rows:
-            reason = row.reason[:1].upper() + row.reason[1:]
-            yield f"{row.name}: {row.verdict}. {reason} (the numerical gradient {row.judgement.lower()})"
-            notes = [row.note] if row.note else []
-            notes += [f"or: {mistake}" for mistake in row.likely_mistakes[1:4]]
-            yield from (f"    {line}".rstrip() for line in (*notes, *row.derivation.splitlines()))
+            said.setdefault((row.verdict, row.reason, *_write_details(row)), []).append(row.name)
+        for (verdict, reason, *details), inputs in said.items():
+            yield f"{', '.join(inputs)}: {verdict}. {reason[:1].upper()}{reason[1:]}"
+            yield from (f"    {line}" for line in details)
         yield from map(str, self.nonsmooth)
+        for row in self.rows:
+            yield from ("", *row.derivation.splitlines(), "") if row.derivation else ()
         yield f"verdict: {self.verdict}"
 
 
-def _write_cells(row: InputCheck) -> tuple[str, ...]:
-    sides = f"{row.exact.left:.6g} | {row.exact.right:.6g}"
-    exact = sides if row.exact.value != row.exact.value else f"{row.exact.value:.12g}"
-    return (
+def _write_details(row: InputCheck) -> list[str]:
+    """The lines below a reason."""
+    others = [f"or: {mistake}" for mistake in row.likely_mistakes[1:4]]
+    return [row.note, *others] if row.note else others
+
+
+def _write_cells(row: InputCheck) -> dict[str, str]:
+    """What a row of the table shows, by the headings."""
+    exact, numerical = row.exact, row.numerical
+    sides = textwrap.fill(f"{exact.left:.6g} | {exact.right:.6g}", 16, break_on_hyphens=False)
+    unknown = exact.kind == "unknown"
+    cells = (
         row.name,
-        f"{row.engine:.12g}",
-        "" if row.hand is None else f"{row.hand!r}",
-        f"{row.numerical.value:.6g} ±{row.numerical.error:.0e} ({row.numerical.h:.0e})",
-        exact,
-        f"{row.ulps:.3g}",
-        f"{row.relative_error:.1e}",
-        str(row.digits),
         row.verdict,
+        "" if row.hand is None else _write_number(row.hand),
+        _write_number(row.engine),
+        "" if unknown else sides if exact.value != exact.value else _write_number(exact.value),
+        f"{numerical.value:.6g}\n±{numerical.error:.0e}" if unknown else "",
+        "" if exact.value != exact.value else str(row.digits),
     )
+    return dict(zip(_HEADINGS, cells, strict=True))
+
+
+def _write_number(number: float) -> str:
+    """A number as it was given if that is short, else its first digits."""
+    return min(f"{number:.8g}", repr(number), key=len)
