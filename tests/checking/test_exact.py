@@ -27,7 +27,7 @@ def exact_derivatives(root, nodes):
     return [next(known) if node in program.places else nothing for node in nodes]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"stop_gradient", "refined"}))  # they are constants by intent
 @given(data=st.data())
 @examples(5)
 def test_every_primitive_against_mpmaths_own_differentiation(name, data):
@@ -52,10 +52,10 @@ def test_every_primitive_against_mpmaths_own_differentiation(name, data):
         (lambda x: (x * x).sqrt(), 0.0, "kink", -1.0, 1.0),
         (lambda x: x.sqrt(), 0.0, "edge", math.nan, math.inf),
         (lambda x: x**1.5, 0.0, "edge", math.nan, 0.0),
-        (lambda x: x.log(), 0.0, "edge", math.nan, math.inf),
+        (lambda x: x.log(), 0.0, "undefined", math.nan, math.nan),
         (lambda x: x.log(), -1.0, "undefined", math.nan, math.nan),
-        (lambda x: 1 / x, 0.0, "infinite", math.inf, -math.inf),
-        (lambda x: x // 2, 4.0, "infinite", math.inf, 0.0),
+        (lambda x: 1 / x, 0.0, "undefined", math.nan, math.nan),
+        (lambda x: x // 2, 4.0, "jump", math.inf, 0.0),
         (lambda x: x**3, 0.0, "smooth", 0.0, 0.0),
         (lambda x: abs(x) * x * x, 0.0, "smooth", 0.0, 0.0),
         (lambda x: x - x, 1.0, "smooth", 0.0, 0.0),

@@ -9,45 +9,40 @@ from typing import Any
 from ..graph import non_finite
 from ..primitives import settle
 from ..program import Edge, Program
-from .exact import exact_derivatives
 from .nonsmooth import bends
+from .recorded import Recorded
 
 VANISHING, EXPLODING = 1e-8, 1e8  # gradients beyond these are asked what became of them
 MOST_STAGES = 200  # whose numbers are tried in the place of others
-RULE_TOLERANCE = 1e-11  # relative: rules hold constants as floats, and are read in floats
 
 
-def find_wrong_rule(program: Program, called: Sequence[str]) -> str:
+def find_wrong_rule(recorded: Recorded, called: Sequence[str]) -> str:
     """The first operation, inputs first, whose recorded partial isn't that of its forward function.
 
     Args:
-        program: the graph.
+        recorded: the exact partials of a graph.
         called: what each place is called.
 
     Returns:
         A sentence about it with the likely cause; "" if all are right.
 
     Examples:
-        >>> find_wrong_rule(Program.of(Value(0.5).tanh()), ["x", "tanh(x)"])
+        >>> find_wrong_rule(Recorded(Program.of(Value(0.5).tanh())), ["x", "tanh(x)"])
         ''
     """
-    for edge in program.edges():
-        slope = program.slope(edge)
-        if slope is None:
-            continue
-        found = exact_derivatives(program.operation(edge.head), [edge.slot])[0]
-        if found.kind == "smooth" and not _is_near(slope, found.value):
-            name, digits = program.primitives[edge.head].name, 13 if _is_near(slope, found.value, 1e-5) else 6  # type: ignore[union-attr]
-            return (
-                f"∂({called[edge.head]})/∂({called[edge.tail]}) of {name} is {slope:.{digits}g} and should be "
-                f"{found.value:.{digits}g}: {guess_cause(slope, found.value)}"
-            )
-    return ""
+    if (found := recorded.find_wrong()) is None:
+        return ""
+    k, slot = found
+    slope: Any = recorded.slopes[k][slot]
+    engine, exact, entry = recorded.engine(k, slot) or 0.0, slope.value or 0.0, recorded.program.primitives[k]
+    partial = f"∂({called[k]})/∂({called[recorded.program.operands[k][slot]]}) of {entry.name if entry else ''}"
+    if slope.tied:
+        return f"{partial} is {engine:.6g}, which doesn't lie between the derivatives from both sides"
+    digits = 15 if _is_near(engine, exact, 1e-5) else 6
+    return f"{partial} is {engine:.{digits}g} and should be {exact:.{digits}g}: {guess_cause(engine, exact)}"
 
 
-def _is_near(found: float, exact: float, tolerance: float = RULE_TOLERANCE) -> bool:
-    if not math.isfinite(exact) or not math.isfinite(found):
-        return found == exact or (found != found and exact != exact) or (math.isinf(found) and abs(exact) > 1e308)
+def _is_near(found: float, exact: float, tolerance: float) -> bool:
     return abs(found - exact) <= tolerance * max(abs(exact), 1e-300)
 
 

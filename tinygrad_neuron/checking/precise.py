@@ -1,19 +1,21 @@
-"""The reading of the table in mpmath's numbers, of as many digits as its context has."""
+"""Without python-flint: the table read in mpmath's numbers, and differences of each operation in high precision."""
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 import mpmath
 
 from ..primitives import Operators, Primitive
 from ..program import Program
+from .exact import Derivative, NotExactError, unknown
 
 NAN, INFINITY = mpmath.nan, mpmath.inf
+DIGITS = 60  # decimal digits of a replay; steps have a third of them
+SAME = 1e-12  # relative: what the sides of a smooth function, or two replays, may differ by
 SAME_NAME = (
     *("exp", "expm1", "log", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"),
     *("hypot", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "floor"),
@@ -62,12 +64,15 @@ PIECES: dict[str, Callable[..., Any]] = {
     "logsumexp": _logsumexp,
     "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "gelu_slope": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2 + x * mpmath.npdf(x),
+    "identity": lambda x: x,
+    "stop_gradient": lambda x: x,
+    "refined": lambda x, part: x + x * part,
+    "exp_difference": lambda a, b: mpmath.exp(a - b),
+    "gaussian": lambda x, k: mpmath.exp(-k * x * x),
+    "share": lambda *xs: mpmath.exp(xs[0] - _logsumexp(*xs)),
+    "surprise": lambda *xs: _logsumexp(*xs) - xs[0],
     "cbrt": lambda x: mpmath.cbrt(x) if x >= 0 else -mpmath.cbrt(-x),
 }
-
-
-class NotExactError(Exception):
-    """An operation has no form in these numbers."""
 
 
 class HighPrecision(Operators):
@@ -100,7 +105,7 @@ class HighPrecision(Operators):
         try:
             result = entry.forward(*numbers)
         except (TypeError, AttributeError):
-            raise NotExactError(f"{entry.name} has no form in high precision") from None
+            raise NotExactError(entry.name) from None
         return result if isinstance(result, HighPrecision) else HighPrecision(result)
 
 
@@ -108,54 +113,100 @@ def _unwrap(number: Any) -> Any:
     return number.number if isinstance(number, HighPrecision) else number
 
 
-class Replays:
-    """A program's numbers in high precision, computed once for each number of digits.
+def local_partials(
+    entry: Primitive, numbers: Sequence[float], same: Sequence[int], wanted: Sequence[bool]
+) -> list[float | None]:
+    """The partials of one operation at floats by differences in high precision: nan where its sides differ.
 
-    Its methods raise NotExactError where an operation has no form in these numbers.
+    Args:
+        entry: what is computed.
+        numbers: its arguments.
+        same: for each argument what stands for the variable that it is; its partial stands at the first of them.
+        wanted: along which arguments.
     """
+    with mpmath.workdps(_count_digits(DIGITS, numbers)):
+        xs = [HighPrecision(number) for number in numbers]
+        found = [
+            _difference(entry, xs, {each for each, other in enumerate(same) if other == same[slot]})
+            if want and same.index(same[slot]) == slot
+            else None
+            for slot, want in enumerate(wanted)
+        ]
+        return [None if slope is None else float(slope) for slope in found]
 
-    missing = NotExactError
 
-    def __init__(self, program: Program) -> None:
-        self.program, self._found = program, dict[int, list[HighPrecision]]()
-        sizes = [abs(each) for numbers in (program.numbers, *program.partials) for each in numbers if each]
-        logarithms = [math.log10(each) for each in sizes if each < math.inf]
-        self._span = max(logarithms, default=0.0) - min(logarithms, default=0.0)
+def _count_digits(digits: int, numbers: Iterable[float]) -> int:
+    """So many more digits that a step of the smallest number is seen beside the largest."""
+    logarithms = [math.log10(abs(each)) for each in numbers if each and math.isfinite(each)]
+    return digits + math.ceil(3 * max(map(abs, logarithms), default=0.0))
 
-    @cached_property
-    def _reaching(self) -> list[Any]:
-        """How large the parts of each place's gradient are, whatever their signs."""
-        sizes = [[None if slope is None else abs(slope) for slope in slopes] for slopes in self.program.partials]
-        return self.program.backward(sizes)
 
-    def count_more_digits(self, k: int) -> int:
-        """How many digits lie between the largest and the smallest number, so that none hides another.
+def _difference(entry: Primitive, xs: Sequence[HighPrecision], slots: set[int]) -> Any:
+    """The slope of one operation where the arguments in some slots move together; nan where its sides differ."""
+    (x, *_) = (xs[slot].number for slot in slots)
+    h = (abs(x) or 1) * mpmath.mpf(10) ** (-DIGITS // 3)
+    below, here, above = (
+        HighPrecision.read_primitive(
+            entry, tuple(HighPrecision(x + way) if k in slots else each for k, each in enumerate(xs))
+        )
+        for way in (-h, mpmath.mpf(0), h)
+    )
+    left, right = (here.number - below.number) / h, (above.number - here.number) / h
+    return (left + right) / 2 if abs(left - right) <= SAME * max(abs(left), abs(right), h) else NAN
 
-        A step of x that vanishes on its way to the root takes as many more as that makes it smaller.
-        """
-        sizes = abs(self.program.numbers[k]), self._reaching[k] or 1.0
-        x, slope = (-math.log10(each) if 0 < each < 1 else 0.0 for each in sizes)
-        return math.ceil(self._span + 3.0 * x + slope)
 
-    def compute_numbers(self, digits: int) -> list[HighPrecision]:
-        """The numbers of all places."""
-        if digits not in self._found:
-            with mpmath.workdps(digits):
-                self._found[digits] = self.program.forward(self._read)
-        return self._found[digits]
+def replay_twice(program: Program, places: Sequence[int]) -> list[Derivative]:
+    """The derivatives with respect to some places, known where two precisions agree, see `exact_derivatives`."""
+    try:
+        first, second = (_chain(program, digits) for digits in (DIGITS, 2 * DIGITS))
+    except NotExactError as error:
+        return [unknown(str(error)) for _ in places]
+    found = []
+    for k in places:
+        before, now = (mpmath.mpf(0) if gradients[k] is None else gradients[k] for gradients in (first, second))
+        value = float(now if abs(now) > mpmath.mpf(10) ** (-DIGITS // 4) * abs(before) else now * 0)
+        agree = abs(now - before) <= SAME * abs(now) or (abs(now) < 1e-18 and abs(now) <= SAME * abs(before))
+        kind = "tied" if now != now else "smooth" if agree or now == before else "undecided"
+        found.append(Derivative(value, value, value, kind))
+    return found
 
-    def _read(self, k: int, operands: list[Any]) -> HighPrecision:
+
+def _chain(program: Program, digits: int) -> list[Any]:
+    """For each place the partials chained at numbers of so many digits."""
+    sizes = [size for k in range(len(program)) for size in (program.numbers[k], *program.partials[k]) if size]
+    with mpmath.workdps(_count_digits(digits, sizes)):
+        numbers = precise_numbers(program)
+        return program.backward(
+            [_differences(program, k, numbers) for k in range(len(program))], seeds={program.roots[0]: mpmath.mpf(1)}
+        )
+
+
+def _differences(program: Program, k: int, numbers: Sequence[HighPrecision]) -> list[Any]:
+    """The slopes of a place along its operands, nan at a kink of the recorded numbers."""
+    entry: Any = program.primitives[k]
+    xs, tied = [numbers[o] for o in program.operands[k]], program.at_kink(k)
+    return [
+        (NAN if tied else _difference(entry, xs, {slot})) if want else None
+        for slot, want in enumerate(program.wanted[k])
+    ]
+
+
+def precise_numbers(program: Program) -> list[HighPrecision]:
+    """The numbers of all places, with the digits of the context."""
+
+    def read(k: int, operands: list[Any]) -> HighPrecision:
         if not operands:
-            return HighPrecision(self.program.numbers[k])
-        return HighPrecision.read_primitive(self.program.primitives[k], tuple(operands))  # type: ignore[arg-type]
+            return HighPrecision(program.numbers[k])
+        return HighPrecision.read_primitive(program.primitives[k], tuple(operands))  # type: ignore[arg-type]
 
-    def compute_slopes(self, k: int, digits: int) -> tuple[Any, Any, Any]:
-        """The slopes to the left, to the right and across, with a step of a third of the digits."""
-        in_all, root = digits + self.count_more_digits(k), self.program.roots[0]
-        numbers = self.compute_numbers(in_all)
-        with mpmath.workdps(in_all):
-            x, here = numbers[k].number, numbers[root].number
-            h = (abs(x) or 1) * mpmath.mpf(10) ** (-(digits // 3))
-            moved = (self.program.forward(self._read, {k: HighPrecision(x + side)}, numbers) for side in (-h, h))
-            below, above = (each[root].number for each in moved)
-            return (here - below) / h, (above - here) / h, (above - below) / (2 * h)
+    return program.forward(read)
+
+
+def precise_values(program: Program) -> list[float]:
+    """The numbers of the roots, see `exact_values`."""
+    try:
+        with mpmath.workdps(_count_digits(DIGITS, program.numbers)):
+            numbers = precise_numbers(program)
+            return [float(numbers[root].number) for root in program.roots]
+    except NotExactError:
+        return [program.numbers[root] for root in program.roots]

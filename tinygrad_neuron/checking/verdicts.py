@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..console import make_table
 from ..results import TableResult
@@ -18,9 +18,34 @@ from .numerical import NumericalGradient
 if TYPE_CHECKING:
     from rich.table import Table
 
-Verdict = Literal["NONDETERMINISTIC", "FAIL", "INCONCLUSIVE", "OUT OF DOMAIN", "ILL-CONDITIONED", "KINK", "PASS"]
-WORST_FIRST: tuple[Verdict, ...] = get_args(Verdict)
 _HEADINGS = ("input", "verdict", "by hand", "engine", "exact", "numerical", "digits")
+
+
+class Meaning(NamedTuple):
+    """What a verdict says, and the exit code that goes with it."""
+
+    exit_code: int
+    meaning: str
+
+
+# the worst first
+VERDICTS: dict[str, Meaning] = {
+    "NONDETERMINISTIC": Meaning(3, "two evaluations at the same numbers differ"),
+    "LEFT THE GRAPH": Meaning(1, "the function takes a Value out of the graph, so that its gradient is lost"),
+    "FAIL": Meaning(1, "a rule, a sum or the hand figure is wrong, or a kink's value lies outside of its sides"),
+    "BRANCH": Meaning(
+        1, "a Python comparison decides otherwise at the smallest nudge, where the function jumps or bends"
+    ),
+    "HELD FIXED": Meaning(1, "a number read by .data is a constant for the graph, but not for the function"),
+    "INCONCLUSIVE": Meaning(3, "even the highest precision can't decide it"),
+    "OUT OF DOMAIN": Meaning(3, "the function has no derivative here, or the engine's isn't finite"),
+    "ILL-CONDITIONED": Meaning(0, "the rules are right, but roundings of the forward pass cost most digits"),
+    "CONVENTIONS": Meaning(0, "several ties: each was broken by its convention, but together they aren't a derivative"),
+    "TIE": Meaning(0, "two sides can't be told apart, and the value lies between their derivatives"),
+    "KINK": Meaning(0, "the function bends or jumps here, and the value lies between the sides"),
+    "PASS": Meaning(0, "it is right"),
+}
+DELIBERATE = Meaning(0, "what detach() made a constant is one for the graph, but not for the function")  # HELD FIXED
 
 
 class InputCheck(NamedTuple):
@@ -42,6 +67,7 @@ class InputCheck(NamedTuple):
         likely_mistakes: what would make the hand figure of the right one, most likely first.
         note: for a gradient that is nan, infinite or next to nothing, where that came from.
         derivation: where the hand figure is wrong, the chain rule written down.
+        deliberate: whether what is held fixed was made a constant by `detach()`.
     """
 
     name: str
@@ -59,6 +85,12 @@ class InputCheck(NamedTuple):
     likely_mistakes: tuple[str, ...] = ()
     note: str = ""
     derivation: str = ""
+    deliberate: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 for what passes, 1 for what is wrong, 3 for what can't be said."""
+        return DELIBERATE.exit_code if self.deliberate else VERDICTS[self.verdict].exit_code
 
     @property
     def judgement(self) -> str:
@@ -88,17 +120,18 @@ class Check(TableResult):
     @property
     def verdict(self) -> str:
         """The worst verdict of all inputs."""
-        return next((worst for worst in WORST_FIRST if any(row.verdict == worst for row in self.rows)), "PASS")
+        return next((worst for worst in VERDICTS if any(row.verdict == worst for row in self.rows)), "PASS")
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong: each input passes, or sits at a kink where a convention chose well."""
-        return self.verdict in ("PASS", "KINK", "ILL-CONDITIONED")
+        """Whether nothing is wrong: the exit code is 0."""
+        return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """0 if it passed, else 1: for scripts."""
-        return 0 if self.passed else 1
+        """For scripts: 0 if it passed, 1 if something is wrong, 3 if something can't be said."""
+        codes = {row.exit_code for row in self.rows}
+        return next((code for code in (1, 3) if code in codes), 0)
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict, the rows, and the points where the graph isn't smooth."""
