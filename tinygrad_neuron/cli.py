@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import json
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from .nn.losses import LOSSES
 from .nn.optimizers import OPTIMIZERS
 from .recording import spelled_alike
 from .registry import read_asset
+from .results import Result
 from .value import Value
 
-LEAST = 80  # columns that a table of numbers needs: they are shown whole, or not at all
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -60,13 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 # ---------------------------------------------------------------- commands and options
+class _Parser(argparse.ArgumentParser):
+    """One that doesn't keep to itself that its help couldn't be written."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        print(message, end="", file=file or sys.stderr)
+
+
 _ABOUT = "Build an expression, see its backpropagation graph, and trust its gradients."
-_PARSER = argparse.ArgumentParser(prog="tinygrad-neuron", description=_ABOUT)
+_PARSER = _Parser(prog="tinygrad-neuron", description=_ABOUT)
 _FORMS = tomllib.loads(read_asset(__package__, "commands.toml"))
 _COMMANDS = _PARSER.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
 
-def commands() -> dict[str, argparse.ArgumentParser]:
+def commands() -> Mapping[str, argparse.ArgumentParser]:
     """What reads the options of each command."""
     return _COMMANDS.choices
 
@@ -219,13 +227,18 @@ def _print_or_write(text: str, path: str | None) -> None:
         print(text, end="")
 
 
+def _write_json(result: Result) -> str:
+    """With JSON's own codes for all that the output's encoding may lack."""
+    return json.dumps(json.loads(result.to_json()), indent=2)
+
+
 # ---------------------------------------------------------------- what is done
 @_command
 def _explain(options: argparse.Namespace) -> None:
     root = parse(*_read_source(options))
     rows = explain(root, options.h, options.wrt)
     if options.json:
-        print(rows.to_json())
+        print(_write_json(rows))
     elif options.csv:
         print(rows.to_csv(), end="")
     else:
@@ -248,8 +261,8 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
 @_command
 def _check(options: argparse.Namespace) -> int:
     result = check(parse(*_read_source(options)), dict(options.hand))
-    columns = max(shutil.get_terminal_size((UNBOUNDED, 1)).columns, LEAST)
-    print(result.to_json() if options.json else result.to_text(columns))
+    columns = max(shutil.get_terminal_size((UNBOUNDED, 1)).columns, 80)  # else numbers would be cut
+    print(_write_json(result) if options.json else result.to_text(columns))
     return result.exit_code
 
 

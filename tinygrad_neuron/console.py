@@ -8,6 +8,7 @@ import csv
 import errno
 import html
 import io
+import json
 import sys
 import textwrap
 import unicodedata
@@ -105,11 +106,17 @@ def wrap_line(line: str, width: int) -> str:
     return textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
+def _leave() -> None:
+    """What `rich` would answer with an exit code of its own."""
+    raise BrokenPipeError
+
+
 def find_terminal() -> Console:
     """The terminal; where there is none, one that is as wide as all that is printed."""
     from rich.console import Console
 
     console = Console()
+    console.on_broken_pipe = _leave  # type: ignore[method-assign]
     console.width = console.width if console.is_terminal else UNBOUNDED
     return console
 
@@ -153,7 +160,7 @@ def _write_plainly(error: Any) -> tuple[str, int]:
     """What stands for a character that an encoding lacks: the nearest plain ones, or its code."""
     character = error.object[error.start]
     near = unicodedata.normalize("NFKD", character.translate(_PLAIN_WORDS)).encode("ascii", "ignore")
-    return (near or character.encode("ascii", "backslashreplace")).decode(), error.start + 1
+    return near.decode() or json.dumps(character)[1:-1], error.start + 1
 
 
 codecs.register_error(_write_plainly.__name__, _write_plainly)
