@@ -13,8 +13,9 @@ from strategies import examples, points
 
 from tinygrad_neuron import Value, check, primitive
 from tinygrad_neuron.checking import exact
-from tinygrad_neuron.checking.exact import Derivative, exact_values
+from tinygrad_neuron.checking.derivative import Derivative
 from tinygrad_neuron.checking.exact import exact_derivatives as exact_derivatives_of
+from tinygrad_neuron.checking.exact import exact_values
 from tinygrad_neuron.primitives import PRIMITIVES, apply
 from tinygrad_neuron.program import Program
 

@@ -17,22 +17,22 @@ from flint import arb, arb_series, ctx
 
 from ..ops import NAMES
 from ..primitives import Operators, Primitive
-from .exact import NotExactError
+from .derivative import NotExactError
 
 TERMS = 6  # of a one-sided series: what differs only later is taken for equal
 INFINITY = arb("inf")
 _lock = threading.RLock()
 
 
-class Undecided(Exception):  # noqa: N818 (it is no error, but asks for more)
+class UndecidedError(Exception):
     """More bits may decide it."""
 
 
-class Tied(Exception):  # noqa: N818
+class TiedError(Exception):
     """Equal numbers were compared: only the derivatives from either side can be said."""
 
 
-class NoNumber(Exception):  # noqa: N818
+class NoNumberError(Exception):
     """It is surely outside of its domain, or infinite."""
 
 
@@ -56,7 +56,7 @@ def series(*coefficients: Any) -> arb_series:
 def coefficient(s: arb_series, k: int) -> arb:
     """A coefficient, if the series is known so far and it is a number."""
     if k >= s.prec or (not s[k].is_finite() and s[k].is_nan()):
-        raise Undecided
+        raise UndecidedError
     return s[k]
 
 
@@ -73,7 +73,7 @@ class Balls:
     """The functions of the table, of series of balls.
 
     Args:
-        sided: whether t > 0, so that every comparison is decided; else equal numbers raise Tied.
+        sided: whether t > 0, so that every comparison is decided; else equal numbers raise TiedError.
         presumed: whether what can't be told from 0 with these bits is taken for 0.
     """
 
@@ -88,8 +88,11 @@ class Balls:
         if any(each is None for each in arguments):
             return self._choose_number(entry, arguments)
         function = self.functions.get(entry.name)
-        if function is not None:
-            return function(*arguments)
+        try:
+            if function is not None:
+                return function(*arguments)
+        except (ValueError, ZeroDivisionError):  # FLINT's, of balls that are too wide or infinite
+            raise UndecidedError from None
         try:
             result = entry.composed(*(Jet(each, self) for each in arguments))
         except (TypeError, AttributeError, ValueError, ArithmeticError):
@@ -100,10 +103,10 @@ class Balls:
         """What a condition makes of arguments of which some are no numbers."""
         condition, *branches = arguments
         if entry.name not in ("where", "masked") or condition is None:
-            raise NoNumber
+            raise NoNumberError
         chosen: arb_series | None = (*branches, series(0))[0 if self.is_true(condition) else 1]
         if chosen is None:
-            raise NoNumber
+            raise NoNumberError
         return chosen
 
     # ------------------------------------------------------------ decisions
@@ -115,14 +118,14 @@ class Balls:
         if self.presumed and not c.is_nan() and c.abs_upper() < arb(2) ** (-ctx.prec // 2):
             self.guessed = True
             return True
-        raise Undecided
+        raise UndecidedError
 
     def leading(self, s: arb_series) -> tuple[int, int]:
         """Place and sign of the first coefficient that isn't 0; (-1, 0) if there is none."""
         for k in range(min(s.prec, ctx.cap)):
             if not self._is_zero(s[k]):
                 if k and not self.sided:
-                    raise Tied
+                    raise TiedError
                 return k, 1 if s[k] > 0 else -1
         return -1, 0
 
@@ -174,7 +177,7 @@ class Balls:
 
     def _nonnegative(self, x: arb_series) -> arb_series:
         if self.sign(x) < 0:
-            raise NoNumber
+            raise NoNumberError
         return x
 
     def _maximum(self, *xs: arb_series) -> arb_series:
@@ -191,26 +194,26 @@ class Balls:
         for each in (whole + 1, whole, whole - 1):
             if self.sign(x - each) >= 0:
                 return series(each)
-        raise Undecided
+        raise UndecidedError
 
     def _div(self, a: arb_series, b: arb_series) -> arb_series:
         place, _ = self.leading(b)
         if place < 0:
-            raise NoNumber
+            raise NoNumberError
         if place and 0 <= self.leading(a)[0] < place:
-            raise NoNumber  # a pole
+            raise NoNumberError  # a pole
         return a / b
 
     def _exp(self, x: arb_series) -> arb_series:
         y = x.exp()
         if not y[0].is_finite():
-            raise NoNumber if x[0] > 1 << 40 else Undecided
+            raise NoNumberError if x[0] > 1 << 40 else UndecidedError
         return y
 
     def _log(self, x: arb_series) -> arb_series:
         place, sign = self.leading(x)
         if place or sign < 0:
-            raise NoNumber
+            raise NoNumberError
         return x.log()
 
     def _sqrt(self, x: arb_series) -> arb_series:
@@ -224,7 +227,7 @@ class Balls:
         place, sign = self.leading(x)
         if sign < 0:
             if degree == 2:
-                raise NoNumber
+                raise NoNumberError
             return -self._root(-x, degree)
         if 0 < place < degree:
             return series(0, INFINITY)
@@ -245,7 +248,7 @@ class Balls:
             return a**n if n >= 0 else self._div(series(1), a**-n)
         place, sign = self.leading(a)
         if (sign < 0 and not whole) or (place > 0 and not constant) or (place and not e > 0):
-            raise NoNumber
+            raise NoNumberError
         if place == 0:
             size = self._exp(b * (a if sign > 0 else -a).log())
             return size if sign > 0 or (e / 2).is_integer() else -size
@@ -263,7 +266,7 @@ class Balls:
         """asin and acos, whose slope is infinite at both ends."""
         place, sign = self.leading((1 - x) * (1 + x))
         if sign < 0:
-            raise NoNumber
+            raise NoNumberError
         if place == 0:
             return x.asin() if name == "asin" else x.acos()
         value = getattr(x[0].mid(), name)()
@@ -271,7 +274,8 @@ class Balls:
         return series(value) if place < 0 else series(value, INFINITY if rising else -INFINITY)
 
     def _acosh(self, x: arb_series) -> arb_series:
-        if self.leading(x - 1)[0]:
+        place, sign = self.leading(x - 1)
+        if place or sign < 0:
             return self._root(2 * (x - 1), 2)
         return (x + self._root((x - 1) * (x + 1), 2)).log()
 
@@ -283,7 +287,7 @@ class Balls:
             return (1 if _middle(a) > 0 else -1) * arb.pi() / 2 - self._div(b, a).atan()
         sign = self.sign(b)
         if sign == 0:
-            raise NoNumber
+            raise NoNumberError
         if sign > 0:
             return (a / b).atan()
         return (a / b).atan() + (arb.pi() if self.sign(a) >= 0 else -arb.pi())

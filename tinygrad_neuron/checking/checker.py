@@ -16,7 +16,8 @@ from ..graph import StaleGraphError
 from ..primitives import plain
 from ..program import ByNode, Program
 from ..value import Value, variables
-from .exact import Derivative, exact_derivatives, exact_values
+from .derivative import Derivative
+from .exact import exact_derivatives, exact_values
 from .hand import HandFigure, half_unit, relative_error
 from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
 from .nonsmooth import find_nonsmooth

@@ -13,8 +13,8 @@ from flint import arb, ctx
 from ..ops import NAMES
 from ..primitives import Primitive
 from ..program import Program
-from .balls import TERMS, Balls, NoNumber, Tied, Undecided, coefficient, precision, series
-from .exact import Derivative, NotExactError, unknown
+from .balls import TERMS, Balls, NoNumberError, TiedError, UndecidedError, coefficient, precision, series
+from .derivative import Derivative, NotExactError, unknown
 
 FIRST_BITS, MOST_BITS = 128, 4096
 ENOUGH = 64  # correct bits of a figure: more than a float has
@@ -76,7 +76,7 @@ def apply(balls: Balls, entry: Primitive, xs: Sequence[Any], wanted: Sequence[bo
     """The number that an operation gives, and its partials, SIDES where there is none.
 
     Operands that are the same object are one variable, whose partial stands at the first of them.
-    An operand that is no number is None. Raises NoNumber where the operation gives none.
+    An operand that is no number is None. Raises NoNumberError where the operation gives none.
     """
     if any(x is None for x in xs):
         return _chosen(balls, entry, xs)
@@ -106,7 +106,7 @@ def _one_by_one(balls: Balls, entry: Primitive, xs: Sequence[arb], wanted: Seque
     for slot, x in enumerate(xs):
         if not wanted[slot] or any(x is before for before in xs[:slot]):
             continue
-        if slot == 0 and entry.name in ("where", "masked"):
+        if slot == 0 and entry.name in ("where", "masked") and not any(x is other for other in xs[1:]):
             slopes[slot] = arb(0)
             continue
         moved = constants | {id(x): series(x, 1)}
@@ -114,7 +114,7 @@ def _one_by_one(balls: Balls, entry: Primitive, xs: Sequence[arb], wanted: Seque
             y = balls.read(entry, [moved[id(each)] for each in xs])
             number, slopes[slot] = y[0], _finite(coefficient(y, 1))
             chosen = next((each for each in xs if moved[id(each)] is y), None)
-        except (Tied, NoNumber):
+        except (TiedError, NoNumberError):
             slopes[slot] = SIDES
     if number is None:
         number = balls.read(entry, [constants[id(x)] for x in xs])[0]
@@ -124,7 +124,7 @@ def _one_by_one(balls: Balls, entry: Primitive, xs: Sequence[arb], wanted: Seque
 def _finite(c: arb) -> arb:
     """FLINT's nan is any number: it asks for more bits."""
     if not c.is_finite():
-        raise Undecided
+        raise UndecidedError
     return c
 
 
@@ -149,9 +149,9 @@ def local_partials(
                     return [
                         math.nan if slope is SIDES else slope if slope is None else float(slope) for slope in slopes
                     ]
-            except NoNumber:
+            except NoNumberError:
                 bits = MOST_BITS
-            except Undecided:
+            except UndecidedError:
                 pass
         if bits >= MOST_BITS:
             return [math.nan if want else None for want in wanted]
@@ -167,7 +167,7 @@ def local_sides(entry: Primitive, numbers: Sequence[float], slots: Sequence[int]
             xs = [series(arb(x), way) if slot in slots else series(arb(x)) for slot, x in enumerate(numbers)]
             try:
                 found.append(float(way * coefficient(balls.read(entry, xs), 1)))
-            except (NoNumber, Undecided):
+            except (NoNumberError, UndecidedError):
                 continue
     return (found[0], found[-1]) if found else None
 
@@ -178,7 +178,7 @@ def local_curvature(entry: Primitive, numbers: Sequence[float], slot: int) -> fl
         xs = [series(arb(x), 1) if k == slot else series(arb(x)) for k, x in enumerate(numbers)]
         try:
             return 2.0 * float(coefficient(Balls().read(entry, xs), 2))
-        except (NoNumber, Undecided, Tied):
+        except (NoNumberError, UndecidedError, TiedError):
             return 0.0
 
 
@@ -213,7 +213,7 @@ class BallReplay:
         if before == k or k in self.inputs:
             try:
                 self._found[k], self.slopes[k] = apply(self.balls, entry, operands, self.program.wanted[k])
-            except NoNumber:
+            except NoNumberError:
                 self._found[k], self.slopes[k] = None, [None] * len(operands)
             if k in self.inputs and self._found[k] is not None:
                 self._found[k] = self._found[k] + 0
@@ -254,7 +254,7 @@ class BallReplay:
             if key not in known:
                 try:
                     known[key] = operands, balls.read(entry, operands)
-                except NoNumber:
+                except NoNumberError:
                     known[key] = operands, None
             return known[key][1]
 
@@ -294,7 +294,7 @@ def enclose(program: Program, places: Sequence[int]) -> list[Derivative]:
         with precision(bits, 2):
             try:
                 replay = BallReplay(program, places, presumed=bits == MOST_BITS)
-            except Undecided:
+            except UndecidedError:
                 bits *= 2
                 continue
             except NotExactError as error:
@@ -302,7 +302,7 @@ def enclose(program: Program, places: Sequence[int]) -> list[Derivative]:
             for k in set(places) - found.keys():
                 try:
                     derivative = _settle(replay, k, bits)
-                except Undecided:
+                except UndecidedError:
                     continue
                 except NotExactError as error:
                     derivative = unknown(str(error))
@@ -354,7 +354,7 @@ def enclose_values(program: Program) -> list[float]:
                 numbers = program.forward(partial(_read_number, program, Balls(presumed=bits == MOST_BITS)))
             except NotExactError:
                 break
-            except Undecided:
+            except UndecidedError:
                 bits *= 2
                 continue
             if all(numbers[root] is None or _is_known(numbers[root], bits) for root in roots):
@@ -369,7 +369,7 @@ def _read_number(program: Program, balls: Balls, k: int, operands: list[Any]) ->
         return None if number != number else arb(number)
     try:
         return balls.read(program.primitives[k], [None if x is None else series(x) for x in operands])[0]  # type: ignore[arg-type]
-    except NoNumber:
+    except NoNumberError:
         return None
 
 
@@ -391,7 +391,7 @@ def enclose_hessian(program: Program, places: Sequence[int]) -> list[list[Deriva
                     elif _is_known(ball, bits):
                         value = _float(ball)
                         found[i, j] = Derivative(value, value, value, "smooth", replay.balls.guessed)
-            except Undecided:
+            except UndecidedError:
                 pass
             except NotExactError as error:
                 return [[unknown(str(error)) for _ in places] for _ in places]
@@ -405,7 +405,7 @@ def _curvature(replay: BallReplay, moving: Sequence[int]) -> Any:
     try:
         y = replay.run(dict.fromkeys(moving, 1), 3, sided=False)
         return None if y is None else 2 * coefficient(y, 2)
-    except Tied:
+    except TiedError:
         return None
 
 

@@ -6,40 +6,11 @@ mpmath alone it is found by differences of each operation in high precision, whi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import NamedTuple
 
 from ..program import Program
-
-
-class Derivative(NamedTuple):
-    """A derivative found without the table's rules.
-
-    Attributes:
-        value: the derivative, correctly rounded; nan where there is none.
-        left, right: the derivatives from either side; they differ at a kink.
-        kind: "smooth", "kink", "jump", "edge" (of a domain), "infinite", "undefined", "undecided" or "unknown".
-        presumed: whether something was taken for 0 that can't be told from it with any precision tried.
-        why: for an unknown one, what can't be differentiated exactly.
-    """
-
-    value: float
-    left: float
-    right: float
-    kind: str
-    presumed: bool = False
-    why: str = ""
-
-
-class NotExactError(NotImplementedError):
-    """A forward function can be read on floats alone."""
-
-
-def unknown(why: str = "") -> Derivative:
-    """No derivative could be found."""
-    return Derivative(math.nan, math.nan, math.nan, "unknown", why=why)
+from .derivative import Derivative, unknown
 
 
 def exact_derivatives(program: Program, places: Sequence[int]) -> list[Derivative]:
@@ -99,14 +70,14 @@ def exact_hessian(program: Program, places: Sequence[int]) -> list[list[Derivati
 
     Args:
         program: the graph.
-        places: those of leaves or of computed values.
+        places: those of leaves.
 
     Returns:
         A row for each place; "undefined" where the function bends, unknown without python-flint.
 
     Examples:
         >>> x, w = variables(x=3.0, w=2.0)
-        >>> [[each.value for each in row] for row in exact_hessian(Program.of(x * x * w), [0, 1])]
+        >>> [[each.value for each in row] for row in exact_hessian(Program.of(x * x * w), [0, 2])]
         [[4.0, 6.0], [6.0, 0.0]]
     """
     if has_flint():

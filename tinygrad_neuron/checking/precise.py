@@ -11,7 +11,7 @@ import mpmath
 
 from ..primitives import Operators, Primitive
 from ..program import Program
-from .exact import Derivative, NotExactError, unknown
+from .derivative import Derivative, NotExactError, unknown
 
 NAN, INFINITY = mpmath.nan, mpmath.inf
 DIGITS = 60  # decimal digits of a replay; steps have a third of them

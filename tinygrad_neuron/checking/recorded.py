@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from ..ops import NAMES
 from ..program import Program
-from .exact import NotExactError, has_flint, has_mpmath
+from .derivative import NotExactError
+from .exact import has_flint, has_mpmath
 from .numerical import ridders_difference
 
 UNIT, TINY = 2.0**-53, 5e-324  # half a unit in the last place, relative; what underflow takes
@@ -87,13 +88,17 @@ class Recorded:
             raise NotExactError(entry.name)  # type: ignore[union-attr]
         return local_partials(entry, [program.numbers[o] for o in row], row, wanted)  # type: ignore[arg-type]
 
-    def engine(self, k: int, slot: int) -> float | None:
-        """The engine's partial along the operand in a slot, in all slots that it stands in; None if nothing flows."""
+    def _flows(self, k: int, slot: int) -> list[float]:
+        """The engine's partials along the operand in a slot, in all slots that it stands in."""
         row = self.program.operands[k]
-        flows = [
+        return [
             flow for o, flow in zip(row, self.program.partials[k], strict=True) if o == row[slot] and flow is not None
         ]
-        return math.fsum(flows) if flows and all(map(math.isfinite, flows)) else sum(flows) if flows else None
+
+    def engine(self, k: int, slot: int) -> float | None:
+        """The engine's partial along the operand in a slot; None if nothing flows."""
+        flows = self._flows(k, slot)
+        return sum(flows) if flows else None
 
     def _slope(self, k: int, slot: int, parts: Sequence[float]) -> Slope:
         """The partial along an operand, of its parts in all slots where it is used."""
@@ -102,7 +107,7 @@ class Recorded:
             return Slope(None)
         if exact != exact:
             return self._convention(k, slot, chosen)
-        return Slope(exact, self._allowed(k, slot, sum(map(abs, parts))))
+        return Slope(exact, self._allowed(k, slot, max(sum(map(abs, parts)), sum(map(abs, self._flows(k, slot))))))
 
     def _difference(self, k: int, slot: int, rough: str) -> Slope:
         """The same of a forward function for floats alone: a difference of this operation."""

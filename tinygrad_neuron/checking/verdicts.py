@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..console import make_table
 from ..results import TableResult
 from ..value import Value
-from .exact import Derivative
+from .derivative import Derivative
 from .hand import HandFigure
 from .nonsmooth import NonsmoothPoint
 from .numerical import NumericalGradient
