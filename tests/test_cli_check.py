@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -150,3 +153,20 @@ def test_inputs_of_which_the_same_is_said_share_a_line(capsys):
     out = run(capsys, *WIDE["twelve inputs"])[1]
     assert out.count("PASS. ") == 1
     assert f"{', '.join(TWELVE)}: PASS. " in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal of POSIX")
+def test_a_terminal_says_how_wide_it_is():
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 90))
+    words = (sys.executable, "-m", "tinygrad_neuron", *WIDE["twelve inputs"])
+    surroundings = {name: text for name, text in os.environ.items() if name != "COLUMNS"}
+    done = subprocess.run(words, stdout=theirs, stderr=subprocess.PIPE, check=False, env=surroundings)
+    os.close(theirs)
+    text = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert 80 < max(map(len, text.splitlines())) <= 90

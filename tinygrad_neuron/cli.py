@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as in `… | head`: no word, and the code of those whom a shell sees die of it
         return 128 + 13
     except (BadInputError, OSError, ValueError, RuntimeError) as error:
-        trouble = f"{error.filename or 'output'}: {error.strerror}" if isinstance(error, OSError) else error
+        trouble = f"{error.filename or 'output'}: {error.strerror or error}" if isinstance(error, OSError) else error
         with contextlib.suppress(OSError):  # where it can't be said, the code says it
             print(f"tinygrad-neuron: {trouble}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2  # 1: a program or a package isn't there
@@ -181,14 +181,10 @@ def _read_source(options: argparse.Namespace) -> tuple[str, dict[str, float]]:
     words = [*([] if options.expression is None else [options.expression]), *options.inputs]
     if options.file:
         return _read_text(options.file), dict(map(_read_number, words))
-    text = _read_input() if words[:1] == ["-"] else "".join(words[:1])
-    return text, dict(map(_read_number, words[1:]))
-
-
-def _read_input() -> str:
-    if sys.stdin is None:
+    if words[:1] == ["-"] and sys.stdin is None:
         raise BadInputError("standard input is closed: give the expression itself for -")
-    return sys.stdin.read()
+    text = sys.stdin.read() if words[:1] == ["-"] else "".join(words[:1])
+    return text, dict(map(_read_number, words[1:]))
 
 
 def _read_text(path: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
-import errno
 import html
 import io
 import json
+import os
 import sys
 import textwrap
 import unicodedata
@@ -126,14 +126,6 @@ _PLAIN = "∂d ·* ×* ÷/ −- ±+- ≤<= ≥>= ≠!= →-> ←<- √sqrt ∫in
 _PLAIN_WORDS = str.maketrans({pair[0]: pair[1:] for pair in _PLAIN.split()})
 
 
-class _ClosedOutput(io.StringIO):
-    """Stands where standard output is closed, so that it is an error for those alone who print."""
-
-    def flush(self) -> None:
-        if self.getvalue():
-            raise OSError(errno.EBADF, "it is closed", "standard output")
-
-
 @contextlib.contextmanager
 def guard_output() -> Iterator[None]:
     """Print any text in any encoding, and notice here what can't be written, not when the interpreter ends.
@@ -141,7 +133,9 @@ def guard_output() -> Iterator[None]:
     Raises:
         OSError: the disk is full, the reader has gone, or standard output is closed.
     """
-    sys.stdout, sys.stderr = sys.stdout or _ClosedOutput(), sys.stderr or io.StringIO()
+    if sys.stdout is None:  # closed: an error for those alone who print
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_write_plainly.__name__)
