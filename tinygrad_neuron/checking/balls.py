@@ -7,15 +7,15 @@ numbers are compared that are equal, the series decide for t > 0 by their first 
 from __future__ import annotations
 
 import math
+import operator
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from flint import arb, arb_series, ctx
 
-from ..ops import NAMES
 from ..primitives import Operators, Primitive
 from .derivative import NotExactError
 
@@ -64,13 +64,8 @@ def _middle(s: arb_series) -> float:
     return float(s[0])
 
 
-def _power_of_t(s: arb_series, place: int) -> arb_series:
-    """What is left of a series divided by a power of t."""
-    return arb_series([s[k] for k in range(place, s.prec)], s.prec - place)
-
-
 class Balls:
-    """The functions of the table, of series of balls.
+    """How series are compared, and the table read in them.
 
     Args:
         sided: whether t > 0, so that every comparison is decided; else equal numbers raise TiedError.
@@ -80,8 +75,10 @@ class Balls:
     def __init__(self, *, sided: bool = False, presumed: bool = False) -> None:
         self.sided, self.presumed = sided, presumed
         self.guessed: bool = False
-        own = {name: getattr(self, f"_{name}") for name in NAMES if hasattr(self, f"_{name}")}
-        self.functions: dict[str, Callable[..., arb_series]] = FUNCTIONS | own
+        self.functions: dict[str, Callable[..., arb_series]] = {
+            **FUNCTIONS,
+            **{name: partial(function, self) for name, function in DECIDING.items()},
+        }
 
     def read(self, entry: Primitive, arguments: Sequence[Any]) -> arb_series:
         """Apply a primitive: by its function for series, else by its own forward function."""
@@ -104,12 +101,11 @@ class Balls:
         condition, *branches = arguments
         if entry.name not in ("where", "masked") or condition is None:
             raise NoNumberError
-        chosen: arb_series | None = (*branches, series(0))[0 if self.is_true(condition) else 1]
+        chosen: arb_series | None = (*branches, series(0))[0 if self.sign(condition) else 1]
         if chosen is None:
             raise NoNumberError
         return chosen
 
-    # ------------------------------------------------------------ decisions
     def _is_zero(self, c: arb) -> bool:
         if c == 0:
             return True
@@ -137,173 +133,6 @@ class Balls:
         """1, 0 or -1 for what is more, equal or less than another."""
         return 0 if a is b else self.sign(a - b)
 
-    def is_true(self, condition: arb_series) -> bool:
-        """Whether a condition holds: what isn't 0 does."""
-        return self.sign(condition) != 0
-
-    # ------------------------------------------------------------ functions that decide; named as in the table
-    def _less(self, a: arb_series, b: arb_series) -> arb_series:
-        return series(int(self.compare(a, b) < 0))
-
-    def _less_equal(self, a: arb_series, b: arb_series) -> arb_series:
-        return series(int(self.compare(a, b) <= 0))
-
-    def _equal(self, a: arb_series, b: arb_series) -> arb_series:
-        return series(int(self.compare(a, b) == 0))
-
-    def _where(self, condition: arb_series, a: arb_series, b: arb_series) -> arb_series:
-        return a if self.is_true(condition) else b
-
-    def _masked(self, mask: arb_series, x: arb_series) -> arb_series:
-        return x if self.is_true(mask) else series(0)
-
-    def _sign(self, x: arb_series) -> arb_series:
-        return series(self.sign(x))
-
-    def _step(self, x: arb_series) -> arb_series:
-        return series(int(self.sign(x) > 0))
-
-    def _abs(self, x: arb_series) -> arb_series:
-        return -x if self.sign(x) < 0 else x
-
-    def _relu(self, x: arb_series) -> arb_series:
-        return x if self.sign(x) > 0 else series(0)
-
-    def _leaky_relu(self, x: arb_series, slope: arb_series) -> arb_series:
-        return x if self.sign(x) > 0 else slope * x
-
-    def _elu(self, x: arb_series, alpha: arb_series) -> arb_series:
-        return x if self.sign(x) > 0 else alpha * (self._exp(x) - 1)
-
-    def _nonnegative(self, x: arb_series) -> arb_series:
-        if self.sign(x) < 0:
-            raise NoNumberError
-        return x
-
-    def _maximum(self, *xs: arb_series) -> arb_series:
-        return reduce(lambda a, b: b if self.compare(a, b) < 0 else a, xs)
-
-    def _minimum(self, *xs: arb_series) -> arb_series:
-        return reduce(lambda a, b: b if self.compare(a, b) > 0 else a, xs)
-
-    def _clip(self, x: arb_series, low: arb_series, high: arb_series) -> arb_series:
-        return self._minimum(self._maximum(x, low), high)
-
-    def _floor(self, x: arb_series) -> arb_series:
-        whole = math.floor(_middle(x)) if math.isfinite(_middle(x)) else 0
-        for each in (whole + 1, whole, whole - 1):
-            if self.sign(x - each) >= 0:
-                return series(each)
-        raise UndecidedError
-
-    def _div(self, a: arb_series, b: arb_series) -> arb_series:
-        place, _ = self.leading(b)
-        if place < 0:
-            raise NoNumberError
-        if place and 0 <= self.leading(a)[0] < place:
-            raise NoNumberError  # a pole
-        return a / b
-
-    def _exp(self, x: arb_series) -> arb_series:
-        y = x.exp()
-        if not y[0].is_finite():
-            raise NoNumberError if x[0] > 1 << 40 else UndecidedError
-        return y
-
-    def _log(self, x: arb_series) -> arb_series:
-        place, sign = self.leading(x)
-        if place or sign < 0:
-            raise NoNumberError
-        return x.log()
-
-    def _sqrt(self, x: arb_series) -> arb_series:
-        return self._root(x, 2)
-
-    def _cbrt(self, x: arb_series) -> arb_series:
-        return self._root(x, 3)
-
-    def _root(self, x: arb_series, degree: int) -> arb_series:
-        """The square or cube root, with the limit of its slope at 0."""
-        place, sign = self.leading(x)
-        if sign < 0:
-            if degree == 2:
-                raise NoNumberError
-            return -self._root(-x, degree)
-        if 0 < place < degree:
-            return series(0, INFINITY)
-        if place < 0 or place % degree:
-            return arb_series([0], ctx.cap if place < 0 else 2)  # flatter than t; its next term is no whole power
-        rest = _power_of_t(x, place)
-        rest = rest.sqrt() if degree == 2 else (rest.log() / 3).exp()
-        return arb_series([arb(0)] * (place // degree) + rest.coeffs(), rest.prec + place // degree)
-
-    def _hypot(self, a: arb_series, b: arb_series) -> arb_series:
-        return self._root(a * a + b * b, 2)
-
-    def _pow(self, a: arb_series, b: arb_series) -> arb_series:
-        constant, e = all(c == 0 for c in b.coeffs()[1:]), b[0]
-        whole = constant and e.is_exact() and e.is_integer()
-        if whole and abs(e) < 1 << 20:
-            n = int(float(e))
-            return a**n if n >= 0 else self._div(series(1), a**-n)
-        place, sign = self.leading(a)
-        if (sign < 0 and not whole) or (place > 0 and not constant) or (place and not e > 0):
-            raise NoNumberError
-        if place == 0:
-            size = self._exp(b * (a if sign > 0 else -a).log())
-            return size if sign > 0 or (e / 2).is_integer() else -size
-        if place < 0 or place * e > 1:
-            return arb_series([0], ctx.cap if place < 0 else 2)
-        return series(0, INFINITY) if place * e < 1 else series(0, a[place] ** e)
-
-    def _asin(self, x: arb_series) -> arb_series:
-        return self._arc(x, "asin")
-
-    def _acos(self, x: arb_series) -> arb_series:
-        return self._arc(x, "acos")
-
-    def _arc(self, x: arb_series, name: str) -> arb_series:
-        """asin and acos, whose slope is infinite at both ends."""
-        place, sign = self.leading((1 - x) * (1 + x))
-        if sign < 0:
-            raise NoNumberError
-        if place == 0:
-            return x.asin() if name == "asin" else x.acos()
-        value = getattr(x[0].mid(), name)()
-        rising = (_middle(x) < 0) == (name == "asin")
-        return series(value) if place < 0 else series(value, INFINITY if rising else -INFINITY)
-
-    def _acosh(self, x: arb_series) -> arb_series:
-        place, sign = self.leading(x - 1)
-        if place or sign < 0:
-            return self._root(2 * (x - 1), 2)
-        return (x + self._root((x - 1) * (x + 1), 2)).log()
-
-    def _atanh(self, x: arb_series) -> arb_series:
-        return (self._log(1 + x) - self._log(1 - x)) / 2
-
-    def _atan2(self, a: arb_series, b: arb_series) -> arb_series:
-        if abs(_middle(a)) > abs(_middle(b)):
-            return (1 if _middle(a) > 0 else -1) * arb.pi() / 2 - self._div(b, a).atan()
-        sign = self.sign(b)
-        if sign == 0:
-            raise NoNumberError
-        if sign > 0:
-            return (a / b).atan()
-        return (a / b).atan() + (arb.pi() if self.sign(a) >= 0 else -arb.pi())
-
-    def _log1p(self, x: arb_series) -> arb_series:
-        return self._log(1 + x)
-
-    def _log2(self, x: arb_series) -> arb_series:
-        return self._log(x) / arb(2).log()
-
-    def _log10(self, x: arb_series) -> arb_series:
-        return self._log(x) / arb(10).log()
-
-    def _cbrt_slope(self, x: arb_series) -> arb_series:
-        return self._div(series(1), 3 * self._cbrt(x) ** 2)
-
 
 class Jet(Operators):
     """A series under the operators and functions that other people's primitives are written with."""
@@ -320,34 +149,164 @@ class Jet(Operators):
         return Jet(self.balls.read(entry, numbers), self.balls)
 
 
+# ---------------------------------------------------------------- functions that decide
+def _inside(balls: Balls, x: arb_series) -> arb_series:
+    """What isn't negative."""
+    if balls.sign(x) < 0:
+        raise NoNumberError
+    return x
+
+
+def _maximum(balls: Balls, *xs: arb_series) -> arb_series:
+    return reduce(lambda a, b: b if balls.compare(a, b) < 0 else a, xs)
+
+
+def _minimum(balls: Balls, *xs: arb_series) -> arb_series:
+    return reduce(lambda a, b: b if balls.compare(a, b) > 0 else a, xs)
+
+
+def _floor(balls: Balls, x: arb_series) -> arb_series:
+    whole = math.floor(_middle(x)) if math.isfinite(_middle(x)) else 0
+    found = next((each for each in (whole + 1, whole, whole - 1) if balls.sign(x - each) >= 0), None)
+    if found is None:
+        raise UndecidedError
+    return series(found)
+
+
+def _div(balls: Balls, a: arb_series, b: arb_series) -> arb_series:
+    place, _ = balls.leading(b)
+    if place < 0 or (place and 0 <= balls.leading(a)[0] < place):
+        raise NoNumberError  # 0/0, or a pole
+    return a / b
+
+
+def _exp(_balls: Balls, x: arb_series) -> arb_series:
+    y = x.exp()
+    if not y[0].is_finite():
+        raise NoNumberError if x[0] > 1 << 40 else UndecidedError
+    return y
+
+
+def _log(balls: Balls, x: arb_series) -> arb_series:
+    place, sign = balls.leading(x)
+    if place or sign < 0:
+        raise NoNumberError
+    return x.log()
+
+
+def _root(degree: int, balls: Balls, x: arb_series) -> arb_series:
+    """The square or cube root, with the limit of its slope at 0."""
+    place, sign = balls.leading(x)
+    if sign < 0:
+        return -_root(degree, balls, _inside(balls, x) if degree == 2 else -x)
+    if 0 < place < degree:
+        return series(0, INFINITY)
+    if place < 0 or place % degree:
+        return arb_series([0], ctx.cap if place < 0 else 2)  # flatter than t; its next term is no whole power
+    rest = arb_series([x[k] for k in range(place, x.prec)], x.prec - place)
+    rest = rest.sqrt() if degree == 2 else (rest.log() / 3).exp()
+    return arb_series([arb(0)] * (place // degree) + rest.coeffs(), rest.prec + place // degree)
+
+
+_sqrt, _cbrt = partial(_root, 2), partial(_root, 3)
+
+
+def _pow(balls: Balls, a: arb_series, b: arb_series) -> arb_series:
+    constant, e = all(c == 0 for c in b.coeffs()[1:]), b[0]
+    whole = constant and e.is_exact() and e.is_integer()
+    if whole and abs(e) < 1 << 20:
+        n = int(float(e))
+        return a**n if n >= 0 else _div(balls, series(1), a**-n)
+    place, sign = balls.leading(a)
+    if (sign < 0 and not whole) or (place > 0 and not constant) or (place and not e > 0):
+        raise NoNumberError
+    if place == 0:
+        size = _exp(balls, b * (a if sign > 0 else -a).log())
+        return size if sign > 0 or (e / 2).is_integer() else -size
+    if place < 0 or place * e > 1:
+        return arb_series([0], ctx.cap if place < 0 else 2)
+    return series(0, INFINITY) if place * e < 1 else series(0, a[place] ** e)
+
+
+def _arc(name: str, balls: Balls, x: arb_series) -> arb_series:
+    """asin and acos, whose slope is infinite at both ends."""
+    place = balls.leading(_inside(balls, (1 - x) * (1 + x)))[0]
+    if place == 0:
+        return x.asin() if name == "asin" else x.acos()
+    value = getattr(x[0].mid(), name)()
+    rising = (_middle(x) < 0) == (name == "asin")
+    return series(value) if place < 0 else series(value, INFINITY if rising else -INFINITY)
+
+
+def _acosh(balls: Balls, x: arb_series) -> arb_series:
+    if balls.leading(_inside(balls, x - 1))[0]:
+        return _sqrt(balls, 2 * (x - 1))
+    return (x + _sqrt(balls, (x - 1) * (x + 1))).log()
+
+
+def _atan2(balls: Balls, a: arb_series, b: arb_series) -> arb_series:
+    if abs(_middle(a)) > abs(_middle(b)):
+        return (1 if _middle(a) > 0 else -1) * arb.pi() / 2 - _div(balls, b, a).atan()
+    if (sign := balls.sign(b)) == 0:
+        raise NoNumberError
+    half = 0 if sign > 0 else arb.pi() if balls.sign(a) >= 0 else -arb.pi()
+    return (a / b).atan() + half
+
+
+DECIDING: dict[str, Callable[..., arb_series]] = {
+    "less": lambda balls, a, b: series(int(balls.compare(a, b) < 0)),
+    "less_equal": lambda balls, a, b: series(int(balls.compare(a, b) <= 0)),
+    "equal": lambda balls, a, b: series(int(balls.compare(a, b) == 0)),
+    "where": lambda balls, condition, a, b: a if balls.sign(condition) else b,
+    "masked": lambda balls, mask, x: x if balls.sign(mask) else series(0),
+    "sign": lambda balls, x: series(balls.sign(x)),
+    "step": lambda balls, x: series(int(balls.sign(x) > 0)),
+    "abs": lambda balls, x: -x if balls.sign(x) < 0 else x,
+    "relu": lambda balls, x: x if balls.sign(x) > 0 else series(0),
+    "leaky_relu": lambda balls, x, slope: x if balls.sign(x) > 0 else slope * x,
+    "elu": lambda balls, x, alpha: x if balls.sign(x) > 0 else alpha * (x.exp() - 1),
+    "nonnegative": _inside,
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "clip": lambda balls, x, low, high: _minimum(balls, _maximum(balls, x, low), high),
+    "floor": _floor,
+    "div": _div,
+    "exp": _exp,
+    "log": _log,
+    "log1p": lambda balls, x: _log(balls, 1 + x),
+    "log2": lambda balls, x: _log(balls, x) / arb(2).log(),
+    "log10": lambda balls, x: _log(balls, x) / arb(10).log(),
+    "sqrt": _sqrt,
+    "cbrt": _cbrt,
+    "cbrt_slope": lambda balls, x: _div(balls, series(1), 3 * _cbrt(balls, x) ** 2),
+    "hypot": lambda balls, a, b: _sqrt(balls, a * a + b * b),
+    "pow": _pow,
+    "asin": partial(_arc, "asin"),
+    "acos": partial(_arc, "acos"),
+    "acosh": _acosh,
+    "atanh": lambda balls, x: (_log(balls, 1 + x) - _log(balls, 1 - x)) / 2,
+    "atan2": _atan2,
+}
+
+
 # ---------------------------------------------------------------- functions that don't decide
+def _even(of_magnitude: Callable[[arb_series], arb_series], sign: int) -> Callable[[arb_series], arb_series]:
+    """A function of |x|, that changes its sign with x or not: exact on both sides, so that nothing is tied at 0."""
+    return lambda x: of_magnitude(x) if _middle(x) >= 0 else sign * of_magnitude(-x)
+
+
 def _sigmoid(x: arb_series) -> arb_series:
     e = (-x if _middle(x) >= 0 else x).exp()
     return (1 if _middle(x) >= 0 else e) / (1 + e)
-
-
-def _tanh(x: arb_series) -> arb_series:
-    return 2 * _sigmoid(2 * x) - 1 if abs(_middle(x)) < 1 else _tanh_far(x)
-
-
-def _tanh_far(x: arb_series) -> arb_series:
-    if _middle(x) < 0:
-        return -_tanh_far(-x)
-    e = (-2 * x).exp()
-    return (1 - e) / (1 + e)
-
-
-def _sech_squared(x: arb_series) -> arb_series:
-    e = (-2 * x if _middle(x) >= 0 else 2 * x).exp()
-    return 4 * e / ((1 + e) * (1 + e))
 
 
 def _softplus(x: arb_series) -> arb_series:
     return x + (1 + (-x).exp()).log() if _middle(x) > 0 else (1 + x.exp()).log()
 
 
-def _asinh(x: arb_series) -> arb_series:
-    return -_asinh(-x) if _middle(x) < 0 else (x + (x * x + 1).sqrt()).log()
+_tanh = _even(lambda x: (1 - (-2 * x).exp()) / (1 + (-2 * x).exp()), -1)
+_sech_squared = _even(lambda x: 4 * (-2 * x).exp() / (1 + (-2 * x).exp()) ** 2, 1)
+_asinh = _even(lambda x: (x + (x * x + 1).sqrt()).log(), -1)
 
 
 def _normal(x: arb_series) -> arb_series:
@@ -363,32 +322,18 @@ def _total(*xs: arb_series) -> arb_series:
     return reduce(lambda a, b: a + b, xs) if xs else series(0)
 
 
-def _shifted(xs: Sequence[arb_series]) -> tuple[arb, list[arb_series]]:
-    """A number near the largest, and all exponentials relative to its own."""
-    top = max((x[0].mid() for x in xs), key=float)
-    return top, [(x - top).exp() for x in xs]
-
-
 def _logsumexp(*xs: arb_series) -> arb_series:
-    top, terms = _shifted(xs)
-    return top + _total(*terms).log()
-
-
-def _share(*xs: arb_series) -> arb_series:
-    _, terms = _shifted(xs)
-    return terms[0] / _total(*terms)
+    top = max((x[0].mid() for x in xs), key=float)
+    return top + _total(*((x - top).exp() for x in xs)).log()
 
 
 def _dot(*wx: arb_series) -> arb_series:
     half = len(wx) // 2
-    return _total(*(w * x for w, x in zip(wx[:half], wx[half:], strict=True)))
+    return _total(*map(operator.mul, wx[:half], wx[half:]))
 
 
 FUNCTIONS: dict[str, Callable[..., arb_series]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "neg": lambda x: -x,
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg")},
     "squared": lambda x: x * x,
     "identity": lambda x: x,
     "stop_gradient": lambda x: series(x[0]),
@@ -414,6 +359,6 @@ FUNCTIONS: dict[str, Callable[..., arb_series]] = {
     "mean": lambda *xs: _total(*xs) / len(xs),
     "dot": _dot,
     "logsumexp": _logsumexp,
-    "share": _share,
+    "share": lambda *xs: (xs[0] - _logsumexp(*xs)).exp(),
     "surprise": lambda *xs: _logsumexp(*xs) - xs[0],
 }

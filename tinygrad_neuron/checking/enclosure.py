@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property, partial, reduce
 from typing import Any
 
@@ -16,9 +17,10 @@ from ..program import Program
 from .balls import TERMS, Balls, NoNumberError, TiedError, UndecidedError, coefficient, precision, series
 from .derivative import Derivative, NotExactError, unknown
 
-FIRST_BITS, MOST_BITS = 128, 4096
+PRECISIONS = (128, 256, 512, 1024, 2048, 4096)  # bits that are tried, one after the other
 ENOUGH = 64  # correct bits of a figure: more than a float has
 ZERO_BITS = 1024  # with so many bits what can't be told from 0 is shown as 0
+UNDECIDED = Derivative(math.nan, math.nan, math.nan, "undecided")
 SIDES: Any = object()  # in place of a partial where only those from either side can be said
 
 
@@ -139,47 +141,33 @@ def local_partials(
         same: for each argument what stands for the variable that it is.
         wanted: along which arguments.
     """
-    bits = FIRST_BITS
-    while True:
-        with precision(bits, 2):
+    for bits in PRECISIONS:
+        with precision(bits, 2), suppress(UndecidedError, NoNumberError):
             xs = {variable: arb(number) for variable, number in zip(same, numbers, strict=True)}
-            try:
-                _, slopes = apply(Balls(), entry, [xs[each] for each in same], wanted)
-                if all(slope is None or slope is SIDES or _is_known(slope, bits) for slope in slopes):
-                    return [
-                        math.nan if slope is SIDES else slope if slope is None else float(slope) for slope in slopes
-                    ]
-            except NoNumberError:
-                bits = MOST_BITS
-            except UndecidedError:
-                pass
-        if bits >= MOST_BITS:
-            return [math.nan if want else None for want in wanted]
-        bits *= 4
+            _, slopes = apply(Balls(), entry, [xs[each] for each in same], wanted)
+            if all(slope is None or slope is SIDES or _is_known(slope, bits) for slope in slopes):
+                return [math.nan if slope is SIDES else slope if slope is None else float(slope) for slope in slopes]
+    return [math.nan if want else None for want in wanted]
 
 
 def local_sides(entry: Primitive, numbers: Sequence[float], slots: Sequence[int]) -> tuple[float, float] | None:
     """The partials from the left and from the right along some slots that are one variable; None where unknown."""
     found = []
-    with precision(FIRST_BITS, TERMS):
+    with precision(PRECISIONS[0], TERMS):
         balls = Balls(sided=True)
         for way in (-1, 1):
             xs = [series(arb(x), way) if slot in slots else series(arb(x)) for slot, x in enumerate(numbers)]
-            try:
+            with suppress(NoNumberError, UndecidedError):
                 found.append(float(way * coefficient(balls.read(entry, xs), 1)))
-            except (NoNumberError, UndecidedError):
-                continue
     return (found[0], found[-1]) if found else None
 
 
 def local_curvature(entry: Primitive, numbers: Sequence[float], slot: int) -> float:
     """The second derivative of an operation along one argument; 0 where there is none."""
-    with precision(FIRST_BITS, 3):
+    with precision(PRECISIONS[0], 3), suppress(NoNumberError, UndecidedError, TiedError):
         xs = [series(arb(x), 1) if k == slot else series(arb(x)) for k, x in enumerate(numbers)]
-        try:
-            return 2.0 * float(coefficient(Balls().read(entry, xs), 2))
-        except (NoNumberError, UndecidedError, TiedError):
-            return 0.0
+        return 2.0 * float(coefficient(Balls().read(entry, xs), 2))
+    return 0.0
 
 
 # ---------------------------------------------------------------- a whole graph
@@ -289,28 +277,18 @@ def _float(ball: Any) -> float:
 def enclose(program: Program, places: Sequence[int]) -> list[Derivative]:
     """The derivatives of a graph with respect to some of its places, see `exact_derivatives`."""
     found: dict[int, Derivative] = {}
-    bits = FIRST_BITS
-    while len(found) < len(set(places)) and bits <= MOST_BITS:
-        with precision(bits, 2):
-            try:
-                replay = BallReplay(program, places, presumed=bits == MOST_BITS)
-            except UndecidedError:
-                bits *= 2
-                continue
-            except NotExactError as error:
-                return [unknown(str(error)) for _ in places]
-            for k in set(places) - found.keys():
-                try:
-                    derivative = _settle(replay, k, bits)
-                except UndecidedError:
-                    continue
-                except NotExactError as error:
-                    derivative = unknown(str(error))
-                if derivative is not None:
-                    found[k] = derivative
-        bits *= 2
-    undecided = unknown()._replace(kind="undecided")
-    return [found.get(k, undecided) for k in places]
+    try:
+        for bits in PRECISIONS:
+            with precision(bits, 2), suppress(UndecidedError):
+                replay = BallReplay(program, places, presumed=bits == PRECISIONS[-1])
+                for k in set(places) - found.keys():
+                    with suppress(UndecidedError):
+                        found |= {k: derivative} if (derivative := _settle(replay, k, bits)) else {}
+            if len(found) == len(set(places)):
+                break
+    except NotExactError as error:
+        return [unknown(str(error)) for _ in places]
+    return [found.get(k, UNDECIDED) for k in places]
 
 
 def _settle(replay: BallReplay, k: int, bits: int) -> Derivative | None:
@@ -347,20 +325,13 @@ def _join(left: tuple[Any, bool], right: tuple[Any, bool], *, guessed: bool) -> 
 
 def enclose_values(program: Program) -> list[float]:
     """The numbers of the roots, correctly rounded, see `exact_values`."""
-    bits, roots = FIRST_BITS, program.roots
-    while bits <= MOST_BITS:
-        with precision(bits, 1):
-            try:
-                numbers = program.forward(partial(_read_number, program, Balls(presumed=bits == MOST_BITS)))
-            except NotExactError:
-                break
-            except UndecidedError:
-                bits *= 2
-                continue
-            if all(numbers[root] is None or _is_known(numbers[root], bits) for root in roots):
-                return [program.numbers[root] if numbers[root] is None else _float(numbers[root]) for root in roots]
-        bits *= 2
-    return [program.numbers[root] for root in roots]
+    for bits in PRECISIONS:
+        with precision(bits, 1), suppress(UndecidedError, NotExactError):
+            numbers = program.forward(partial(_read_number, program, Balls(presumed=bits == PRECISIONS[-1])))
+            roots = [numbers[root] for root in program.roots]
+            if all(ball is None or _is_known(ball, bits) for ball in roots):
+                return [math.nan if ball is None else _float(ball) for ball in roots]
+    return [program.numbers[root] for root in program.roots]
 
 
 def _read_number(program: Program, balls: Balls, k: int, operands: list[Any]) -> Any:
@@ -375,41 +346,37 @@ def _read_number(program: Program, balls: Balls, k: int, operands: list[Any]) ->
 
 def enclose_hessian(program: Program, places: Sequence[int]) -> list[list[Derivative]]:
     """The second derivatives, from series along each input and along each pair of them, see `exact_hessian`."""
-    bits, found = FIRST_BITS, dict[tuple[int, int], Derivative]()
-    pairs = [(i, j) for i in range(len(places)) for j in range(i + 1)]
-    while len(found) < len(pairs) and bits <= MOST_BITS:
-        with precision(bits, 2):
-            try:
-                replay = BallReplay(program, places, presumed=bits == MOST_BITS)
-                curvatures = [_curvature(replay, [k]) for k in places]
-                for i, j in [pair for pair in pairs if pair not in found]:
-                    ball = (
-                        curvatures[i] if i == j else _mixed(replay, places[i], places[j], curvatures[i], curvatures[j])
-                    )
-                    if ball is None:
-                        found[i, j] = Derivative(math.nan, math.nan, math.nan, "undefined")
-                    elif _is_known(ball, bits):
-                        value = _float(ball)
-                        found[i, j] = Derivative(value, value, value, "smooth", replay.balls.guessed)
-            except UndecidedError:
-                pass
-            except NotExactError as error:
-                return [[unknown(str(error)) for _ in places] for _ in places]
-        bits *= 2
-    undecided = unknown()._replace(kind="undecided")
-    return [[found.get((max(i, j), min(i, j)), undecided) for j in range(len(places))] for i in range(len(places))]
+    pairs, found = [(i, j) for i in places for j in places if i <= j], dict[tuple[int, int], Derivative]()
+    try:
+        for bits in PRECISIONS:
+            with precision(bits, 2), suppress(UndecidedError):
+                replay = BallReplay(program, places, presumed=bits == PRECISIONS[-1])
+                along = {k: _curvature(replay, [k]) for k in places}
+                for pair in set(pairs) - found.keys():
+                    found |= _settle_second(replay, pair, along, bits)
+            if len(found) == len(set(pairs)):
+                break
+    except NotExactError as error:
+        return [[unknown(str(error)) for _ in places] for _ in places]
+    return [[found.get((min(i, j), max(i, j)), UNDECIDED) for j in places] for i in places]
+
+
+def _settle_second(
+    replay: BallReplay, pair: tuple[int, int], along: dict[int, Any], bits: int
+) -> dict[tuple[int, int], Derivative]:
+    """What a replay says of a second derivative; nothing if more bits are needed."""
+    i, j = pair
+    both = along[i] if i == j else _curvature(replay, pair)
+    if None in (both, along[i], along[j]):
+        return {pair: Derivative(math.nan, math.nan, math.nan, "undefined")}
+    ball = both if i == j else (both - along[i] - along[j]) / 2  # (x + y)'s has the mixed one twice
+    value = _float(ball)
+    return {pair: Derivative(value, value, value, "smooth", replay.balls.guessed)} if _is_known(ball, bits) else {}
 
 
 def _curvature(replay: BallReplay, moving: Sequence[int]) -> Any:
     """The second derivative along some places that move together; None where there is none."""
-    try:
+    with suppress(TiedError):
         y = replay.run(dict.fromkeys(moving, 1), 3, sided=False)
         return None if y is None else 2 * coefficient(y, 2)
-    except TiedError:
-        return None
-
-
-def _mixed(replay: BallReplay, i: int, j: int, along_i: Any, along_j: Any) -> Any:
-    """d²f/dxdy, of which (x + y)'s second derivative has two."""
-    both = _curvature(replay, [i, j])
-    return None if None in (both, along_i, along_j) else (both - along_i - along_j) / 2
+    return None
