@@ -24,6 +24,7 @@ RULE, OWN_RULE, GUESSED_RULE = (
     16.0,
     2.0**20,
 )  # units that a rule of the table, another's, or an unknown one may lose
+DIFFERENCE = 1e-8  # relative: what a difference of floats is trusted with at best
 FELT = frozenset({"silu", "gelu", "gelu_slope", "pow"})  # whose rules cancel: the roundings of their arguments are felt
 
 
@@ -111,10 +112,15 @@ class Recorded:
 
     def _difference(self, k: int, slot: int, rough: str) -> Slope:
         """The same of a forward function for floats alone: a difference of this operation."""
-        if self.program.at_kink(k):
-            return self._convention(k, slot, self.engine(k, slot))
-        difference = ridders_difference(self.program.operation(k), slot)
-        return Slope(difference.value, 4.0 * difference.error, rough=rough)
+        engine = self.engine(k, slot)
+        if self.program.at_kink(k) or not (engine is None or math.isfinite(engine)):
+            return self._convention(k, slot, engine)
+        row, operation = self.program.operands[k], self.program.operation(k)
+        found = [_difference(operation, each) for each, o in enumerate(row) if o == row[slot]]
+        value, error = (sum(column) for column in zip(*found, strict=True))
+        if not math.isfinite(value + error):
+            return Slope(engine, tied=True)
+        return Slope(value, 4.0 * error + DIFFERENCE * abs(value), rough=rough)
 
     def _convention(self, k: int, slot: int, chosen: float | None) -> Slope:
         """The engine's own choice at a tie, or the side that is nearer."""
@@ -193,3 +199,10 @@ class Recorded:
         engine, exact = self.engine(k, slot) or 0.0, slope.value or 0.0
         same = engine == exact or (engine != engine and exact != exact)
         return not (same or abs(engine - exact) <= 2.0 * slope.allowed + TINY)
+
+
+def _difference(operation: Program, slot: int) -> tuple[float, float]:
+    """The slope of one operation by differences of floats, and its error; two nudges must agree, as one may alias."""
+    size = abs(operation.numbers[slot]) or 1.0
+    wide, narrow = (ridders_difference(operation, slot, nudge * size) for nudge in (1e-2, 1e-4))
+    return narrow.value, wide.error + narrow.error + abs(wide.value - narrow.value)
