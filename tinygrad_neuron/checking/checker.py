@@ -26,6 +26,7 @@ from .recorded import Recorded
 from .verdicts import Check, InputCheck
 
 ULPS = 8.0  # units in the last place that a gradient may be off by in any case
+USUAL = 1e-12  # a relative error below this goes without saying
 SLIGHT = 1e-6  # a relative error below this is no wrong rule, but lost digits
 ILL = 1e-4  # with a larger relative error fewer than four digits are right
 CANCELLED = 1e5  # times the roundings of the backward pass: so far from 0 a gradient that is 0 may be
@@ -303,7 +304,7 @@ def _judge_tied(examination: _Examination, engine: float, _exact: Derivative, _a
 def _judge_smooth(examination: _Examination, engine: float, exact: Derivative, allowed: float) -> Judgement:
     """The verdict beside a derivative: how many digits the forward pass has lost."""
     error, scale = abs(engine - exact.value), abs(exact.value)
-    if error <= allowed:
+    if error <= max(allowed, USUAL * scale):
         edge = "on the edge of its domain, from the one side there is"
         return (
             "PASS",

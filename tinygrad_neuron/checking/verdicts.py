@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -178,14 +179,14 @@ def _write_cells(row: InputCheck) -> dict[str, str]:
     """What a row of the table shows, by the headings."""
     exact, numerical = row.exact, row.numerical
     sides = textwrap.fill(f"{exact.left:.6g} | {exact.right:.6g}", 16, break_on_hyphens=False)
-    unknown = exact.kind == "unknown"
+    unknown = exact.kind in ("unknown", "undecided", "undefined", "tied")
     cells = (
         row.name,
         row.verdict,
         "" if row.hand is None else _write_number(row.hand),
         _write_number(row.engine),
         "" if unknown else sides if exact.value != exact.value else _write_number(exact.value),
-        f"{numerical.value:.6g}\n±{numerical.error:.0e}" if unknown else "",
+        f"{numerical.value:.6g}\n±{numerical.error:.0e}" if unknown and math.isfinite(numerical.error) else "",
         "" if exact.value != exact.value else str(row.digits),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
