@@ -414,6 +414,13 @@ class Program:
         for node, gradient in zip(self.nodes, self.gradients, strict=True):
             node._grad = gradient
 
+    def read_gradients(self) -> None:
+        """Have the first root run its own backward pass, and take the gradients from the nodes."""
+        root = self.nodes[self.roots[0]]
+        root.zero_grad()
+        root.backward()
+        self.gradients = [node._grad for node in self.nodes]
+
     def operation(self, k: int) -> Program:
         """One operation alone, on its operands as leaves, each at the place of its slot."""
         row = self.operands[k]

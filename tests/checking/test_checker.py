@@ -564,6 +564,17 @@ class TestTheRest:
         (row,) = check(x.sin()).rows
         assert (row.verdict, row.numerical.judge(1.0)) == ("PASS", "AGREES")
 
+    def test_a_backward_pass_that_loses_a_path_is_found(self):
+        class Forgetful(Value):
+            def backward(self, gradient=1.0):
+                super().backward(gradient)
+                self.operands[0].operands[0].grad /= 2  # as = for += would
+
+        x = Forgetful(0.5, label="x")
+        result = check(x * x + 1.0)
+        assert result.verdict == "FAIL"
+        assert result.rows[0].reason == "every partial is right: a path is missing or wasn't added up"
+
     def test_the_first_wrong_rule_is_looked_for_once(self, monkeypatch):
         calls = []
         monkeypatch.setattr("tinygrad_neuron.checking.checker.find_wrong_rule", lambda *_: calls.append(1))

@@ -72,7 +72,7 @@ def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value 
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is nothing to check
     differing = next(filter(None, (_evaluate_twice(program, k) for k in program.stale())), "")
-    program.write_gradients()
+    program.read_gradients()
     figures = _read_figures(hand or {}, program)
     labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
     inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
