@@ -104,6 +104,8 @@ class Recorded:
     def _slope(self, k: int, slot: int, parts: Sequence[float]) -> Slope:
         """The partial along an operand, of its parts in all slots where it is used."""
         exact, chosen = sum(parts), self.engine(k, slot)
+        if chosen != chosen and any(math.isinf(self.program.numbers[o]) for o in self.program.operands[k]):
+            return Slope(chosen, tied=True)  # the forward pass has overflowed
         if exact == 0 and chosen is None:
             return Slope(None)
         if exact != exact:
@@ -124,7 +126,8 @@ class Recorded:
 
     def _convention(self, k: int, slot: int, chosen: float | None) -> Slope:
         """The engine's own choice at a tie, or the side that is nearer."""
-        from_sides = self._sides(k, slot)
+        chooses = self.program.primitives[k].name in ("where", "masked")  # type: ignore[union-attr]
+        from_sides = None if chooses else self._sides(k, slot)  # they take the branch that is taken, by convention
         if from_sides is None or (chosen is not None and not math.isfinite(chosen)):
             return Slope(chosen, tied=True)
         low, high = sorted(from_sides)
