@@ -92,6 +92,7 @@ def test_a_misspelt_name_is_refused():
 # an error that is caught where the package itself raises it
 CAUGHT = {
     "BadInputError": "the command line prints it",
+    "LeavingError": "a TypeError, which check_function judges",
     **dict.fromkeys(("NotExactError", "NoNumberError", "TiedError", "UndecidedError"), "another way is taken"),
 }
 

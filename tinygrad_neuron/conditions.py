@@ -78,7 +78,8 @@ class Condition(float):
         """The outcome, noted down where a function is traced: a branch is taken by it."""
         if (decisions := current_decisions()) is not None:
             compared = [each for each in self._parts() if each.relation in COMPARISONS]
-            decisions += [(each.relation, *each.sides, float.__bool__(each)) for each in compared]
+            for each in compared:
+                decisions.append((each.relation, *each.sides, float.__bool__(each)))
         return float.__bool__(self)
 
     def __and__(self, other: Any) -> Condition:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import itertools
 import linecache
 import re
-import sys
 from typing import Any
 
 from .primitives import FUNCTIONS
+from .recording import user_frame
 
-_PACKAGE = __name__.rpartition(".")[0]
 _OURS = {"fabs": "abs", "dist": "hypot"}  # what other libraries call otherwise
 
 
-def leaving_error(node: Any, way: str) -> TypeError:
+class LeavingError(TypeError):
+    """A Value was about to leave the graph.
+
+    Args:
+        message: what was written, and the remedy.
+        line: where: name of the file, line and source.
+    """
+
+    def __init__(self, message: str, line: str) -> None:
+        super().__init__(message)
+        self.line: str = line
+
+
+def leaving_error(node: Any, way: str) -> LeavingError:
     """The error for a way out of the graph, with the remedy that fits what the user wrote.
 
     Args:
@@ -30,14 +42,27 @@ def leaving_error(node: Any, way: str) -> TypeError:
     else:
         remedy = "use .item() or .data for the plain number, or detach() where it should be a constant"
     what = f"{called[0]}…)" if called else written or f"{way}(…)"
-    return TypeError(f"{what} takes a Value out of the graph, and its gradient would be lost: {remedy}")
+    message = f"{what} takes a Value out of the graph, and its gradient would be lost: {remedy}"
+    frame = user_frame()
+    return LeavingError(message, quote_line(frame.f_code.co_filename, frame.f_lineno))
+
+
+def quote_line(filename: str, number: int) -> str:
+    """A line of a program as a message shows it.
+
+    Args:
+        filename: the file, which is shown without its folder.
+        number: of the line.
+    """
+    text = linecache.getline(filename, number).strip()
+    text = text if len(text) <= 60 else text[:58] + " …"
+    name = re.split(r"[/\\]", filename)[-1]
+    return f"{name}:{number}" + (f", `{text}`" if text else "")
 
 
 def _written() -> str:
     """The expression outside of this package that is being run, as it stands in the source; "" if it can't be seen."""
-    frame: Any = sys._getframe()
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
-        frame = frame.f_back
+    frame = user_frame()
     places = itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None)
     first, last, start, end = next(places, (None, None, None, None))
     if first is None or first != last or start is None:

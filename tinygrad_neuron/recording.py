@@ -56,6 +56,8 @@ def no_grad() -> Iterator[None]:
         ...     (w * w).is_constant
         True
     """
+    if (decisions := current_decisions()) is not None:
+        decisions.stop_recording()
     token = switch.enter(None)
     try:
         yield
@@ -118,10 +120,16 @@ def keep_sources() -> Iterator[None]:
 
 def locate(tag: Tag) -> Tag:
     """The tag with the line outside of this package that is being run."""
+    frame = user_frame()
+    return tag._replace(source=f"{frame.f_code.co_filename}:{frame.f_lineno}")
+
+
+def user_frame() -> Any:
+    """The frame outside of this package that is being run."""
     frame: Any = sys._getframe()
     while frame.f_back and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
         frame = frame.f_back
-    return tag._replace(source=f"{frame.f_code.co_filename}:{frame.f_lineno}")
+    return frame
 
 
 # ---------------------------------------------------------------- names
@@ -205,14 +213,31 @@ def require_text(text: Any, what: str) -> str:
 # ---------------------------------------------------------------- decisions
 # what decided which branch of a function is recorded, while it is traced to be compiled: relation, sides, outcome
 Decision = tuple[str, Any, Any, bool]
-_decisions: ContextVar[list[Decision] | None] = ContextVar("decisions", default=None)
+
+
+class Decisions(list[Decision]):
+    """All comparisons of Values made inside of `keep_decisions`, and the numbers that are read from them."""
+
+    def read(self, node: Any, _way: str) -> float:
+        """The plain number of a node: a branch of its own, for what follows is right for this number alone."""
+        number: float = node._data
+        known = number == number  # where it is none, only that is decided by it
+        self.append(("==", node, number if known else node, known))
+        return number
+
+    def stop_recording(self) -> None:
+        """Refuse what would be computed without a trace, and stay as it is in all later calls."""
+        raise TypeError("under no_grad() nothing is traced: use detach() or stop_gradient() in a compiled function")
+
+
+_decisions: ContextVar[Decisions | None] = ContextVar("decisions", default=None)
 current_decisions: Final = _decisions.get
 
 
 @contextmanager
-def keep_decisions() -> Iterator[list[Decision]]:
+def keep_decisions(decisions: Decisions | None = None) -> Iterator[Decisions]:
     """Note down all comparisons of Values made inside, and the numbers that are read from them."""
-    decisions: list[Decision] = []
+    decisions = Decisions() if decisions is None else decisions
     token = _decisions.set(decisions)
     try:
         yield decisions

@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeVar
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
 from .conditions import Condition
 from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, RealNumber, as_float, is_number, plain, settle
-from .recording import NO_TAG, Tag, current_decisions, current_tag, locate, note_decision, require_text, switch
+from .recording import NO_TAG, Tag, current_decisions, current_tag, locate, require_text, switch
 from .scalar import Scalar
 
 ADD: Final = PRIMITIVES["add"]
@@ -92,10 +92,8 @@ class Value(Scalar):
 
         Assigning doesn't change graphs that were recorded before.
         """
-        if current_decisions() is not None:
-            known = self._data == self._data  # where it is none, only that is decided by it
-            note_decision("==", self, self._data if known else self, known)
-        return self._data
+        decisions = current_decisions()
+        return self._data if decisions is None else decisions.read(self, "data")
 
     @data.setter
     def data(self, number: Value | RealNumber) -> None:
@@ -225,7 +223,8 @@ class Value(Scalar):
 
     def detach(self) -> Self:
         """The same number and label as a constant, without the graph behind it."""
-        node = _constant(self._data, type(self))
+        decisions = current_decisions()
+        node = _constant(self._data if decisions is None else decisions.read(self, "detach"), type(self))
         node._tag = self._tag
         return node
 

@@ -16,7 +16,8 @@ from strategies import BENDING, SMOOTH, Program, examples, programs, random_prog
 from test_backward import ours
 
 from tinygrad_neuron import StaleGraphError, Value, draw, ops, parse, primitive, variables
-from tinygrad_neuron.checking.checker import assert_gradients, check, check_function
+from tinygrad_neuron.checking.checker import check
+from tinygrad_neuron.checking.function import assert_gradients, check_function
 from tinygrad_neuron.checking.mistakes import find_wrong_rule, guess_cause
 from tinygrad_neuron.checking.numerical import NumericalGradient, ridders_difference
 from tinygrad_neuron.checking.recorded import Recorded

@@ -4,8 +4,9 @@ from ..registry import lazy_names as _lazy_names
 
 # where the public names live
 _NAMES = {
-    "checker": "assert_gradients check check_function",
+    "checker": "check",
     "explanation": "Explanation explain",
+    "function": "assert_gradients check_function",
     "numerical": "numerical_gradient",
     "sheet": "Worksheet training_sheet worksheet",
     "verdicts": "Check",

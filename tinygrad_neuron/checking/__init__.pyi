@@ -3,11 +3,11 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
-from tinygrad_neuron.checking.checker import assert_gradients as assert_gradients
 from tinygrad_neuron.checking.checker import check as check
-from tinygrad_neuron.checking.checker import check_function as check_function
 from tinygrad_neuron.checking.explanation import Explanation as Explanation
 from tinygrad_neuron.checking.explanation import explain as explain
+from tinygrad_neuron.checking.function import assert_gradients as assert_gradients
+from tinygrad_neuron.checking.function import check_function as check_function
 from tinygrad_neuron.checking.numerical import numerical_gradient as numerical_gradient
 from tinygrad_neuron.checking.sheet import Worksheet as Worksheet
 from tinygrad_neuron.checking.sheet import training_sheet as training_sheet
@@ -15,11 +15,11 @@ from tinygrad_neuron.checking.sheet import worksheet as worksheet
 from tinygrad_neuron.checking.verdicts import Check as Check
 
 __all__ = [
-    "assert_gradients",
     "check",
-    "check_function",
     "Explanation",
     "explain",
+    "assert_gradients",
+    "check_function",
     "numerical_gradient",
     "Worksheet",
     "training_sheet",

@@ -15,7 +15,7 @@ from ..formulas.formula import names
 from ..graph import StaleGraphError
 from ..primitives import plain
 from ..program import ByNode, Program
-from ..value import Value, variables
+from ..value import Value
 from .derivative import Derivative
 from .exact import exact_derivatives, exact_values
 from .hand import HandFigure, half_unit, relative_error
@@ -84,54 +84,9 @@ def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value 
     return _reject(result, differing) if differing else result
 
 
-def check_function(function: Callable[..., Any], point: Mapping[str, float], hand: ByNode[Hand] | None = None) -> Check:
-    """Check the gradient of a function of Values at a point.
-
-    Args:
-        function: takes the point's names as keyword arguments, returns a Value.
-        point: a number for each name.
-        hand: as in `check`.
-
-    Returns:
-        A Check. It is NONDETERMINISTIC if a second call gives another value.
-
-    Examples:
-        >>> check_function(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}).verdict
-        'PASS'
-    """
-    numbers = {name: plain(number) for name, number in point.items()}
-    roots = [function(**dict(zip(numbers, variables(**numbers), strict=True))) for _ in range(2)]
-    first, second = (each.data for each in roots)
-    result = check(roots[0], hand)
-    if first == second or (first != first and second != second):
-        return result
-    return _reject(result, f"two calls gave {first!r} and {second!r}")
-
-
 def _reject(result: Check, reason: str) -> Check:
     """The result of what gives other numbers each time."""
     return replace(result, rows=tuple(row._replace(verdict="NONDETERMINISTIC", reason=reason) for row in result.rows))
-
-
-def assert_gradients(
-    function: Callable[..., Any], point: Mapping[str, float], hand: ByNode[Hand] | None = None
-) -> None:
-    """Fail a test with a readable report unless a function's gradient checks.
-
-    Args:
-        function: takes the point's names as keyword arguments, returns a Value.
-        point: a number for each name.
-        hand: as in `check`.
-
-    Raises:
-        AssertionError: with the table of the check.
-
-    Examples:
-        >>> assert_gradients(lambda x: x.sin(), {"x": 0.5}, {"x": "cos(x)"})
-    """
-    result = check_function(function, point, hand)
-    if not result.passed:
-        raise AssertionError(str(result))
 
 
 # ---------------------------------------------------------------- what is to be checked

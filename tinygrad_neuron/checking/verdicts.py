@@ -48,6 +48,8 @@ VERDICTS: dict[str, Meaning] = {
 }
 DELIBERATE = Meaning(0, "what detach() made a constant is one for the graph, but not for the function")  # HELD FIXED
 
+RECORDING = "a recording was judged: check_function calls the function itself, at other numbers too"
+
 
 class InputCheck(NamedTuple):
     """What was found for one input.
@@ -104,6 +106,27 @@ class InputCheck(NamedTuple):
         return self._asdict() | {"numerical": numerical, "exact": self.exact._asdict()}
 
 
+class Finding(NamedTuple):
+    """What calls of a function showed beside its recording.
+
+    Attributes:
+        calls: how often the function was called.
+        replays: how many of these results were compared with a replay of the recording.
+        agreeing: how many were the same within rounding.
+        remarks: what was seen that changes no verdict.
+    """
+
+    calls: int
+    replays: int
+    agreeing: int
+    remarks: tuple[str, ...]
+
+    def __str__(self) -> str:
+        calls = f"the function was called {'once' if self.calls == 1 else f'{self.calls} times'}"
+        replays = f", {self.agreeing} of {self.replays} replays of the recording agree" if self.replays else ""
+        return "\n".join((calls + replays, *self.remarks))
+
+
 @dataclass(frozen=True, repr=False)
 class Check(TableResult):
     """The result of a check.
@@ -112,11 +135,13 @@ class Check(TableResult):
         rows: what was found for each input.
         nonsmooth: the kinks, jumps and edges of domains that the graph touched.
         hand: the hand figures; `draw(root, hand=result)` shows them.
+        function: what calls of the function showed; None where a recording was judged.
     """
 
     rows: tuple[InputCheck, ...]
     nonsmooth: tuple[NonsmoothPoint, ...]
     hand: dict[Value, HandFigure]
+    function: Finding | None = None
 
     @property
     def verdict(self) -> str:
@@ -137,7 +162,8 @@ class Check(TableResult):
     def to_dict(self) -> dict[str, Any]:
         """The verdict, the rows, and the points where the graph isn't smooth."""
         rows, points = [row.to_dict() for row in self.rows], [point._asdict() for point in self.nonsmooth]
-        return {"verdict": self.verdict, "inputs": rows, "nonsmooth": points}
+        function = self.function._asdict() if self.function else None
+        return {"verdict": self.verdict, "inputs": rows, "nonsmooth": points, "function": function}
 
     def table(self) -> Table:
         """The result as a table of `rich`, a row for each input: its verdict, then what led to it.
@@ -166,6 +192,7 @@ class Check(TableResult):
         yield from map(str, self.nonsmooth)
         for row in self.rows:
             yield from ("", *row.derivation.splitlines(), "") if row.derivation else ()
+        yield str(self.function or RECORDING)
         yield f"verdict: {self.verdict}"
 
 

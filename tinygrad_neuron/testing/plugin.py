@@ -12,7 +12,7 @@ import pytest
 @pytest.fixture
 def check_gradients() -> Callable[..., None]:
     """`assert_gradients(function, point, hand)`: fails with the table of the check."""
-    from ..checking.checker import assert_gradients
+    from ..checking.function import assert_gradients
 
     return assert_gradients
 
