@@ -280,7 +280,8 @@ class _Judge:
 
     def _compare_sides(self, flip: _Note, direction: Direction, step: _Step) -> str:
         """The value and the derivatives on both sides of a decision."""
-        there, here = (f"{each.root.data:.10g} and {each.write_slopes(direction)}" for each in (step.result, self.here))
+        sides = (step.result, self.here)
+        there, here = (f"{each.root.data + 0.0:.10g} and {each.write_slopes(direction)}" for each in sides)
         otherwise = f"{flip.where}, a comparison decides otherwise at {step.at}"
         return f"{otherwise}: value and derivative are {there} there, {here} here"
 
@@ -388,5 +389,6 @@ def _judge_left(judge: _Judge, left: LeavingError) -> Check:
     row: dict[str, Any] = {"verdict": "LEFT THE GRAPH", "reason": f"in {left.line}, {left}"}
     row |= {"rule": "", "rounding": "", "note": "", "digits": 0}
     row |= dict.fromkeys(("engine", "ulps", "relative_error"), math.nan)
-    rows = (each._replace(exact=unknown(), **row) for each in blank.rows)
+    nothing = blank.rows[0].numerical._replace(value=math.nan, error=math.nan) if blank.rows else None
+    rows = (each._replace(exact=unknown(), numerical=nothing, **row) for each in blank.rows)
     return replace(blank, rows=tuple(rows), function=judge.finding)
