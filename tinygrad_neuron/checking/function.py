@@ -6,7 +6,6 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from ..recording import Decision, Decisions, keep_decisions, user_frame
 from ..value import Value, as_value, variables
 from .checker import Hand, check
 from .derivative import unknown
+from .numerical import NumericalGradient
 from .verdicts import VERDICTS, Check, Finding, InputCheck
 
 SIZES = (1e-8, 1e-6, 1e-4, 1e-2, 1e-1)  # of nudges, relative to an input; absolute where that is 0
@@ -59,18 +59,18 @@ def check_function(function: Callable[..., Any], point: Mapping[str, float], han
         >>> check_function(lambda x: x * x.data, {"x": 2.0}).verdict
         'HELD FIXED'
     """
-    judge = _Judge(function, {name: plain(number) for name, number in point.items()})
+    numbers = {name: plain(number) for name, number in point.items()}
     try:
-        judge.here  # noqa: B018 (the first call)
+        judge = _Judge(function, numbers)
     except Exception as error:
         left = _find_way_out(error)
         if left is None:
             raise
-        return _judge_left(judge, left)
+        return _judge_left(numbers, left)
     problems = judge.find_problems()
     result = _check_recording(judge, hand or {})
     rows = tuple(_judge_row(row, problems) for row in result.rows)
-    return replace(result, rows=rows, function=judge.finding)
+    return replace(result, rows=rows, function=judge.write_finding())
 
 
 def assert_gradients(
@@ -165,8 +165,13 @@ class _Judge:
     """A function at a point: what calls near it show that its recording doesn't have."""
 
     def __init__(self, function: Callable[..., Any], numbers: dict[str, float]) -> None:
-        self.function, self.numbers = function, numbers
-        self.calls, self.replays, self.agreeing = 0, 0, 0
+        self.function, self.numbers, self.calls = function, numbers, 0
+        self.here = self.call(numbers)  # it is what is recorded
+        self.program = program = Program.of(self.here.root)
+        self.places = {name: program.places[x] for name, x in self.here.inputs.items() if x in program.places}
+        entries = enumerate(program.primitives)
+        self.stopped = {k: program.numbers[k] for k, each in entries if each and each.name == "stop_gradient"}
+        self.agreements: list[bool] = []
         self.remarks: dict[Any, str] = {}  # one for each line or error
 
     def call(self, numbers: Mapping[str, float], held: Mapping[int, float] | None = None) -> _Result:
@@ -178,30 +183,9 @@ class _Judge:
             root = self.function(**inputs)
         return _Result(inputs, Value(root, constant=True) if is_number(root) else as_value(root), noted.notes)
 
-    @cached_property
-    def here(self) -> _Result:
-        """The first call, at the point: it is what is recorded."""
-        return self.call(self.numbers)
-
-    @cached_property
-    def program(self) -> Program:
-        return Program.of(self.here.root)
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """Where the inputs are in the recording that are in it."""
-        places = self.program.places
-        return {name: places[leaf] for name, leaf in self.here.inputs.items() if leaf in places}
-
-    @cached_property
-    def stopped(self) -> dict[int, float]:
-        """What stop_gradient() gave, by its places."""
-        entries = enumerate(self.program.primitives)
-        return {k: self.program.numbers[k] for k, entry in entries if entry and entry.name == "stop_gradient"}
-
-    @property
-    def finding(self) -> Finding:
-        return Finding(self.calls, self.replays, self.agreeing, tuple(self.remarks.values()))
+    def write_finding(self) -> Finding:
+        """What was seen beside the verdicts."""
+        return Finding(self.calls, len(self.agreements), sum(self.agreements), tuple(self.remarks.values()))
 
     def find_problems(self) -> list[_Problem]:
         """What makes the recording another function than the one that was called."""
@@ -239,7 +223,7 @@ class _Judge:
             self.remarks.setdefault(said, f"at {at} it raises {said}")
             return None
         excess, allowed = self._compare(numbers, result, self.stopped)
-        self.replays, self.agreeing = self.replays + 1, self.agreeing + (not excess)
+        self.agreements.append(not excess)
         return _Step(size, at, numbers, result, excess, allowed)
 
     def _compare(self, numbers: dict[str, float], result: _Result, kept: Mapping[int, float]) -> tuple[float, float]:
@@ -360,17 +344,16 @@ def _check_recording(judge: _Judge, hand: Mapping[Any, Hand]) -> Check:
     used = {key: given for key, given in hand.items() if key in judge.places or key not in judge.numbers}
     root, places = judge.here.root, [judge.program.find(key, "hand") for key in used]
     result = Check((), (), {}) if root.is_constant and not places else check(root, used)
-    unused = _check_unused(judge, {key: given for key, given in hand.items() if key not in used})
+    ignored = [name for name in judge.numbers if name not in judge.places]
+    unused = _check_unused(judge.numbers, ignored, {key: given for key, given in hand.items() if key not in used})
     rows = [row._replace(note="", reason=row.reason if row.verdict == "FAIL" else UNUSED) for row in unused.rows]
     return replace(result, rows=(*result.rows, *rows), hand={**result.hand, **unused.hand})
 
 
-def _check_unused(judge: _Judge, hand: Mapping[str, Hand], *, everything: bool = False) -> Check:
+def _check_unused(numbers: dict[str, float], names: Sequence[str], hand: Mapping[Any, Hand]) -> Check:
     """The check of inputs that move nothing."""
-    names = [name for name in judge.numbers if everything or name not in judge.places]
-    if not names:
-        return Check((), (), {})
-    return check(ops.sum([each * 0.0 for each in variables(**judge.numbers)]), hand, wrt=names)
+    leaves = variables(**numbers)
+    return check(ops.sum([leaf * 0.0 for leaf in leaves]), hand, wrt=names) if names else Check((), (), {})
 
 
 def _judge_row(row: InputCheck, problems: Sequence[_Problem]) -> InputCheck:
@@ -383,12 +366,16 @@ def _judge_row(row: InputCheck, problems: Sequence[_Problem]) -> InputCheck:
     return row._replace(likely_mistakes=(), derivation="")
 
 
-def _judge_left(judge: _Judge, left: LeavingError) -> Check:
+def _judge_left(numbers: dict[str, float], left: LeavingError) -> Check:
     """The rows where a Value left the graph, so that there is no recording."""
-    blank = _check_unused(judge, {}, everything=True)
-    row: dict[str, Any] = {"verdict": "LEFT THE GRAPH", "reason": f"in {left.line}, {left}"}
-    row |= {"rule": "", "rounding": "", "note": "", "digits": 0}
+    blank = _check_unused(numbers, list(numbers), {})
+    row: dict[str, Any] = {"verdict": "LEFT THE GRAPH", "reason": f"in {left.line}, {left}", "exact": unknown()}
+    row |= {
+        "numerical": NumericalGradient(math.nan, math.nan, 0.0),
+        "digits": 0,
+        "rule": "",
+        "rounding": "",
+        "note": "",
+    }
     row |= dict.fromkeys(("engine", "ulps", "relative_error"), math.nan)
-    nothing = blank.rows[0].numerical._replace(value=math.nan, error=math.nan) if blank.rows else None
-    rows = (each._replace(exact=unknown(), numerical=nothing, **row) for each in blank.rows)
-    return replace(blank, rows=tuple(rows), function=judge.finding)
+    return replace(blank, rows=tuple(each._replace(**row) for each in blank.rows), function=Finding(1, 0, 0, ()))
