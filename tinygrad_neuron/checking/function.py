@@ -103,10 +103,6 @@ class _Note(NamedTuple):
     label: str
     line: tuple[str, int]
 
-    @property
-    def where(self) -> str:
-        return f"in {quote_line(*self.line)}"
-
 
 class _Call(Decisions):
     """What one call decides and holds fixed; some numbers that it reads may be those of another call."""
@@ -241,7 +237,7 @@ class _Judge:
         """Say what is seen at a step, but is too far away, or too slight, to change the gradient here."""
         result = "another" if step.excess else "the same"
         if flips := self.here.find_changes(step.result)[1]:
-            said = f"{flips[0].where}, a comparison decides otherwise at {step.at}, with {result} result"
+            said = f"in {quote_line(*flips[0].line)}, a comparison decides otherwise at {step.at}, with {result} result"
             self.remarks.setdefault(flips[0].line, said)
         elif step.excess:
             self.remarks.setdefault("", f"at {step.at} the function gives another result than its recording")
@@ -256,7 +252,7 @@ class _Judge:
             return _Problem("HELD FIXED", "what stop_gradient() holds fixed moves the result", concerned, True)
         if changed:
             guilty = self._find_guilty(step, changed)
-            held = dict.fromkeys(f"{note.where}, {WAYS[note.way].format(note.label)}" for note in guilty)
+            held = dict.fromkeys(f"in {quote_line(*note.line)}, {WAYS[note.way].format(note.label)}" for note in guilty)
             reason = f"{_shorten(list(held))}: what is held fixed there moves the result"
             return _Problem("HELD FIXED", reason, concerned, all(note.way != "data" for note in guilty))
         reason = f"a number left the graph unseen: at {step.at} the result is {step.excess:.6g} off the recording's"
@@ -266,7 +262,7 @@ class _Judge:
         """The value and the derivatives on both sides of a decision."""
         sides = (step.result, self.here)
         there, here = (f"{each.root.data + 0.0:.10g} and {each.write_slopes(direction)}" for each in sides)
-        otherwise = f"{flip.where}, a comparison decides otherwise at {step.at}"
+        otherwise = f"in {quote_line(*flip.line)}, a comparison decides otherwise at {step.at}"
         return f"{otherwise}: value and derivative are {there} there, {here} here"
 
     def _find_noise(self, first: _Result, numbers: dict[str, float]) -> _Problem | None:

@@ -48,7 +48,7 @@ VERDICTS: dict[str, Meaning] = {
 }
 DELIBERATE = Meaning(0, "what detach() made a constant is one for the graph, but not for the function")  # HELD FIXED
 
-RECORDING = "a recording was judged: check_function calls the function itself, at other numbers too"
+RECORDING = "a recording was judged; check_function calls the function itself too"
 
 
 class InputCheck(NamedTuple):
