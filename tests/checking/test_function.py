@@ -372,6 +372,23 @@ class TestExceptions:
         assert (row.verdict, result.function.replays) == ("PASS", 0)
         assert "here only" in str(result)
 
+    def test_one_remark_for_one_error(self):
+        def function(x):
+            if x != 1:
+                raise ValueError(f"{x.data} isn't 1")
+            return x * x
+
+        assert len(judged(function, x=1.0)[0].function.remarks) == 1
+
+    def test_numbers_that_only_fit_together(self):
+        def function(x):
+            m = x.data
+            if m != x.item():
+                raise ValueError("two numbers for one")
+            return x * m
+
+        assert judged(function, x=2.0)[1].verdict == "HELD FIXED"
+
     def test_assert_gradients_shows_the_finding(self):
         with pytest.raises(AssertionError, match="BRANCH"):
             assert_gradients(absolute, {"x": 0.0})

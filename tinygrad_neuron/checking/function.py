@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -215,8 +216,7 @@ class _Judge:
         try:
             result = self.call(numbers)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is the user's)
-            said = f"{type(error).__name__}: {error}"
-            self.remarks.setdefault(said, f"at {at} it raises {said}")
+            self.remarks.setdefault(type(error), f"at {at} it raises {type(error).__name__}: {error}")
             return None
         excess, allowed = self._compare(numbers, result, self.stopped)
         self.agreements.append(not excess)
@@ -283,8 +283,9 @@ class _Judge:
         notes, guilty = self.here.notes, list[_Note]()
         for line in dict.fromkeys(notes[k].line for k in changed):
             held = {k: notes[k].number for k in changed if notes[k].line == line}
-            if _distance(self.call(step.numbers, held).root.data, step.result.root.data) > step.allowed:
-                guilty += [notes[k] for k in held]
+            with suppress(Exception):  # it may be consistent with the true numbers alone
+                if _distance(self.call(step.numbers, held).root.data, step.result.root.data) > step.allowed:
+                    guilty += [notes[k] for k in held]
         return guilty or [notes[k] for k in changed]
 
 
@@ -364,14 +365,7 @@ def _judge_row(row: InputCheck, problems: Sequence[_Problem]) -> InputCheck:
 
 def _judge_left(numbers: dict[str, float], left: LeavingError) -> Check:
     """The rows where a Value left the graph, so that there is no recording."""
-    blank = _check_unused(numbers, list(numbers), {})
-    row: dict[str, Any] = {"verdict": "LEFT THE GRAPH", "reason": f"in {left.line}, {left}", "exact": unknown()}
-    row |= {
-        "numerical": NumericalGradient(math.nan, math.nan, 0.0),
-        "digits": 0,
-        "rule": "",
-        "rounding": "",
-        "note": "",
-    }
-    row |= dict.fromkeys(("engine", "ulps", "relative_error"), math.nan)
-    return replace(blank, rows=tuple(each._replace(**row) for each in blank.rows), function=Finding(1, 0, 0, ()))
+    nothing = (math.nan, None, NumericalGradient(math.nan, math.nan, 0.0), unknown(), math.nan, math.nan, 0, "", "")
+    reason = f"in {left.line}, {left}"
+    rows = tuple(InputCheck(name, *nothing, "LEFT THE GRAPH", reason) for name in numbers)
+    return Check(rows, (), {}, Finding(1, 0, 0, ()))
