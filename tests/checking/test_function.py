@@ -299,6 +299,14 @@ class TestHeldFixed:
         result = check_function(softmax, {"a": a, "b": b})
         assert {row.verdict for row in result.rows} == {"PASS"}
 
+    def test_by_hand_the_input_is_meant_and_not_its_detached_copy(self):
+        result = check_function(lambda x, w: x * w.detach() + w, {"x": 0.5, "w": 2.0}, {"w": 1.0, "x": 2.0})
+        assert [row.verdict for row in result.rows] == ["PASS", "HELD FIXED"]
+        assert [row.hand for row in result.rows] == [2.0, 1.0]
+        assert result.passed
+        result = check_function(lambda x, w: x * w.detach() + w, {"x": 0.5, "w": 2.0}, {"w": 1.5})
+        assert result.verdict == "FAIL"
+
     def test_only_inputs_that_show_it(self):
         assert verdicts(lambda x, y: x * y.data + y, x=2.0, y=3.0) == {"x": "PASS", "y": "HELD FIXED"}
 

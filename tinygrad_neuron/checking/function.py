@@ -338,11 +338,11 @@ def _shorten(texts: list[str]) -> str:
 # ---------------------------------------------------------------- rows
 def _check_recording(judge: _Judge, hand: Mapping[Any, Hand]) -> Check:
     """The check of what was recorded, with a row for each input that the function ignores."""
-    used = {key: given for key, given in hand.items() if key in judge.places or key not in judge.numbers}
+    ignored = [name for name in judge.numbers if name not in judge.places]
+    unused = _check_unused(judge.numbers, ignored, {name: hand[name] for name in ignored if name in hand})
+    used = {judge.here.inputs.get(key, key): given for key, given in hand.items() if key not in ignored}
     root, places = judge.here.root, [judge.program.find(key, "hand") for key in used]
     result = Check((), (), {}) if root.is_constant and not places else check(root, used)
-    ignored = [name for name in judge.numbers if name not in judge.places]
-    unused = _check_unused(judge.numbers, ignored, {key: given for key, given in hand.items() if key not in used})
     rows = [row._replace(note="", reason=row.reason if row.verdict == "FAIL" else UNUSED) for row in unused.rows]
     return replace(result, rows=(*result.rows, *rows), hand={**result.hand, **unused.hand})
 
