@@ -135,23 +135,21 @@ _PARSER.add_argument("--completion", metavar="SHELL", help=_SHELLS, action=_Comp
 
 
 # ---------------------------------------------------------------- what is given
-def _read_hand(word: str) -> tuple[str, float | str]:
-    """A hand figure; one that is a number keeps the digits it is given with."""
+def _read_hand(word: str) -> tuple[str, str]:
+    """A hand figure in text, so that it keeps the digits it is given with."""
     name, sign, text = (part.strip() for part in word.partition("="))
     if not sign or not is_name(name) or not text:
         raise BadInputError(f"{word!r} isn't an assignment: write name=number, for instance w=0.5")
-    try:
-        return name, float(text)
-    except ValueError:
-        return name, text
+    return name, text
 
 
 def _read_number(word: str) -> tuple[str, float]:
     """An input with its number."""
-    name, number = _read_hand(word)
-    if isinstance(number, str):
-        raise BadInputError(f"{number!r} in {word!r} isn't a number: write for instance {name}=0.5")
-    return name, number
+    name, text = _read_hand(word)
+    try:
+        return name, float(text)
+    except ValueError:
+        raise BadInputError(f"{text!r} in {word!r} isn't a number: write for instance {name}=0.5") from None
 
 
 def _split_names(text: str) -> list[str]:

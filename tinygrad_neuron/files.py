@@ -335,7 +335,7 @@ def reduce_node(node: Value, _protocol: Any = None) -> tuple[Any, ...]:
 
 def _take_apart(node: Value) -> tuple[Any, ...]:
     name = node._primitive.name if node._primitive else ""
-    parts = (type(node), node._data, name, node.operands, node.flows, *node._tag, node._grad)
+    parts = (type(node), node._data, name, node.operands, node.flows, *node._tag[:3], node._grad)
     return _read_node, parts, _find_attributes(node)
 
 

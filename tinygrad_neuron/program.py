@@ -212,6 +212,16 @@ class Program:
         primitives = self.primitives
         return self.forward(lambda k, xs: primitives[k].evaluate(*xs), changes, self.numbers)  # type: ignore[union-attr]
 
+    def at(self, changes: Mapping[int, float]) -> Program:
+        """The same rows computed at other numbers of some leaves.
+
+        Args:
+            changes: numbers by their places.
+        """
+        numbers = self.evaluate(changes)
+        parts = self.primitives, self.operands, self.roots
+        return Program(*parts, numbers=numbers, partials=self.partials_at(numbers), tags=self.tags)
+
     def read_partials(self, found: Sequence[Any], wanted: Partials | None = None) -> list[Sequence[Any]]:
         """The rules of the table, read at what a forward fold found.
 

@@ -14,11 +14,15 @@ from typing import Any, Final, NamedTuple
 
 
 class Tag(NamedTuple):
-    """What a node is called, the scopes it was made in, outermost first, and the source line, if that is kept."""
+    """What a node is called, the scopes it was made in, outermost first, and the source line, if that is kept.
+
+    The end of an expression in text keeps the stages that were assigned beside it, for formulas that name them.
+    """
 
     label: str = ""
     scope: tuple[str, ...] = ()
     source: str = ""
+    beside: tuple[Any, ...] = ()
 
 
 NO_TAG: Final = Tag()

@@ -435,6 +435,11 @@ def name_node(node: Value, label: str) -> Value:
     return node
 
 
+def keep_beside(root: Value, stages: tuple[Value, ...]) -> None:
+    """Note down for the end of an expression what was assigned beside it."""
+    root._tag = root._tag._replace(beside=stages)
+
+
 def variables(**numbers: RealNumber) -> tuple[Value, ...]:
     """Several labelled leaves at once.
 

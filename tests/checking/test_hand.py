@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
+import random
+import re
+import struct
 
 import pytest
+from checking.learners import MISTAKES, hand_in
 
+from tinygrad_neuron import Value, check, draw, dumps, loads, ops, parse
 from tinygrad_neuron.checking.hand import compare, half_unit, relative_error
 
 
@@ -52,3 +58,173 @@ def test_how_far_it_may_be_off_can_be_said():
 def test_the_relative_error(found, exact, error):
     assert relative_error(found, exact) == error
     assert compare(found, exact).relative_error == error
+
+
+NEURON = "net = w*x + b; y = tanh(net); loss = (y - t)**2/2"
+INPUTS = {"x": 0.4, "w": 0.5, "b": 0.6, "t": 0.7}
+SOFTMAX = "s = exp(a1) + exp(a2) + exp(a3); p1 = exp(a1)/s; p2 = exp(a2)/s; p3 = exp(a3)/s"
+CROSS_ENTROPY = f"{SOFTMAX}; loss = -(t1*log(p1) + t2*log(p2) + t3*log(p3))"
+LOGITS = {"a1": 0.3, "a2": -0.2, "a3": 1.0}
+
+
+def judged(text, inputs, hand):
+    """The row of the one thing that is given by hand."""
+    (row,) = (row for row in check(parse(text, inputs), hand).rows if row.hand is not None)
+    return row
+
+
+class TestFigures:
+    @pytest.mark.parametrize(
+        ("name", "figure", "verdict"),
+        [
+            ("w", "-0.0080", "PASS"),
+            ("w", -0.0080, "PASS"),
+            ("b", "-0.0201", "PASS"),
+            ("b", "-2.01e-2", "PASS"),
+            ("b", "-0.0200", "FAIL"),
+            ("b", "-0.0202", "FAIL"),
+            ("b", -0.02, "PASS"),  # a float is read by its repr: two decimals
+            ("b", "+0.0201", "FAIL"),
+            ("b", "0", "FAIL"),
+            ("b", "0.000", "FAIL"),
+        ],
+    )
+    def test_a_figure_claims_the_digits_it_is_written_with(self, name, figure, verdict):
+        assert judged(NEURON, INPUTS, {name: figure}).verdict == verdict
+
+    @pytest.mark.parametrize("text", ["-0.036*0.559*0.4", "(0.664 - 0.7)*0.559*x", "-.036*.559*.4"])
+    def test_rounded_factors_are_rounded_on_the_way(self, text):
+        if "x" in text:  # a name makes it a formula, and that is wrong
+            assert judged(NEURON, INPUTS, {"w": text}).verdict == "FAIL"
+        else:
+            row = judged(NEURON, INPUTS, {"w": text})
+            assert (row.verdict, "right, rounded on the way" in row.reason) == ("PASS", True)
+            assert judged(NEURON, INPUTS, {"w": text[1:]}).verdict == "FAIL"
+
+    def test_earlier_links_of_the_learner_count(self):
+        task = "a = 0.3*x + 0.2; y1 = sigmoid(a); y2 = exp(3*y1); loss = y2*y2"
+        right = check(parse(task, {"x": 0.7}), {"y1": "119"}).rows[1]
+        exact = right.exact.value
+        rough = float(f"{exact:.2g}")
+        by_rough = rough * 0.59868 * (1 - 0.59868) * 0.3
+        figure = f"{by_rough:.4f}"
+        alone = judged(task, {"x": 0.7}, {"x": figure}).verdict
+        together = check(parse(task, {"x": 0.7}), {"x": figure, "y1": f"{rough:.0f}"}).rows[0].verdict
+        assert (alone, together) == ("FAIL", "PASS")
+
+    @pytest.mark.parametrize("function", [ops.tanh, ops.sin, ops.exp, ops.sigmoid, ops.softplus])
+    @pytest.mark.parametrize("x", [0.5, 1.7, -0.3])
+    def test_single_precision_is_said(self, function, x):
+        leaf = Value(x, label="x")
+        root = function(leaf * 0.7 + 0.3)
+        (row,) = check(root).rows
+        single = struct.unpack("f", struct.pack("f", row.exact.value))[0]
+        (row,) = check(root, {"x": single}).rows
+        assert (row.verdict, "to float32's 24 bits" in row.reason) == ("PASS", True)
+        off = struct.unpack("f", struct.pack("f", row.exact.value * (1 + 1e-5)))[0]
+        assert check(root, {"x": off}).verdict == "FAIL"
+
+    def test_the_picture_shows_the_verdict(self):
+        root = parse("y = x**2", {"x": 2.0})
+        assert "✗" in draw(root, hand=check(root, {"x": "x**2"})).text()
+        assert "✓" in draw(root, hand=check(root, {"x": "2*x"})).text()
+
+
+class TestFormulas:
+    @pytest.mark.parametrize(
+        ("text", "inputs", "name", "formula", "words"),
+        [
+            (NEURON, INPUTS, "b", "(y - t)*(1 - y**2)", "agrees to"),
+            (NEURON, INPUTS, "b", "(y - 0.7)*(1 - y**2)", "right as long as t = 0.7"),
+            (NEURON, INPUTS, "w", "(y - 0.7)*(1 - y**2)*0.4", "right as long as t = 0.7 and x = 0.4"),
+            (CROSS_ENTROPY, LOGITS | {"t1": 0.0, "t2": 1.0, "t3": 0.0}, "a1", "p1 - t1", "as long as t1 + t2 + t3 = 1"),
+            (CROSS_ENTROPY, LOGITS | {"t1": 0.2, "t2": 0.5, "t3": 0.3}, "a3", "p3 - t3", "as long as t1 + t2 + t3 = 1"),
+            (f"{SOFTMAX}; loss = -log(p2)", LOGITS, "a1", "p1", "agrees to"),
+            (f"{SOFTMAX}; loss = -log(p2)", LOGITS, "a2", "p2 - 1", "agrees to"),
+            ("y = maximum(1 - w*x, 0)", {"w": 0.3, "x": 0.5}, "w", "-x", "agrees to"),
+            ("y = abs(w - 1)*x", {"w": 0.3, "x": 0.5}, "w", "-x", "agrees to"),
+            ("y = where(x > 1, x**3, x)", {"x": 1.1}, "x", "3*x**2", "agrees to"),
+            ("y = tanh(x)", {"x": 18.0}, "x", "1 - tanh(x)**2", "agrees to"),
+        ],
+    )
+    def test_right_ones_are_right_at_many_points(self, text, inputs, name, formula, words):
+        row = judged(text, inputs, {name: formula})
+        assert (row.verdict, words in row.reason) == ("PASS", True), row.reason
+
+    @pytest.mark.parametrize(
+        ("text", "inputs", "name", "formula", "words"),
+        [
+            ("y = x**2", {"x": 2.0}, "x", "x**2", "right at x = 2; at x = 3 it gives 9, exact 6"),
+            ("y = x*x*x", {"x": 1.0}, "x", "3*x", "right at x = 1; at x = 2 it gives 6, exact 12"),
+            ("y = w*x", {"w": 2.0, "x": 2.0}, "x", "x", "right at x = 2; at x = 3 it gives 3, exact 2"),
+            ("y = w*x", {"w": 0.5, "x": 0.5}, "w", "w", "right at w = 0.5; at w = 1.5 it gives 1.5, exact 0.5"),
+        ],
+    )
+    def test_wrong_ones_get_a_counterexample(self, text, inputs, name, formula, words):
+        row = judged(text, inputs, {name: formula})
+        assert (row.verdict, row.reason) == ("FAIL", words)
+
+    def test_functions_are_judged_likewise(self):
+        assert judged("y = x**2", {"x": 2.0}, {"x": lambda x: 2 * x}).verdict == "PASS"
+        assert judged("y = x**2", {"x": 2.0}, {"x": lambda x: x**2}).verdict == "FAIL"
+
+    def test_a_branch_is_never_crossed(self):
+        row = judged("y = where(x > 1, x**3, 100*x)", {"x": 1.0001}, {"x": "3*x**2"})
+        assert (row.verdict, "agrees to" in row.reason) == ("PASS", True)
+
+    def test_stages_beside_the_root_end_with_the_text(self):
+        root = parse(f"{SOFTMAX}; loss = -log(p2)", LOGITS)
+        assert check(root, {"a1": "p1"}).passed
+        with pytest.raises(ValueError, match="has no node 'p1'"):
+            check(*loads(dumps(root)), {"a1": "p1"})
+
+
+def friendly_formulas(chance):
+    """A function of a few variables, its right derivative, and one that is right at a friendly point alone."""
+    point = {name: chance.choice([0.0, 0.5, 1.0, 2.0]) for name in "xwb"}
+    texts = {"x*w + b": "w", "x*x*w": "2*x*w", "x*x*x + b": "3*x*x", "tanh(x*w) + b": "w*(1 - tanh(x*w)**2)"}
+    texts |= {"sin(x*w)*b": "b*w*cos(x*w)", "exp(x*w)": "w*exp(x*w)", "x*w*b": "w*b", "(x - w)*(x - w)": "2*(x - w)"}
+    text, right = chance.choice(sorted(texts.items()))
+    name = chance.choice(sorted(set(re.findall(r"\b[xwb]\b", text))))
+    number = point[name]
+    wrong = {
+        0.0: [f"({right}) + {name}", f"({right})*(1 + {name}*x + {name})", f"({right}) + sin({name})*2"],
+        0.5: [f"({right})*2*{name}", f"({right}) + {name} - 0.5", f"({right})*4*{name}*{name}"],
+        1.0: [f"({right})*{name}", f"({right})*{name}**3", f"({right}) + {name} - 1", f"({right})/{name}"],
+        2.0: [f"({right})*{name}/2", f"({right}) + {name}*{name} - 4", f"({right})*2/{name}"],
+    }[number]
+    return text, point, chance.choice(wrong)
+
+
+def seed():
+    """A fresh one, which is printed, or that of the environment."""
+    found = int(os.environ.get("TINYGRAD_NEURON_SEED", random.randrange(1 << 30)))
+    print(f"TINYGRAD_NEURON_SEED={found}")
+    return found
+
+
+def test_formulas_that_are_right_at_one_friendly_point_never_pass():
+    chance, count, differing = random.Random(seed()), int(os.environ.get("TINYGRAD_NEURON_HANDS", "100")), 0
+    for _ in range(count):
+        text, point, wrong = friendly_formulas(chance)
+        numbers = [{name: x + chance.uniform(0.1, 0.3) for name, x in point.items()} for _ in range(2)]
+        same = [abs(parse(wrong, each).data - check(parse(text, each)).rows[0].exact.value) < 1e-9 for each in numbers]
+        if all(same):
+            continue  # it is right, written otherwise
+        differing += 1
+        row = judged(text, point, {"x": wrong})
+        assert row.verdict not in ("PASS", "KINK"), (text, point, wrong, row.reason)
+    assert differing > count / 2
+
+
+def test_right_derivations_with_a_few_digits_pass_and_mistakes_do_not():
+    chance, count = random.Random(seed()), int(os.environ.get("TINYGRAD_NEURON_HANDS", "100"))
+    for _ in range(count):
+        digits = chance.choice([3, 4])
+        right, wrong = hand_in(chance, digits), hand_in(chance, digits, chance.choice(MISTAKES))
+        row = judged(right.text, right.inputs, {right.name: right.figure})
+        assert row.verdict != "FAIL", (right, row.reason)
+        row = judged(wrong.text, wrong.inputs, {wrong.name: wrong.figure})
+        unit = 10.0 ** -len(wrong.figure.partition("e")[0].partition(".")[2])
+        if abs(row.hand - row.exact.value) > 0.3 * abs(row.exact.value) + 20 * unit:
+            assert row.verdict == "FAIL", (wrong, row.exact.value)

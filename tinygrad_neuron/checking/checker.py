@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from ..formulas.derivation import derivation
-from ..formulas.expression import Expression
 from ..formulas.formula import names
 from ..graph import StaleGraphError
-from ..primitives import plain
 from ..program import ByNode, Program
 from ..value import Value
 from .derivative import Derivative
-from .exact import exact_derivatives, exact_values
-from .hand import HandFigure, half_unit, relative_error
+from .exact import exact_derivatives
+from .figures import HandFigure
+from .hand import Hand, judge_hand, read_hand, relative_error
 from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
 from .nonsmooth import find_nonsmooth
 from .numerical import ridders_difference
@@ -31,8 +29,6 @@ SLIGHT = 1e-6  # a relative error below this is no wrong rule, but lost digits
 ILL = 1e-4  # with a larger relative error fewer than four digits are right
 CANCELLED = 1e5  # times the roundings of the backward pass: so far from 0 a gradient that is 0 may be
 ROUGH = 1e-3  # what differences of one primitive must at least tell
-FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
-Hand = float | str | Callable[..., Any]
 Judgement = tuple[str, str, str, str]  # rule, rounding, verdict and reason
 
 
@@ -73,13 +69,14 @@ def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value 
         root.backward()  # which says why there is nothing to check
     differing = next(filter(None, (_evaluate_twice(program, k) for k in program.stale())), "")
     program.read_gradients()
-    figures = _read_figures(hand or {}, program)
+    figures = read_hand(hand or {}, program, Program.of(root, *program.tags[program.roots[0]].beside))
     labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
     inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
     examination = _Examination(program)
     exact = exact_derivatives(program, inputs)
-    rows = tuple(_check_input(examination, k, found, figures.get(k)) for k, found in zip(inputs, exact, strict=True))
-    by_node = {program.nodes[k]: figure for k, figure in figures.items()}
+    rows = tuple(_check_input(examination, k, found, figures) for k, found in zip(inputs, exact, strict=True))
+    agreed = {k: row.hand_agrees for k, row in zip(inputs, rows, strict=True)}
+    by_node = {program.nodes[k]: figure._replace(agrees=agreed.get(k)) for k, figure in figures.items()}
     result = Check(rows, tuple(examination.nonsmooth), by_node)
     return _reject(result, differing) if differing else result
 
@@ -126,31 +123,10 @@ def _evaluate_twice(program: Program, k: int) -> str:
     return f"computing {name} again gives {first!r}, and once more {second!r}"
 
 
-def _read_figures(hand: ByNode[Hand], program: Program) -> dict[int, HandFigure]:
-    """Each gradient derived by hand as a number, and how far it may be off."""
-    places = {program.find(key, "hand"): given for key, given in hand.items()}
-    formulas = {k: Expression(given) for k, given in places.items() if isinstance(given, str)}
-    roots = Program.of(*(formula(_numbers_of(program, formula.inputs)) for formula in formulas.values()))
-    exact = dict(zip(formulas, exact_values(roots), strict=True))  # 1 - tanh(18)**2 is right, and 0 in floats
-    return {k: HandFigure(exact[k], 0.0) if k in exact else _read_figure(places[k], program) for k in places}
-
-
-def _numbers_of(program: Program, names: Iterable[str]) -> dict[str, float]:
-    return {name: program.numbers[program.find(name, "hand")] for name in names}
-
-
-def _read_figure(given: Hand, program: Program) -> HandFigure:
-    """A number counts by the digits it is given with, a function by what it computes."""
-    if callable(given):
-        value = plain(given(**_numbers_of(program, inspect.signature(given).parameters)))
-        return HandFigure(value, FUNCTION_ROUNDING * abs(value))
-    figure = plain(given)
-    return HandFigure(figure, half_unit(figure) if math.isfinite(figure) else 0.0)
-
-
 # ---------------------------------------------------------------- verdicts
-def _check_input(examination: _Examination, k: int, exact: Derivative, figure: HandFigure | None) -> InputCheck:
+def _check_input(examination: _Examination, k: int, exact: Derivative, hand: Mapping[int, HandFigure]) -> InputCheck:
     """All that is found out about one input."""
+    figure = hand.get(k)
     program, called = examination.program, examination.called
     engine, numerical = program.gradient(k), ridders_difference(program, k)
     error, relative = abs(engine - exact.value), relative_error(engine, exact.value)
@@ -161,7 +137,7 @@ def _check_input(examination: _Examination, k: int, exact: Derivative, figure: H
     row = InputCheck(called[k], *figures, *verdict, note=explain_extreme(program, k, called))
     if figure is None or row.rule == "FAIL":
         return row
-    row = row if row.verdict == "FAIL" else _judge_hand(examination, k, row, figure)
+    row = row if row.verdict == "FAIL" else _judge_hand(examination, k, row, hand)
     return row._replace(derivation=_write_derivation(program, k)) if row.verdict == "FAIL" else row
 
 
@@ -307,20 +283,23 @@ def _describe_sides(exact: Derivative) -> str:
     return f"the derivative is {exact.left:.6g} from the left and {exact.right:.6g} from the right"
 
 
-def _judge_hand(examination: _Examination, k: int, row: InputCheck, figure: HandFigure) -> InputCheck:
-    """The verdict with a figure derived by hand, and what mistakes would give that figure."""
-    (hand, unit), exact = figure, row.exact
+def _judge_hand(examination: _Examination, k: int, row: InputCheck, figures: Mapping[int, HandFigure]) -> InputCheck:
+    """The verdict with what was derived by hand, and what mistakes would give that figure."""
+    figure, exact = figures[k], row.exact
     reference = exact.value if exact.kind in ("smooth", "edge") else row.engine
     allowed = _allow(examination, k, row.engine)[1] + (abs(row.engine - reference) if math.isfinite(reference) else 0.0)
-    if exact.kind == "kink" and min(exact.left, exact.right) <= hand <= max(exact.left, exact.right):
-        return row._replace(reason=f"{row.reason}; the hand figure lies between as well")
-    if hand == reference or abs(hand - reference) <= max(unit, allowed, 4 * _ulp(reference)):
-        digits = f"; {hand!r} agrees at the digits it is given with" if unit > max(allowed, 1e-10 * abs(hand)) else ""
-        return row._replace(reason=row.reason + digits)
+    if exact.kind == "kink" and min(exact.left, exact.right) <= figure.value <= max(exact.left, exact.right):
+        return row._replace(reason=f"{row.reason}; the hand figure lies between as well", hand_agrees=True)
+    agrees, words = judge_hand(examination.program, k, figures, reference, allowed)
+    if agrees:
+        return row._replace(reason="; ".join(filter(None, (row.reason, words))), hand_agrees=True)
+    mistakes = () if words else tuple(dict.fromkeys(_list_mistakes(examination, k, figure, reference)))
+    reason = words or ": ".join((f"by hand {figure.value:.6g}, exact {reference:.6g}", *mistakes[:1]))
+    return row._replace(verdict="FAIL", reason=reason, likely_mistakes=mistakes, hand_agrees=False)
 
+
+def _list_mistakes(examination: _Examination, k: int, figure: HandFigure, reference: float) -> Iterator[str]:
     def agrees(number: float) -> bool:
-        return abs(number - hand) <= max(unit, 1e-9 * abs(hand))
+        return abs(number - figure.value) <= max(figure.unit, 1e-9 * abs(figure.value))
 
-    mistakes = tuple(dict.fromkeys(find_mistakes(examination.program, k, examination.called, reference, agrees)))
-    reason = ": ".join((f"by hand {hand:.6g}, exact {reference:.6g}", *mistakes[:1]))
-    return row._replace(verdict="FAIL", reason=reason, likely_mistakes=mistakes)
+    return find_mistakes(examination.program, k, examination.called, reference, agrees)

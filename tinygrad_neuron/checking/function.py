@@ -17,8 +17,9 @@ from ..primitives import is_number, plain
 from ..program import ByNode, Program
 from ..recording import Decision, Decisions, keep_decisions, user_frame
 from ..value import Value, as_value, variables
-from .checker import Hand, check
+from .checker import check
 from .derivative import unknown
+from .hand import Hand
 from .numerical import NumericalGradient
 from .verdicts import VERDICTS, Check, Finding, InputCheck
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ..formulas.expression import Expression
 from ..primitives import plain
 from ..program import ByNode, Program
+from .figures import NUMBER, HandFigure, explain_rounding, half_unit_of, read_number, read_product
+from .points import Formula, judge_formula
 
-
-class HandFigure(NamedTuple):
-    """A gradient derived by hand, and how far it may be off by the way it was given."""
-
-    value: float
-    unit: float
+FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
 
 
 class Comparison(NamedTuple):
@@ -71,14 +69,83 @@ def half_unit(figure: float) -> float:
     """Half a unit of the last digit that a figure is written with: 0.00005 for -0.0201, and 0 for 0.
 
     Args:
-        figure: a finite number.
+        figure: a finite number; it is read by its `repr`.
 
     Examples:
         >>> round(half_unit(-0.0201), 9)
         5e-05
     """
-    exponent = int(Decimal(repr(figure)).as_tuple().exponent)
-    return 0.5 * 10.0 ** min(exponent, 0) * (1 + 1e-9) if figure else 0.0
+    return min(half_unit_of(repr(figure)), 0.5 * (1 + 1e-9))
+
+
+Hand = float | str | Callable[..., Any]
+
+
+def read_hand(hand: ByNode[Hand], program: Program, whole: Program) -> dict[int, HandFigure]:
+    """What was derived by hand: numbers with the digits they are given with, formulas, and functions.
+
+    Args:
+        hand: for a node or its name a number, a text, or a function of names.
+        program: the graph.
+        whole: the graph with all that was assigned beside it, whose names formulas may use.
+
+    Raises:
+        ValueError: there is no such node.
+        ExpressionError: a formula can't be read.
+    """
+    return {program.find(key, "hand"): _read(given, program, whole) for key, given in hand.items()}
+
+
+def _read(given: Hand, program: Program, whole: Program) -> HandFigure:
+    if isinstance(given, str):
+        if number := read_number(given):
+            return number
+        expression = Expression(given)
+        if not expression.inputs:
+            return read_product(given, program)
+        formula = Formula(expression, whole)
+        return HandFigure(formula(), 0.0, given, formula)
+    if callable(given):
+        formula = Formula(given, whole)
+        value = formula()
+        return HandFigure(value, FUNCTION_ROUNDING * abs(value), "", formula)
+    return _read_figure(given)
+
+
+def _read_figure(given: Any) -> HandFigure:
+    """A number is read by its `repr`."""
+    figure = plain(given)
+    return HandFigure(figure, half_unit(figure) if math.isfinite(figure) else 0.0, repr(figure))
+
+
+def judge_hand(
+    program: Program, k: int, figures: Mapping[int, HandFigure], reference: float, allowed: float
+) -> tuple[bool, str]:
+    """Whether what was derived by hand is right.
+
+    Args:
+        program: the graph.
+        k: the place that is differentiated by.
+        figures: all that was derived by hand, by places.
+        reference: the exact derivative.
+        allowed: how far it may be off itself.
+
+    Returns:
+        Whether it is right; and how far that goes, or where a formula is wrong that is right at the given point.
+    """
+    figure = figures[k]
+    if figure.value == reference or abs(figure.value - reference) <= max(figure.unit, allowed):
+        if figure.formula is not None:
+            return judge_formula(program, k, figure.formula)
+        rounded = figure.unit > max(allowed, 1e-10 * abs(figure.value))
+        if rounded and not NUMBER.fullmatch(figure.text.strip()):
+            return True, "right, rounded on the way"
+        return True, f"{figure.text} agrees at the digits it is given with" if rounded else ""
+    if figure.formula is not None or not math.isfinite(reference):
+        return False, ""
+    earlier = {place: each.value for place, each in figures.items() if place > k and each.formula is None}
+    words = explain_rounding(program, k, figure, reference, earlier)
+    return bool(words), words
 
 
 def compare_figures(program: Program, hand: Any) -> dict[int, Comparison]:
@@ -100,6 +167,7 @@ def compare_figures(program: Program, hand: Any) -> dict[int, Comparison]:
         k = program.find(key, "hand")
         if not program.has_gradient(k):
             raise ValueError(f"hand: {key!r} has no gradient yet to compare a hand figure with: call backward() first")
-        value, unit = figure if isinstance(figure, HandFigure) else (plain(figure), None)
-        found[k] = compare(value, program.gradient(k), unit)
+        read = figure if isinstance(figure, HandFigure) else _read_figure(figure)
+        compared = compare(read.value, program.gradient(k), read.unit)
+        found[k] = compared if read.agrees is None else compared._replace(agrees=read.agrees)
     return found

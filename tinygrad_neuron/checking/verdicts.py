@@ -12,7 +12,7 @@ from ..console import make_table
 from ..results import TableResult
 from ..value import Value
 from .derivative import Derivative
-from .hand import HandFigure
+from .figures import HandFigure
 from .nonsmooth import NonsmoothPoint
 from .numerical import NumericalGradient
 
@@ -70,6 +70,7 @@ class InputCheck(NamedTuple):
         likely_mistakes: what would make the hand figure of the right one, most likely first.
         note: for a gradient that is nan, infinite or next to nothing, where that came from.
         derivation: where the hand figure is wrong, the chain rule written down.
+        hand_agrees: whether what was derived by hand is right, None if nothing was, or it wasn't judged.
         deliberate: whether what is held fixed was made a constant by `detach()`.
     """
 
@@ -89,6 +90,7 @@ class InputCheck(NamedTuple):
     note: str = ""
     derivation: str = ""
     deliberate: bool = False
+    hand_agrees: bool | None = None
 
     @property
     def exit_code(self) -> int:

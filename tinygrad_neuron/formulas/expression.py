@@ -20,7 +20,7 @@ from .. import ops
 from ..conditions import Condition
 from ..primitives import FUNCTIONS
 from ..recording import spelled_alike
-from ..value import Value
+from ..value import Value, keep_beside, topological_order
 
 MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS, MAX_SCOPES = 4096, 2000, 100, 1024, 10
 NO_NUMBER = {"softmax"}  # it gives a list
@@ -137,7 +137,11 @@ class Expression:
         for statement in self._statements[:-1]:
             if not isinstance(statement, ast.Assign):
                 reader.refuse(statement, "only the last statement can do without a name: write name = expression")
-        return [reader.statement(each) for each in self._statements][-1]
+        *stages, root = [reader.statement(each) for each in self._statements]
+        unused = set(stages).difference(topological_order(root))
+        if unused and not root.is_constant:
+            keep_beside(root, tuple(stage for stage in stages if stage in unused))
+        return root
 
 
 def _statements(text: str, max_characters: int) -> list[ast.stmt]:

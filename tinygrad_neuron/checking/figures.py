@@ -1,0 +1,175 @@
+"""Figures derived by hand: read at the digits they are given with, and worked out with as few digits on the way."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..formulas.expression import Expression
+from ..program import Program
+from ..value import Value
+
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+ROUNDED = re.compile(
+    r"(?<![\w.])(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?"
+)  # a number with decimals is rounded, a whole one exact
+FEWEST = 3  # significant digits that somebody works with who leaves out zeros at the end
+MOST_DIGITS = 9  # who gives more didn't round on the way
+SKIPS = (0.0, *[0.2] * 15, *[0.5] * 15, *[0.8] * 9)  # how many of the roundings each learner leaves out
+SLACK = 1.5  # times as far as the ways of rounding that are tried lead, others may
+Rounding = Callable[[float], float]
+
+
+class HandFigure(NamedTuple):
+    """A gradient derived by hand.
+
+    Attributes:
+        value: the number, or what the formula gives.
+        unit: half a unit of its last digit, as it was given; 0 for a formula.
+        text: as it was given.
+        formula: the formula or function, None for a number.
+        agrees: the verdict, None before it was judged.
+    """
+
+    value: float
+    unit: float
+    text: str = ""
+    formula: Any = None
+    agrees: bool | None = None
+
+
+def read_number(text: str) -> HandFigure | None:
+    """A number with the digits it is written with; None if it is another text.
+
+    Args:
+        text: as in "-0.0080", which claims four decimals.
+
+    Examples:
+        >>> read_number("-0.0080").unit < 5.1e-05
+        True
+    """
+    return HandFigure(float(text), half_unit_of(text), text) if NUMBER.fullmatch(text.strip()) else None
+
+
+def half_unit_of(text: str) -> float:
+    """Half a unit of the last digit of a number in text, and 0 for a 0 that doesn't claim several decimals."""
+    mantissa, _, exponent = text.strip().lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 0.5 * 10.0 ** (int(exponent or 0) - decimals) * (1 + 1e-9) if float(text) or decimals > 1 else 0.0
+
+
+def read_product(text: str, program: Program) -> HandFigure:
+    """A figure given as arithmetic of numbers, as -0.036*0.559*0.4: those with decimals were rounded.
+
+    Args:
+        text: an expression without names.
+        program: the graph; the numbers of its leaves are exact.
+    """
+    exact = {abs(program.numbers[k]) for k in program.leaves}
+    rounded = [each for each in ROUNDED.finditer(text) if float(each[0]) not in exact]
+    names = {f"rounded{k}": each for k, each in enumerate(rounded)}
+    named = text
+    for name, each in reversed(names.items()):
+        named = named[: each.start()] + name + named[each.end() :]
+    leaves = {name: Value(float(each[0])) for name, each in names.items()}
+    root = Expression(named)(leaves)
+    if leaves:
+        root.backward()
+    spread = math.fsum(abs(leaf.grad) * half_unit_of(names[name][0]) for name, leaf in leaves.items())
+    return HandFigure(root.data, spread, text)
+
+
+# ---------------------------------------------------------------- rounded on the way
+def explain_rounding(program: Program, k: int, figure: HandFigure, exact: float, earlier: Mapping[int, float]) -> str:
+    """Why a figure may differ from the exact gradient: the digits that it was worked with; "" if they don't explain it.
+
+    The gradient is worked out as a learner does, with all numbers on the way rounded like the figure, in the ways that
+    are usual. As far as these lead, others may.
+
+    Args:
+        program: the graph.
+        k: the place that is differentiated by.
+        figure: what was given.
+        exact: what it should be.
+        earlier: the learner's figures for stages, by their places.
+    """
+    chance = random.Random(0)
+    for words, rounding, unit in _list_roundings(figure):
+        learners = [_Learner(program, rounding, chance, skips) for skips in SKIPS]
+        found = [learner.work_out(k, seeds) for learner in learners for seeds in ({}, earlier)]
+        farthest = max(abs(each - exact) for each in found if each == each)
+        if abs(figure.value - exact) <= SLACK * farthest + unit:
+            return words
+    return ""
+
+
+def _list_roundings(figure: HandFigure) -> Iterator[tuple[str, Rounding, float]]:
+    """The ways in which a figure may have been rounded, with half a unit of its last digit."""
+    if not math.isfinite(figure.value) or not (figure.value or figure.unit):
+        return
+    mantissa, _, exponent = figure.text.strip().lstrip("+-").lower().partition("e")
+    digits = len(mantissa.replace(".", "").lstrip("0"))
+    if NUMBER.fullmatch(figure.text.strip()) and digits <= MOST_DIGITS:
+        decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
+        if decimals > 1:
+            yield "right, rounded on the way", lambda x: round(x, decimals), figure.unit
+        if not mantissa.endswith("0"):
+            yield "right, rounded on the way", lambda x: float(f"{x:.{max(digits, FEWEST)}g}"), figure.unit
+    elif as_float32(figure.value) == figure.value:
+        yield "right to float32's 24 bits", as_float32, math.ulp(figure.value) * 2.0**29
+
+
+def as_float32(number: float) -> float:
+    """The nearest number of single precision."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", number))[0])
+    except OverflowError:
+        return math.copysign(math.inf, number)
+
+
+class _Learner:
+    """Somebody who works out a gradient with rounded numbers, and leaves out some of the roundings.
+
+    Args:
+        program: the graph.
+        rounding: rounds a number.
+        chance: decides which roundings are left out.
+        skips: how many, as a share.
+    """
+
+    def __init__(self, program: Program, rounding: Rounding, chance: random.Random, skips: float) -> None:
+        self.program, self.rounding, self.chance, self.skips = program, rounding, chance, skips
+
+    def keep(self, number: float) -> float:
+        """A number as it is written down."""
+        skipped = not math.isfinite(number) or self.chance.random() < self.skips
+        return number if skipped else self.rounding(number)
+
+    def work_out(self, k: int, earlier: Mapping[int, float]) -> float:
+        """The gradient of a place, from the root on, or from stages whose gradients are known already."""
+        program, known = self.program, {stage: seed for stage, seed in earlier.items() if stage != k}
+        numbers = program.forward(self._read)
+        rows = zip(program.operands, self._partials(numbers), strict=True)
+        cut = [[None if o in known else slope for o, slope in zip(*row, strict=True)] for row in rows]
+        seeds = {program.roots[0]: 1.0, **known}
+        return program.backward(cut, lambda a, b: self.keep(a + b), lambda a, b: self.keep(a * b), seeds)[k] or 0.0
+
+    def _read(self, place: int, xs: list[float]) -> float:
+        return self.keep(self.program.primitives[place].evaluate(*xs)) if xs else self.program.numbers[place]  # type: ignore[union-attr]
+
+    def _partials(self, numbers: Sequence[float]) -> list[list[float | None]]:
+        """The partials as people write them: of tanh 1 - y², of sigmoid y·(1 - y)."""
+        found = [
+            [slope if slope is None else self.keep(slope) for slope in row] for row in self.program.partials_at(numbers)
+        ]
+        for place, entry in enumerate(self.program.primitives):
+            y = numbers[place]
+            if entry is not None and entry.name == "tanh" and found[place][0] is not None:
+                found[place] = [self.keep(1.0 - self.keep(y * y))]
+            elif entry is not None and entry.name == "sigmoid" and found[place][0] is not None:
+                found[place] = [self.keep(y * self.keep(1.0 - y))]
+        return found
