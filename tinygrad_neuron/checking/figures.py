@@ -31,7 +31,7 @@ class HandFigure(NamedTuple):
         value: the number, or what the formula gives.
         unit: half a unit of its last digit, as it was given; 0 for a formula.
         text: as it was given.
-        formula: the formula or function, None for a number.
+        formula: the formulas and functions it is one of, None for a number.
         agrees: the verdict, None before it was judged.
     """
 

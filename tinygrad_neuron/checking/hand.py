@@ -10,7 +10,7 @@ from ..formulas.expression import Expression
 from ..primitives import plain
 from ..program import ByNode, Program
 from .figures import NUMBER, HandFigure, explain_rounding, half_unit_of, read_number, read_product
-from .points import Formula, judge_formula
+from .points import Formulas, judge_formula
 
 FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
 
@@ -93,23 +93,29 @@ def read_hand(hand: ByNode[Hand], program: Program, whole: Program) -> dict[int,
         ValueError: there is no such node.
         ExpressionError: a formula can't be read.
     """
-    return {program.find(key, "hand"): _read(given, program, whole) for key, given in hand.items()}
+    read = {program.find(key, "hand"): _read(given, program) for key, given in hand.items()}
+    formulas = {k: each for k, each in read.items() if not isinstance(each, HandFigure)}
+    derived = Formulas(formulas, program, whole)
+    values = derived.compute({}) if formulas else {}
+    return {
+        k: each if isinstance(each, HandFigure) else _find_value(each, values[k], derived) for k, each in read.items()
+    }
 
 
-def _read(given: Hand, program: Program, whole: Program) -> HandFigure:
-    if isinstance(given, str):
-        if number := read_number(given):
-            return number
-        expression = Expression(given)
-        if not expression.inputs:
-            return read_product(given, program)
-        formula = Formula(expression, whole)
-        return HandFigure(formula(), 0.0, given, formula)
-    if callable(given):
-        formula = Formula(given, whole)
-        value = formula()
-        return HandFigure(value, FUNCTION_ROUNDING * abs(value), "", formula)
-    return _read_figure(given)
+def _read(given: Hand, program: Program) -> HandFigure | Expression | Callable[..., Any]:
+    if not isinstance(given, str):
+        return given if callable(given) else _read_figure(given)
+    if number := read_number(given):
+        return number
+    expression = Expression(given)
+    return expression if expression.inputs else read_product(given, program)
+
+
+def _find_value(given: Expression | Callable[..., Any], value: float, derived: Formulas) -> HandFigure:
+    """A formula's number is exact, a function's is one of floats."""
+    if isinstance(given, Expression):
+        return HandFigure(value, 0.0, given.text, derived)
+    return HandFigure(value, FUNCTION_ROUNDING * abs(value), "", derived)
 
 
 def _read_figure(given: Any) -> HandFigure:
@@ -136,7 +142,7 @@ def judge_hand(
     figure = figures[k]
     if figure.value == reference or abs(figure.value - reference) <= max(figure.unit, allowed):
         if figure.formula is not None:
-            return judge_formula(program, k, figure.formula)
+            return judge_formula(figure.formula, k)
         rounded = figure.unit > max(allowed, 1e-10 * abs(figure.value))
         if rounded and not NUMBER.fullmatch(figure.text.strip()):
             return True, "right, rounded on the way"

@@ -6,7 +6,7 @@ import inspect
 import math
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
@@ -23,42 +23,74 @@ SMOOTH = ("smooth", "edge")
 Numbers = Mapping[Value, float]  # of leaves
 
 
-class Formula:
-    """A formula or function by hand, of a graph's names, that can be computed at other numbers of its leaves.
+class Formulas:
+    """Formulas and functions by hand, of a graph's names, that can be computed at other numbers of its leaves.
 
     Args:
-        given: the expression, or the function of floats.
+        given: the expression, or the function of floats, for each place that is differentiated by.
+        program: the graph.
         whole: the graph with all that was assigned beside it.
     """
 
-    def __init__(self, given: Expression | Callable[..., Any], whole: Program) -> None:
-        self.given, self.whole = given, whole
-        self.names: tuple[str, ...] = (
-            given.inputs if isinstance(given, Expression) else tuple(inspect.signature(given).parameters)
-        )
-        self.places: dict[str, int] = {name: whole.find(name, "hand") for name in self.names}
-        self._program: Program | None = None
-        if isinstance(given, Expression):
-            self._program = Program.of(given({name: whole.nodes[k] for name, k in self.places.items()}))
-        self.tolerance: float = EXACT if self._program else IN_FLOATS
-
-    def __call__(self, numbers: Numbers | None = None) -> float:
-        """What it gives where some leaves have other numbers: an expression exactly, a function in floats."""
-        if self._program is not None:
-            return exact_values(_move(self._program, numbers or {}))[0]
-        found = _move(self.whole, numbers or {}).numbers
-        function: Any = self.given
-        return plain(function(**{name: found[k] for name, k in self.places.items()}))
+    def __init__(self, given: Mapping[int, Expression | Callable[..., Any]], program: Program, whole: Program) -> None:
+        self.given, self.program, self.whole = given, program, whole
+        self.names: dict[int, tuple[str, ...]] = {
+            k: each.inputs if isinstance(each, Expression) else tuple(inspect.signature(each).parameters)
+            for k, each in given.items()
+        }
+        self._places = {name: whole.find(name, "hand") for names in self.names.values() for name in names}
+        nodes = {name: whole.nodes[place] for name, place in self._places.items()}
+        roots = [each({name: nodes[name] for name in self.names[k]}) for k, each in self._expressions.items()]
+        self._written: Program = Program.of(*roots)
+        self._here: list[Any] = _decisions(program)
+        self._seen: dict[tuple[float, ...], tuple[dict[int, Derivative], dict[int, float]] | None] = {}
 
     @property
-    def literals(self) -> set[float]:
+    def _expressions(self) -> dict[int, Expression]:
+        return {k: each for k, each in self.given.items() if isinstance(each, Expression)}
+
+    def compute(self, numbers: Numbers) -> dict[int, float]:
+        """What they give where some leaves have other numbers: expressions exactly, functions in floats."""
+        exact = dict(zip(self._expressions, exact_values(_move(self._written, numbers)), strict=True))
+        found = _move(self.whole, numbers).numbers
+        functions: dict[int, Any] = {k: each for k, each in self.given.items() if k not in exact}
+        arguments = {k: {name: found[self._places[name]] for name in self.names[k]} for k in functions}
+        return exact | {k: plain(each(**arguments[k])) for k, each in functions.items()}
+
+    def look(self, numbers: Numbers) -> tuple[dict[int, Derivative], dict[int, float]] | None:
+        """The exact derivatives and the formulas at other numbers; None where a condition decides otherwise."""
+        key = tuple(numbers.get(self.program.nodes[k], self.program.numbers[k]) for k in self.program.leaves)
+        if key not in self._seen:
+            moved, places = _move(self.program, numbers), list(self.given)
+            alike = _decisions(moved) == self._here
+            exact = dict(zip(places, exact_derivatives(moved, places) if alike else [], strict=alike))
+            self._seen[key] = (exact, self.compute(numbers)) if alike else None
+        return self._seen[key]
+
+    def look_at(self, k: int, numbers: Numbers) -> tuple[float, float] | None:
+        """What one of them gives at other numbers, and the exact derivative; None where there is none."""
+        exact, ours = self.look(numbers) or ({}, {})
+        known = k in exact and exact[k].kind in SMOOTH and math.isfinite(exact[k].value) and ours[k] == ours[k]
+        return (ours[k], exact[k].value) if known else None
+
+    def names_leaf(self, k: int, leaf: Value) -> bool:
+        """Whether a formula names a leaf."""
+        return any(self.whole.nodes[self._places[name]] is leaf for name in self.names[k])
+
+    def tolerance(self, k: int) -> float:
+        """How well it must agree, relative."""
+        return EXACT if isinstance(self.given[k], Expression) else IN_FLOATS
+
+    def literals(self, k: int) -> set[float]:
         """The numbers that its text holds."""
-        text = self.given.text if isinstance(self.given, Expression) else ""
+        given = self.given[k]
+        text = given.text if isinstance(given, Expression) else ""
         return {float(each) for each in re.findall(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", text)}
 
 
 def _move(program: Program, numbers: Numbers) -> Program:
-    return program.at({program.places[leaf]: number for leaf, number in numbers.items() if leaf in program.places})
+    changes = {program.places[leaf]: number for leaf, number in numbers.items() if leaf in program.places}
+    return program.at(changes) if changes else program
 
 
 class _Try(NamedTuple):
@@ -69,31 +101,26 @@ class _Try(NamedTuple):
     groups: tuple[tuple[Value, ...], ...]
 
 
-def judge_formula(program: Program, k: int, formula: Formula) -> tuple[bool, str]:
+def judge_formula(formulas: Formulas, k: int) -> tuple[bool, str]:
     """Compare a formula that is right at the given point with the exact derivative at points near it.
 
     Every condition decides there as at the given point. In a second try leaves whose numbers the text holds stay,
     in a third sums of leaves that are 1.
 
     Args:
-        program: the graph.
+        formulas: what was derived by hand.
         k: the place that is differentiated by.
-        formula: what was derived by hand.
 
     Returns:
         Whether it is right, and in words how far that goes, or where it is wrong.
     """
-    for attempt in _list_tries(program, formula):
-        points = list(_draw_points(program, k, attempt))
-        found = [(formula(numbers), exact) for numbers, exact in points]
-        errors = [_measure(ours, exact.value, formula.tolerance) for ours, exact in found if ours == ours]
-        if all(error is not None for error in errors):
-            digits = min(
-                [17 if not error else int(-math.log10(error)) for error in errors if error is not None], default=17
-            )
+    for attempt in _list_tries(formulas, k):
+        errors = [_measure(*found, formulas.tolerance(k)) for _, found in _draw_points(formulas, k, attempt)]
+        if None not in errors:
+            digits = min([int(-math.log10(error)) if error else 17 for error in errors if error is not None], default=0)
             agrees = f"the formula agrees to {digits} digits at {len(errors) + 1} points" if errors else ""
             return True, "; ".join(filter(None, (attempt.words, agrees)))
-    return False, _find_counterexample(program, k, formula)
+    return False, _find_counterexample(formulas, k)
 
 
 def _measure(found: float, exact: float, tolerance: float) -> float | None:
@@ -103,12 +130,12 @@ def _measure(found: float, exact: float, tolerance: float) -> float | None:
     return error if error <= tolerance else None
 
 
-def _list_tries(program: Program, formula: Formula) -> Iterator[_Try]:
+def _list_tries(formulas: Formulas, k: int) -> Iterator[_Try]:
     yield _Try("", frozenset(), ())
-    leaves = {program.nodes[k]: program.names[k] for k in program.leaves}
-    named = {formula.whole.nodes[k] for k in formula.places.values()}
-    held = [leaf for leaf in leaves if abs(leaf.data) in formula.literals and abs(leaf.data) not in FRIENDLY]
-    fixed = frozenset(leaf for leaf in held if leaf not in named)
+    program, literals = formulas.program, formulas.literals(k)
+    leaves = {program.nodes[place]: program.names[place] for place in program.leaves}
+    held = [leaf for leaf in leaves if abs(leaf.data) in literals and abs(leaf.data) not in FRIENDLY]
+    fixed = frozenset(leaf for leaf in held if not formulas.names_leaf(k, leaf))
     kept = [f"{leaves[leaf]} = {leaf.data:.6g}" for leaf in fixed]
     if kept:
         yield _Try(f"right as long as {' and '.join(sorted(kept))}", fixed, ())
@@ -127,9 +154,9 @@ def _find_shares(program: Program) -> tuple[tuple[Value, ...], ...]:
     return tuple(group for group in groups if abs(math.fsum(leaf.data for leaf in group) - 1.0) < 1e-9)
 
 
-def _draw_points(program: Program, k: int, attempt: _Try) -> Iterator[tuple[Numbers, Derivative]]:
-    """Points near the given one at which every condition decides alike, with the exact derivative."""
-    chance, here, found = random.Random(0), _decisions(program), 0
+def _draw_points(formulas: Formulas, k: int, attempt: _Try) -> Iterator[tuple[Numbers, tuple[float, float]]]:
+    """Points near the given one, with what the formula gives there and the exact derivative."""
+    chance, program, count = random.Random(0), formulas.program, 0
     moving = [program.nodes[place] for place in program.leaves if program.nodes[place] not in attempt.fixed]
     for turn in range(TRIES):
         reach = REACH / (1 + turn // POINTS)  # nearer, if too many were refused
@@ -137,17 +164,9 @@ def _draw_points(program: Program, k: int, attempt: _Try) -> Iterator[tuple[Numb
         for group in attempt.groups:
             excess = (math.fsum(numbers.get(leaf, leaf.data) for leaf in group) - 1.0) / len(group)
             numbers |= {leaf: numbers.get(leaf, leaf.data) - excess for leaf in group}
-        if (exact := _judge_point(program, k, numbers, here)) and (found := found + 1) <= POINTS:
-            yield numbers, exact
-
-
-def _judge_point(program: Program, k: int, numbers: Numbers, here: Sequence[Any]) -> Derivative | None:
-    """The exact derivative at other numbers; None where a condition decides otherwise, or there is none."""
-    moved = _move(program, numbers)
-    if _decisions(moved) != here:
-        return None
-    exact = exact_derivatives(moved, [k])[0]
-    return exact if exact.kind in SMOOTH and math.isfinite(exact.value) else None
+        if count < POINTS and (found := formulas.look_at(k, numbers)):
+            count += 1
+            yield numbers, found
 
 
 def _decisions(program: Program) -> list[Any]:
@@ -160,23 +179,19 @@ def _decisions(program: Program) -> list[Any]:
     return found
 
 
-def _find_counterexample(program: Program, k: int, formula: Formula) -> str:
+def _find_counterexample(formulas: Formulas, k: int) -> str:
     """A point with few and short numbers where a formula is wrong, in words."""
-    here, leaves = (
-        _decisions(program),
-        sorted(program.leaves, key=lambda place: program.names[place] not in formula.names),
-    )
-    for leaf in leaves:
+    program = formulas.program
+    for leaf in sorted(program.leaves, key=lambda place: not formulas.names_leaf(k, program.nodes[place])):
         node, name = program.nodes[leaf], program.names[leaf]
         for number in (node.data + 1.0, 2.0 * node.data, node.data / 2.0, node.data - 1.0, 1.1 * node.data):
-            exact = _judge_point(program, k, {node: number}, here)
-            if exact and _measure(ours := formula({node: number}), exact.value, 1e-6) is None:
-                figures = f"at {name} = {number:.6g} it gives {ours:.6g}, exact {exact.value:.6g}"
+            found = formulas.look_at(k, {node: number})
+            if found and _measure(*found, 1e-6) is None:
+                figures = f"at {name} = {number:.6g} it gives {found[0]:.6g}, exact {found[1]:.6g}"
                 return f"right at {name} = {node.data:.6g}; {figures}"
-    for numbers, exact in _draw_points(program, k, _Try("", frozenset(), ())):
-        if _measure(ours := formula(numbers), exact.value, formula.tolerance) is None:
-            where = ", ".join(
-                f"{program.names[program.places[leaf]]} = {number:.4g}" for leaf, number in numbers.items()
-            )
-            return f"right here; at {where} it gives {ours:.6g}, exact {exact.value:.6g}"
+    for numbers, found in _draw_points(formulas, k, _Try("", frozenset(), ())):
+        if _measure(*found, formulas.tolerance(k)) is None:
+            named = {program.names[program.places[leaf]]: number for leaf, number in numbers.items()}
+            where = ", ".join(f"{name} = {number:.4g}" for name, number in named.items())
+            return f"right here; at {where} it gives {found[0]:.6g}, exact {found[1]:.6g}"
     return "right here, and wrong at points near"

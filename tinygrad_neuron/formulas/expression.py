@@ -20,7 +20,7 @@ from .. import ops
 from ..conditions import Condition
 from ..primitives import FUNCTIONS
 from ..recording import spelled_alike
-from ..value import Value, keep_beside, topological_order
+from ..value import Value, keep_beside
 
 MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS, MAX_SCOPES = 4096, 2000, 100, 1024, 10
 NO_NUMBER = {"softmax"}  # it gives a list
@@ -138,9 +138,8 @@ class Expression:
             if not isinstance(statement, ast.Assign):
                 reader.refuse(statement, "only the last statement can do without a name: write name = expression")
         *stages, root = [reader.statement(each) for each in self._statements]
-        unused = set(stages).difference(topological_order(root))
-        if unused and not root.is_constant:
-            keep_beside(root, tuple(stage for stage in stages if stage in unused))
+        if stages and not root.is_leaf:
+            keep_beside(root, tuple(stages))
         return root
 
 
