@@ -5,7 +5,8 @@ from .registry import lazy_names as _lazy_names
 __version__ = "0.1.0"
 # which room has each public name; a name is imported when it is asked for, so that a start takes no time
 _NAMES = {
-    "checking": "assert_gradients check check_function explain numerical_gradient training_sheet worksheet",
+    "checking": "assert_gradients check check_function check_grad check_hessian check_jacobian explain "
+    "numerical_gradient training_sheet worksheet",
     "compiling": "NativeMissingError compile",
     "drawing": "RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",

@@ -7,6 +7,7 @@ _NAMES = {
     "checker": "check",
     "explanation": "Explanation explain",
     "function": "assert_gradients check_function",
+    "matrices": "MatrixCheck check_grad check_hessian check_jacobian",
     "numerical": "numerical_gradient",
     "sheet": "Worksheet training_sheet worksheet",
     "verdicts": "Check",
