@@ -345,21 +345,21 @@ def _name_mistakes(hand: Numbers, exact: Numbers, wrong: set[Place]) -> Iterator
     everything, diagonal = set(hand), {(i, i) for i in range(m)} if m == n else set()
     lines = {f"row {i + 1}": {(i, j) for j in range(n)} for i in range(m)}
     lines |= {f"column {j + 1}": {(i, j) for i in range(m)} for j in range(n)}
-    if len(wrong) > 1:
-        yield from _name_factor(hand, exact, everything, "everywhere", "all")
-        if m == n and _is_same(hand, turned, everything):
-            yield "transposed"
+    for name, side in (("upper", 1), ("lower", -1)):
+        if m == n and _is_same(exact, turned, everything) and all((j - i) * side > 0 for i, j in wrong):
+            yield f"wrong in the {name} triangle only"
+    if len(wrong) == 1:
+        return
+    yield from _name_factor(hand, exact, everything, "everywhere", "all are")
+    if m == n and _is_same(hand, turned, everything):
+        yield "transposed"
     regions = {name: places for name, places in {**lines, "the diagonal": diagonal}.items() if wrong <= places}
     for name, places in regions.items():
-        if len(wrong) > 1:
-            yield from _name_factor(hand, exact, places, f"of {name}", name)
-            yield from _name_shift(hand, exact, places, name, 0 if name.startswith("column") else 1)
-    for axis, name in enumerate(("the rows", "the columns")):
+        yield from _name_factor(hand, exact, places, f"of {name}", f"{name} is")
+        yield from _name_shift(hand, exact, places, f"{name} is", 0 if name.startswith("column") else 1)
+    for axis, name in enumerate(("the rows are", "the columns are")):
         yield from _name_shift(hand, exact, everything, name, axis)
-    for name, side in (("upper", 1), ("lower", -1)):
-        if m == n and exact == turned and all((j - i) * side > 0 for i, j in wrong):
-            yield f"wrong in the {name} triangle only"
-    yield from (f"only {name} is wrong" for name in regions if len(wrong) > 1)
+    yield from (f"only {name} is wrong" for name in regions)
 
 
 def _name_factor(hand: Numbers, exact: Numbers, places: set[Place], of: str, name: str) -> Iterator[str]:
@@ -369,11 +369,7 @@ def _name_factor(hand: Numbers, exact: Numbers, places: set[Place], of: str, nam
         factor = hand[largest] / exact[largest]
         factor = next((each for each in (-1.0, 2.0, 0.5) if abs(factor - each) < 1e-2), factor)
         if _is_same(hand, {place: factor * exact[place] for place in places}, places):
-            yield (
-                f"the sign is wrong {of}"
-                if factor == -1
-                else f"{name} {'are' * (name == 'all') or 'is'} scaled by {factor:.4g}"
-            )
+            yield f"the sign is wrong {of}" if factor == -1 else f"{name} scaled by {factor:.4g}"
 
 
 def _name_shift(hand: Numbers, exact: Numbers, places: set[Place], name: str, axis: int) -> Iterator[str]:
@@ -382,17 +378,13 @@ def _name_shift(hand: Numbers, exact: Numbers, places: set[Place], name: str, ax
     for step in (1, -1):
         moved = {(i, j): exact[((i + step) % count, j) if axis == 0 else (i, (j + step) % count)] for i, j in places}
         if _is_same(hand, moved, places):
-            yield f"{name} {'are' if name.startswith('the') else 'is'} shifted by one"
+            yield f"{name} shifted by one"
 
 
 def _is_same(hand: Numbers, expected: Numbers, places: set[Place]) -> bool:
     """Whether figures agree at their digits."""
-    return all(
-        abs(hand[p] - expected[p]) <= max(half_unit(hand[p]), SAME * abs(expected[p]))
-        if math.isfinite(hand[p])
-        else False
-        for p in places
-    )
+    pairs = [(hand[place], expected[place]) for place in places]
+    return all(math.isfinite(a) and abs(a - b) <= max(half_unit(a), SAME * abs(b)) for a, b in pairs)
 
 
 # ---------------------------------------------------------------- SciPy's check_grad
