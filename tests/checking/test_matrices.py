@@ -230,6 +230,19 @@ def test_a_gradient_function_exactly_or_by_differences(leaves):
             assert ("floats" in result.rows[0][k].reason) == leaves
 
 
+@pytest.mark.parametrize("error", [TypeError, ValueError, AttributeError, NotImplementedError])
+def test_a_function_that_refuses_values_is_judged_by_differences(error):
+    def func(x):
+        if isinstance(x[0], Value):
+            raise error("floats alone")
+        return x[0] ** 2
+
+    assert check_grad(func, lambda x: 2 * x, [3.0]).verdict == "PASS"
+    assert check_grad(func, lambda x: 3 * x, [3.0]).verdict == "FAIL"
+    with pytest.raises(ValueError, match="the matrix is 1×2, and 1×1 is due"):
+        check_grad(func, lambda _: [1.0, 2.0], [3.0])
+
+
 def test_a_bend_is_no_mistake_for_differences():
     result = check_grad(lambda x: max(float(x[0]), 0.0), lambda _: [0.0], [0.0])
     assert result.verdict == "INCONCLUSIVE"
