@@ -258,7 +258,8 @@ def test_a_direction_that_is_none():
 def test_80_columns_hold_and_wrong_entries_show_both_figures(n):
     right = draw_matrix(n, n, random.Random(n))
     result = check_jacobian(linear(right), scaled(right, {(0, 0)}, -1), [1.0] * n)
-    table = str(result).split("\n\n")[0]
-    assert max(map(len, table.splitlines())) <= 80
+    everywhere = {(i, j) for i in range(n) for j in range(n)}
+    for each in (result, check_jacobian(linear(right), scaled(right, everywhere, 1.234567e-5), [1.0] * n)):
+        assert max(map(len, str(each).split("\n\n")[0].splitlines())) <= 80
     assert f"by hand {-right[0][0]:.6g}, exact {right[0][0]:.6g}" in str(result)
     assert json.loads(result.to_json())["verdict"] == "FAIL"

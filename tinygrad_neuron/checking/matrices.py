@@ -30,7 +30,7 @@ COMPUTED = 1e-12  # relative: what a figure with all digits may have lost where 
 SAME = 1e-9  # relative: figures that a mistake would give
 ROUGH = 1e-3  # what differences must at least tell
 NUDGE, BEND = 1e-7, 1e-2  # where the differences to both sides are so far apart, there may be a kink
-WIDE = 6  # more inputs than these don't fit in 80 columns with figures
+WIDTH = 80  # columns of a terminal; a wider matrix is summed up
 Function = Callable[..., Any]
 Place = tuple[int, int]
 Numbers = dict[Place, float]
@@ -87,9 +87,10 @@ class MatrixCheck(TableResult):
 
     def table(self) -> Table:
         """The verdicts as a table of `rich`; beside a wrong one the figure by hand and the exact one."""
-        rows = zip(self.components, self.rows, strict=True)
-        if len(self.inputs) <= WIDE:
-            return make_table(("", *self.inputs), ((name, *map(_write_entry, row)) for name, row in rows))
+        rows = [(name, *map(_write_entry, row)) for name, row in zip(self.components, self.rows, strict=True)]
+        columns = zip(("", *self.inputs), *rows, strict=True)
+        if sum(3 + max(len(line) for cell in column for line in cell.split("\n")) for column in columns) <= WIDTH:
+            return make_table(("", *self.inputs), rows)
         judged = (_summarize(row) for row in self.rows)
         return make_table(("", "verdicts"), zip(self.components, judged, strict=True))
 
