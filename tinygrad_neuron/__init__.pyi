@@ -15,6 +15,9 @@ from tinygrad_neuron import testing as testing
 from tinygrad_neuron.checking import assert_gradients as assert_gradients
 from tinygrad_neuron.checking import check as check
 from tinygrad_neuron.checking import check_function as check_function
+from tinygrad_neuron.checking import check_grad as check_grad
+from tinygrad_neuron.checking import check_hessian as check_hessian
+from tinygrad_neuron.checking import check_jacobian as check_jacobian
 from tinygrad_neuron.checking import explain as explain
 from tinygrad_neuron.checking import numerical_gradient as numerical_gradient
 from tinygrad_neuron.checking import training_sheet as training_sheet
@@ -68,6 +71,9 @@ __all__ = [
     "assert_gradients",
     "check",
     "check_function",
+    "check_grad",
+    "check_hessian",
+    "check_jacobian",
     "explain",
     "numerical_gradient",
     "training_sheet",

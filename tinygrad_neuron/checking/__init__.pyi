@@ -8,6 +8,10 @@ from tinygrad_neuron.checking.explanation import Explanation as Explanation
 from tinygrad_neuron.checking.explanation import explain as explain
 from tinygrad_neuron.checking.function import assert_gradients as assert_gradients
 from tinygrad_neuron.checking.function import check_function as check_function
+from tinygrad_neuron.checking.matrices import MatrixCheck as MatrixCheck
+from tinygrad_neuron.checking.matrices import check_grad as check_grad
+from tinygrad_neuron.checking.matrices import check_hessian as check_hessian
+from tinygrad_neuron.checking.matrices import check_jacobian as check_jacobian
 from tinygrad_neuron.checking.numerical import numerical_gradient as numerical_gradient
 from tinygrad_neuron.checking.sheet import Worksheet as Worksheet
 from tinygrad_neuron.checking.sheet import training_sheet as training_sheet
@@ -20,6 +24,10 @@ __all__ = [
     "explain",
     "assert_gradients",
     "check_function",
+    "MatrixCheck",
+    "check_grad",
+    "check_hessian",
+    "check_jacobian",
     "numerical_gradient",
     "Worksheet",
     "training_sheet",
