@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from tinygrad_neuron import Value, ops, primitive
+from tinygrad_neuron import Value, check, check_function, ops, parse, primitive
 from tinygrad_neuron.checking.matrices import check_grad, check_hessian, check_jacobian, second_order
 from tinygrad_neuron.graph import hessian, jacobian
 
@@ -263,3 +263,23 @@ def test_80_columns_hold_and_wrong_entries_show_both_figures(n):
         assert max(map(len, str(each).split("\n\n")[0].splitlines())) <= 80
     assert f"by hand {-right[0][0]:.6g}, exact {right[0][0]:.6g}" in str(result)
     assert json.loads(result.to_json())["verdict"] == "FAIL"
+
+
+class TestOrder:
+    def test_second_derivatives_are_checked_the_same_way(self):
+        root = parse("y = x*x*w", {"x": 3.0, "w": 2.0})
+        assert check(root, [[4, 6], [6, 0]], order=2).verdict == "PASS"
+        assert check(root, [[4, 6], [7, 0]], order=2).verdict == "FAIL"
+        assert check(root, order=2).components == ("x", "w")
+        found = check_function(
+            lambda x, w: x * x * w, {"x": 3.0, "w": 2.0}, {"x": {"x": 4, "w": 6}, "w": {"x": 6, "w": 1}}, order=2
+        )
+        assert found.verdict == "FAIL"
+
+    def test_what_left_the_graph_has_no_second_derivative(self):
+        assert check_function(lambda x: x * math.exp(x), {"x": 0.5}, order=2).verdict == "LEFT THE GRAPH"
+        assert check_function(lambda x: x * x.data, {"x": 0.5}, order=2).verdict == "HELD FIXED"
+
+    def test_other_orders_are_refused(self):
+        with pytest.raises(ValueError, match="order must be 1 or 2"):
+            check(parse("y = x", {"x": 3.0}), order=3)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
+from ..arguments import require
 from ..formulas.derivation import derivation
 from ..formulas.formula import names
 from ..graph import StaleGraphError
@@ -32,7 +34,9 @@ ROUGH = 1e-3  # what differences of one primitive must at least tell
 Judgement = tuple[str, str, str, str]  # rule, rounding, verdict and reason
 
 
-def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value | str] | None = None) -> Check:
+def check(
+    root: Value, hand: ByNode[Hand] | Any = None, *, wrt: Sequence[Value | str] | None = None, order: int = 1
+) -> Check:
     """Check the gradient of a graph, and the gradients that somebody derived by hand.
 
     The engine's gradient is compared with an exact one that knows nothing of
@@ -47,12 +51,13 @@ def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value 
             the graph's labels, or a function of the labelled inputs by name.
         wrt: the inputs to check, or their labels; all labelled ones unless given, or all leaves
             where none has a label.
+        order: 2 for second derivatives; `hand` is a matrix then, a row for each input.
 
     Returns:
-        A Check: a row for each input, a verdict, and what the graph touched.
+        A Check: a row for each input, a verdict, and what the graph touched; of second derivatives a MatrixCheck.
 
     Raises:
-        ValueError: the root is a constant, or `hand` names no node.
+        ValueError: the root is a constant, `hand` names no node, or the order is neither 1 nor 2.
         StaleGraphError: a leaf was assigned after the graph was recorded.
         ExpressionError: a formula can't be read.
 
@@ -64,6 +69,8 @@ def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value 
         >>> result.rows[0].likely_mistakes[0]
         '∂(x*w)/∂(x) = 2: the derivative of the other factor was taken'
     """
+    if require_order(order) == 2:
+        return _check_second(root, hand, wrt)  # type: ignore[no-any-return]
     program = Program.of(root)
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is nothing to check
@@ -79,6 +86,17 @@ def check(root: Value, hand: ByNode[Hand] | None = None, *, wrt: Sequence[Value 
     by_node = {program.nodes[k]: figure._replace(agrees=agreed.get(k)) for k, figure in figures.items()}
     result = Check(rows, tuple(examination.nonsmooth), by_node)
     return _reject(result, differing) if differing else result
+
+
+def require_order(order: int) -> int:
+    """First or second derivatives, and no others."""
+    require(order in (1, 2), "order must be 1 or 2", order)
+    return order
+
+
+def _check_second(root: Value, hand: Any, wrt: Sequence[Value | str] | None) -> Any:
+    matrices: Any = import_module(f"{__package__}.matrices")  # which stands above, and checks by rows
+    return matrices.second_order(root, hand, wrt)
 
 
 def _reject(result: Check, reason: str) -> Check:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from ..primitives import is_number, plain
 from ..program import ByNode, Program
 from ..recording import Decision, Decisions, keep_decisions, user_frame
 from ..value import Value, as_value, variables
-from .checker import check
+from .checker import check, require_order
 from .derivative import unknown
 from .hand import Hand
 from .numerical import NumericalGradient
@@ -32,7 +33,9 @@ WAYS = {"data": "{} is read as a plain number", "detach": "{} is detached", "no_
 Direction = dict[str, float]  # how far each input is moved, in sizes
 
 
-def check_function(function: Callable[..., Any], point: Mapping[str, float], hand: ByNode[Hand] | None = None) -> Check:
+def check_function(
+    function: Callable[..., Any], point: Mapping[str, float], hand: ByNode[Hand] | Any = None, *, order: int = 1
+) -> Check:
     """Check the gradient of a function of Values at a point.
 
     The function is the judge, not what one call of it records: it is called
@@ -45,6 +48,7 @@ def check_function(function: Callable[..., Any], point: Mapping[str, float], han
         function: takes the point's names as keyword arguments, returns a Value.
         point: a number for each name.
         hand: as in `check`.
+        order: as in `check`.
 
     Returns:
         A Check. Its `function` says how often the function was called, and what was seen
@@ -62,6 +66,9 @@ def check_function(function: Callable[..., Any], point: Mapping[str, float], han
         'HELD FIXED'
     """
     numbers = {name: plain(number) for name, number in point.items()}
+    if require_order(order) == 2:
+        matrices: Any = import_module(f"{__package__}.matrices")  # which stands above, and checks by rows
+        return matrices.check_hessian(lambda inputs: function(**inputs), hand, numbers)  # type: ignore[no-any-return]
     try:
         judge = _Judge(function, numbers)
     except Exception as error:
