@@ -533,3 +533,9 @@ class TestCompiled:
     def test_what_can_not_be_guarded_is_an_error(self, function):
         with pytest.raises(TypeError, match=r"out of the graph|no_grad"):
             compile(function)(2.0)
+
+
+def test_rows_bear_the_names_of_the_point():
+    result = check_function(lambda x, w: x * x.detach() * w, {"x": 0.5, "w": 2.0}, {"w": 0.25})
+    assert [row.name for row in result.rows] == ["x", "w"]
+    assert [row.verdict for row in result.rows] == ["HELD FIXED", "PASS"]

@@ -78,7 +78,9 @@ def check_function(
         return _judge_left(numbers, left)
     problems = judge.find_problems()
     result = _check_recording(judge, hand or {})
+    inputs = {written: name for name, written in judge.write_names().items()}
     rows = tuple(_judge_row(row, problems) for row in result.rows)
+    rows = tuple(row._replace(name=inputs.get(row.name, row.name)) for row in rows)
     return replace(result, rows=rows, function=judge.write_finding())
 
 
@@ -283,8 +285,13 @@ class _Judge:
 
     def _called(self, inputs: Iterable[str]) -> set[str]:
         """What rows of a check call these inputs."""
+        written = self.write_names()
+        return {written[name] for name in inputs}
+
+    def write_names(self) -> dict[str, str]:
+        """What the recording calls each input: a detached copy may bear the same label."""
         written = names(self.program)
-        return {written[self.places[name]] if name in self.places else name for name in inputs}
+        return {name: written[self.places[name]] if name in self.places else name for name in self.numbers}
 
     def _find_guilty(self, step: _Step, changed: list[int]) -> list[_Note]:
         """Those of the numbers held fixed that move the result: it changes if a line reads those of the point."""
