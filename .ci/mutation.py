@@ -39,15 +39,18 @@ ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "mutation"
 TREE = BUILD / "tree"
 CHECKER = "checking/test_hand.py checking/test_checker.py checking/test_explain.py drawing/test_model.py"
+EXACT = "checking/test_exact.py checking/test_checker.py"
 TESTS = {  # the tests that a change of each file should fail, the quickest first
     "ops.py": "test_ops.py test_conventions.py test_accuracy.py",
     "primitives.py": "test_ops.py test_conventions.py test_value.py",
     "value.py": "test_conventions.py test_value.py test_ops.py test_graph.py test_backward.py compiling/test_step.py",
     "scalar.py": "test_value.py test_conventions.py compiling/test_step.py test_piecewise.py",
     "program.py": "test_graph.py test_conventions.py test_program.py checking/test_checker.py",
-    **dict.fromkeys([f"checking/{name}.py" for name in ("hand", "verdicts", "rounding", "checker")], CHECKER),
+    **dict.fromkeys([f"checking/{name}.py" for name in ("hand", "figures", "points", "verdicts", "checker")], CHECKER),
     **dict.fromkeys([f"checking/{name}.py" for name in ("numerical", "nonsmooth", "mistakes")], CHECKER),
-    **dict.fromkeys(["checking/exact.py", "checking/precise.py"], "checking/test_exact.py checking/test_checker.py"),
+    **dict.fromkeys([f"checking/{name}.py" for name in ("balls", "enclosure", "precise", "recorded")], EXACT),
+    "checking/function.py": "checking/test_function.py",
+    "checking/matrices.py": "checking/test_matrices.py",
 }
 SLOW = (
     "shifted or random or planted or first_wrong_operation or derivatives or against or slopes"
