@@ -130,19 +130,20 @@ class TestWithoutFlint:
         assert seen > 50
 
 
-class TestBalls:
-    @pytest.mark.parametrize("name", ["logsumexp", "share", "surprise", "maximum", "minimum", "sum", "dot"])
-    @given(xs=st.lists(st.floats(-5, 5), min_size=4, max_size=4, unique=True))
-    @examples(10)
-    def test_partials_at_once_are_those_of_the_series(self, name, xs):
-        entry = PRIMITIVES[name]
-        with balls.precision(256, 2):
-            numbers = [flint.arb(x) for x in xs]
-            at_once = enclosure.apply(balls.Balls(), entry, numbers, [True] * 4)
-            one_by_one = enclosure._one_by_one(balls.Balls(), entry, numbers, [True] * 4)
-            pairs = zip([at_once[0], *at_once[1]], [one_by_one[0], *one_by_one[1]], strict=True)
-            assert all(abs(a - b) < 1e-60 for a, b in pairs)
+@pytest.mark.parametrize("name", ["logsumexp", "share", "surprise", "maximum", "minimum", "sum", "dot"])
+@given(xs=st.lists(st.floats(-5, 5), min_size=4, max_size=4, unique=True))
+@examples(10)
+def test_partials_at_once_are_those_of_the_series(name, xs):
+    entry = PRIMITIVES[name]
+    with balls.precision(256, 2):
+        numbers = [flint.arb(x) for x in xs]
+        at_once = enclosure.apply(balls.Balls(), entry, numbers, [True] * 4)
+        one_by_one = enclosure._one_by_one(balls.Balls(), entry, numbers, [True] * 4)
+        pairs = zip([at_once[0], *at_once[1]], [one_by_one[0], *one_by_one[1]], strict=True)
+        assert all(abs(a - b) < 1e-60 for a, b in pairs)
 
+
+class TestBalls:
     def test_the_precision_is_restored_also_after_an_error(self):
         before = flint.ctx.prec, flint.ctx.cap
         with suppress(ZeroDivisionError), balls.precision(999, 3):
