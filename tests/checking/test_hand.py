@@ -226,5 +226,6 @@ def test_right_derivations_with_a_few_digits_pass_and_mistakes_do_not():
         assert row.verdict != "FAIL", (right, row.reason)
         row = judged(wrong.text, wrong.inputs, {wrong.name: wrong.figure})
         unit = 10.0 ** -len(wrong.figure.partition("e")[0].partition(".")[2])
-        if abs(row.hand - row.exact.value) > 0.3 * abs(row.exact.value) + 20 * unit:
+        steep = parse(wrong.text, wrong.inputs).data > 0.005  # else y - t has lost the digits that would tell
+        if steep and abs(row.hand - row.exact.value) > 0.3 * abs(row.exact.value) + 20 * unit:
             assert row.verdict == "FAIL", (wrong, row.exact.value)

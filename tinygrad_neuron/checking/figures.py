@@ -115,7 +115,7 @@ def _list_roundings(figure: HandFigure) -> Iterator[tuple[str, Rounding, float]]
     digits = len(mantissa.replace(".", "").lstrip("0"))
     if NUMBER.fullmatch(figure.text.strip()) and digits <= MOST_DIGITS:
         decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
-        if decimals > 1:
+        if decimals > 1 and not exponent:
             yield "right, rounded on the way", lambda x: round(x, decimals), figure.unit
         if not mantissa.endswith("0"):
             yield "right, rounded on the way", lambda x: float(f"{x:.{max(digits, FEWEST)}g}"), figure.unit

@@ -145,13 +145,20 @@ def _difference(entry: Primitive, xs: Sequence[HighPrecision], slots: set[int]) 
     """The slope of one operation where the arguments in some slots move together; nan where its sides differ."""
     (x, *_) = (xs[slot].number for slot in slots)
     h = (abs(x) or 1) * mpmath.mpf(10) ** (-DIGITS // 3)
-    below, here, above = (
-        HighPrecision.read_primitive(
-            entry, tuple(HighPrecision(x + way) if k in slots else each for k, each in enumerate(xs))
+
+    def measure() -> tuple[Any, Any, Any]:
+        below, here, above = (
+            HighPrecision.read_primitive(
+                entry, tuple(HighPrecision(x + way) if k in slots else each for k, each in enumerate(xs))
+            ).number
+            for way in (-h, mpmath.mpf(0), h)
         )
-        for way in (-h, mpmath.mpf(0), h)
-    )
-    left, right = (here.number - below.number) / h, (above.number - here.number) / h
+        return here, (here - below) / h, (above - here) / h
+
+    here, left, right = measure()
+    if abs(left) < mpmath.mpf(10) ** (-DIGITS // 6) * abs(here / h):  # it may be lost behind the number itself
+        with mpmath.workdps(8 * mpmath.mp.dps):
+            here, left, right = measure()
     return (left + right) / 2 if abs(left - right) <= SAME * max(abs(left), abs(right), h) else NAN
 
 

@@ -25,7 +25,9 @@ RULE, OWN_RULE, GUESSED_RULE = (
     2.0**20,
 )  # units that a rule of the table, another's, or an unknown one may lose
 DIFFERENCE = 1e-8  # relative: what a difference of floats is trusted with at best
-FELT = frozenset({"silu", "gelu", "gelu_slope", "pow"})  # whose rules cancel: the roundings of their arguments are felt
+FELT = frozenset(
+    {"silu", "gelu", "gelu_slope", "gaussian", "pow"}
+)  # whose rules cancel: the roundings of their arguments are felt
 
 
 class Slope(NamedTuple):
