@@ -65,6 +65,9 @@ def test_every_primitive_against_mpmaths_own_differentiation(name, data):
         (lambda x: x**3, 0.0, "smooth", 0.0, 0.0),
         (lambda x: abs(x) * x * x, 0.0, "smooth", 0.0, 0.0),
         (lambda x: x - x, 1.0, "smooth", 0.0, 0.0),
+        (lambda x: ops.where(x, 2.0, 5.0) + x, 0.0, "jump", math.inf, -math.inf),
+        (lambda x: ops.where(x > 1.0, 2.0, 5.0) + x, 0.0, "smooth", 1.0, 1.0),
+        (lambda x: ops.where(x, x, 0.0), 0.0, "smooth", 1.0, 1.0),
     ],
 )
 def test_kinks_edges_and_flat_places(function, x, kind, left, right):

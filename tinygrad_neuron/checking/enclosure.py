@@ -12,7 +12,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ..ops import NAMES
-from ..primitives import Primitive
+from ..primitives import Primitive, flat
 from ..program import Program
 from .balls import TERMS, Balls, NoNumberError, TiedError, UndecidedError, coefficient, precision, series
 from .derivative import Derivative, NotExactError, unknown
@@ -74,11 +74,14 @@ AT_ONCE: dict[str, Callable[..., tuple[Any, list[Any]] | None]] = {
 LINEAR = frozenset({"add", "sub", "sum", "dot", "mul"})
 
 
-def apply(balls: Balls, entry: Primitive, xs: Sequence[Any], wanted: Sequence[bool]) -> tuple[Any, list[Any]]:
+def apply(
+    balls: Balls, entry: Primitive, xs: Sequence[Any], wanted: Sequence[bool], *, stays: bool = True
+) -> tuple[Any, list[Any]]:
     """The number that an operation gives, and its partials, SIDES where there is none.
 
     Operands that are the same object are one variable, whose partial stands at the first of them.
-    An operand that is no number is None. Raises NoNumberError where the operation gives none.
+    An operand that is no number is None. `stays` says that a condition is the outcome of a comparison, and not a
+    number that moves away from 0. Raises NoNumberError where the operation gives none.
     """
     if any(x is None for x in xs):
         return _chosen(balls, entry, xs)
@@ -87,7 +90,7 @@ def apply(balls: Balls, entry: Primitive, xs: Sequence[Any], wanted: Sequence[bo
     if entry.name in AT_ONCE and (found := AT_ONCE[entry.name](balls, xs)):
         return found
     if entry.name in NAMES and entry.name != "hypot":
-        return _one_by_one(balls, entry, xs, wanted)
+        return _one_by_one(balls, entry, xs, wanted, stays=stays)
     with precision(ctx.prec, TERMS):  # it is composed: what begins with t² must not look like 0
         return _one_by_one(balls, entry, xs, wanted)
 
@@ -101,14 +104,16 @@ def _chosen(balls: Balls, entry: Primitive, xs: Sequence[Any]) -> tuple[Any, lis
     return (y[0] if taken is None else xs[taken]), slopes
 
 
-def _one_by_one(balls: Balls, entry: Primitive, xs: Sequence[arb], wanted: Sequence[bool]) -> tuple[Any, list[Any]]:
+def _one_by_one(
+    balls: Balls, entry: Primitive, xs: Sequence[arb], wanted: Sequence[bool], *, stays: bool = True
+) -> tuple[Any, list[Any]]:
     constants = {id(x): series(x) for x in xs}
     slopes: list[Any] = [None] * len(xs)
     number = chosen = None
     for slot, x in enumerate(xs):
         if not wanted[slot] or any(x is before for before in xs[:slot]):
             continue
-        if slot == 0 and entry.name in ("where", "masked") and not any(x is other for other in xs[1:]):
+        if slot == 0 and entry.name in ("where", "masked") and (stays or x != 0) and not any(x is o for o in xs[1:]):
             slopes[slot] = arb(0)
             continue
         moved = constants | {id(x): series(x, 1)}
@@ -200,7 +205,9 @@ class BallReplay:
         before = self._known.setdefault((entry.name, *map(id, operands)), k)
         if before == k or k in self.inputs:
             try:
-                self._found[k], self.slopes[k] = apply(self.balls, entry, operands, self.program.wanted[k])
+                condition: Any = self.program.primitives[self.program.operands[k][0]]
+                stays = bool(condition) and bool(condition.rules) and {*condition.rules} == {flat}
+                self._found[k], self.slopes[k] = apply(self.balls, entry, operands, self.program.wanted[k], stays=stays)
             except NoNumberError:
                 self._found[k], self.slopes[k] = None, [None] * len(operands)
             if k in self.inputs and self._found[k] is not None:
