@@ -157,7 +157,7 @@ class Sides(NamedTuple):
 
 
 def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14
+    return a == b or (math.isfinite(a - b) and abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14)
 
 
 def sides(recipe: Recipe, k: int, functions: Callable[[str], Function] = exact) -> Sides:
@@ -170,7 +170,9 @@ def _side(recipe: Recipe, k: int, sign: int, functions: Callable[[str], Function
     """The slope to one side with two nudges: infinite if it grows as they shrink."""
     here = _at(recipe, k, mpmath.mpf(0), functions)
     rough, fine = ((_at(recipe, k, sign * mpmath.mpf(h), functions) - here) / (sign * mpmath.mpf(h)) for h in NUDGES)
-    return float(fine) if _near(float(rough), float(fine)) else math.copysign(math.inf, fine)
+    if fine != fine or _near(float(rough), float(fine)):
+        return float(fine)
+    return math.copysign(math.inf, fine)
 
 
 def _at(recipe: Recipe, k: int, nudge: Any, functions: Callable[[str], Function]) -> Any:
@@ -467,7 +469,14 @@ def _branch(site: _Site) -> Found:
         return v
 
     site.graph(note)
-    return _judge_function(site, lambda v: v if v <= seen[0] else v + 1.0)
+    jump = lambda v: v if v <= seen[0] else v + 1.0
+    x = site.point[site.label]
+    for number in (x + 1e-8 * (abs(x) or 1.0), x - 1e-8 * (abs(x) or 1.0)):
+        point = site.point | {site.label: number}
+        there, jumped = (plain(site.build(alter)(**{k: Value(v) for k, v in point.items()})) for alter in (None, jump))
+        if abs(jumped - there) > 1e-6 * max(1.0, abs(there)):  # in floats the step moves, and the end feels it
+            return _judge_function(site, jump)
+    return None
 
 
 def _judge_function(site: _Site, alter: Function) -> Found:

@@ -87,12 +87,19 @@ def apply(
         return _chosen(balls, entry, xs)
     if entry.name in LINEAR:
         return _linear(balls, entry, xs)  # type: ignore[return-value]
-    if entry.name in AT_ONCE and (found := AT_ONCE[entry.name](balls, xs)):
+    if entry.name in AT_ONCE and (found := _at_once(balls, entry, xs)):
         return found
     if entry.name in NAMES and entry.name != "hypot":
         return _one_by_one(balls, entry, xs, wanted, stays=stays)
     with precision(ctx.prec, TERMS):  # it is composed: what begins with t² must not look like 0
         return _one_by_one(balls, entry, xs, wanted)
+
+
+def _at_once(balls: Balls, entry: Primitive, xs: Sequence[arb]) -> tuple[Any, list[Any]] | None:
+    try:
+        return AT_ONCE[entry.name](balls, xs)
+    except (ValueError, ZeroDivisionError):  # FLINT's, of balls that are too wide or infinite
+        raise UndecidedError from None
 
 
 def _chosen(balls: Balls, entry: Primitive, xs: Sequence[Any]) -> tuple[Any, list[Any]]:
