@@ -101,6 +101,15 @@ class TestFigures:
             assert (row.verdict, "right, rounded on the way" in row.reason) == ("PASS", True)
             assert judged(NEURON, INPUTS, {"w": text[1:]}).verdict == "FAIL"
 
+    @pytest.mark.parametrize("function", [lambda y: ops.maximum(y, -1e300), lambda y: ops.clip(y, -9.0, 9.0)])
+    def test_a_choice_explains_no_wrong_figure(self, function):
+        for x in (1e-80, 0.37, 1.21):
+            leaf = Value(x, label="x")
+            root = function((leaf * 1.3) ** 3)
+            exact = check(root).rows[0].exact.value
+            assert check(root, {"x": float(f"{2 * exact:.3g}")}).verdict == "FAIL"
+            assert check(root, {"x": float(f"{exact:.3g}")}).verdict == "PASS"
+
     def test_earlier_links_of_the_learner_count(self):
         task = "a = 0.3*x + 0.2; y1 = sigmoid(a); y2 = exp(3*y1); loss = y2*y2"
         right = check(parse(task, {"x": 0.7}), {"y1": "119"}).rows[1]

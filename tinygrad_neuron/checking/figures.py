@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
+from ..primitives import Primitive, settle
 from ..program import Program
 from ..value import Value
 
@@ -162,14 +163,20 @@ class _Learner:
         return self.keep(self.program.primitives[place].evaluate(*xs)) if xs else self.program.numbers[place]  # type: ignore[union-attr]
 
     def _partials(self, numbers: Sequence[float]) -> list[list[float | None]]:
-        """The partials as people write them: of tanh 1 - y², of sigmoid y·(1 - y)."""
-        found = [
-            [slope if slope is None else self.keep(slope) for slope in row] for row in self.program.partials_at(numbers)
+        """The partials as people write them, at the numbers that they have."""
+        rows = zip(self.program.primitives, self.program.operands, self.program.wanted, numbers, strict=True)
+        return [
+            self._write_partials(entry, y, [numbers[o] for o in row], wanted) if entry and row else []
+            for entry, row, wanted, y in rows
         ]
-        for place, entry in enumerate(self.program.primitives):
-            y = numbers[place]
-            if entry is not None and entry.name == "tanh" and found[place][0] is not None:
-                found[place] = [self.keep(1.0 - self.keep(y * y))]
-            elif entry is not None and entry.name == "sigmoid" and found[place][0] is not None:
-                found[place] = [self.keep(y * self.keep(1.0 - y))]
-        return found
+
+    def _write_partials(
+        self, entry: Primitive, y: float, xs: Sequence[float], wanted: Sequence[bool]
+    ) -> list[float | None]:
+        """Of tanh 1 - y², of sigmoid y·(1 - y); of others what the rules say, of a maximum without rounding it."""
+        if entry.name == "tanh":
+            return [self.keep(1.0 - self.keep(y * y))]
+        if entry.name == "sigmoid":
+            return [self.keep(y * self.keep(1.0 - y))]
+        slopes = map(settle, entry.partials(entry.evaluate(*xs), xs, wanted))
+        return [slope if slope is None else self.keep(slope) for slope in slopes]
