@@ -24,6 +24,7 @@ RULE, OWN_RULE, GUESSED_RULE = (
     16.0,
     2.0**20,
 )  # units that a rule of the table, another's, or an unknown one may lose
+SUBNORMAL = 1e-300  # numbers below have fewer digits, or are on the way there
 DIFFERENCE = 1e-8  # relative: what a difference of floats is trusted with at best
 FELT = frozenset(
     {"silu", "gelu", "gelu_slope", "gaussian", "pow"}
@@ -151,8 +152,10 @@ class Recorded:
         """What the rule of the table may lose: a few units of its result, and what rules that cancel feel."""
         entry: Any = self.program.primitives[k]
         numbers = [self.program.numbers[o] for o in self.program.operands[k]]
+        y = abs(self.program.numbers[k])
+        lost = RULE * TINY * (1.0 + size / y) if 0 < y < SUBNORMAL else 0.0  # what y has lost already
         if entry.name in NAMES and entry.name not in FELT:
-            return RULE * UNIT * size
+            return RULE * UNIT * size + lost
         if not has_flint():
             return GUESSED_RULE * UNIT * size
         from .enclosure import local_curvature
@@ -160,7 +163,7 @@ class Recorded:
         felt = abs(numbers[slot] * local_curvature(entry, numbers, slot))
         if entry.name == "pow" and numbers[0] > 0:  # the rule's exponent, b - 1, is rounded
             felt += max(1.0, abs(numbers[1])) * abs(math.log(numbers[0]) * size)
-        return (RULE if entry.name in NAMES else OWN_RULE) * UNIT * (size + felt)
+        return (RULE if entry.name in NAMES else OWN_RULE) * UNIT * (size + felt) + lost
 
     @cached_property
     def _chained(self) -> list[Any]:
@@ -208,6 +211,6 @@ class Recorded:
 
 def _difference(operation: Program, slot: int) -> tuple[float, float]:
     """The slope of one operation by differences of floats, and its error; two nudges must agree, as one may alias."""
-    size = abs(operation.numbers[slot]) or 1.0
+    size = min(abs(operation.numbers[slot]), 1.0) or 1.0  # a nudge wider than a period would tell nothing
     wide, narrow = (ridders_difference(operation, slot, nudge * size) for nudge in (1e-2, 1e-4))
     return narrow.value, wide.error + narrow.error + abs(wide.value - narrow.value)
