@@ -10,15 +10,17 @@ import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import mpmath
 from cases import CASES, mpmath_function
 
-from tinygrad_neuron import Value, check, check_function, ops, primitive
-from tinygrad_neuron.checking import Check
-from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, plain
+from tinygrad_neuron import Value, no_grad, ops, primitive
+from tinygrad_neuron.checking.checker import check
+from tinygrad_neuron.checking.function import check_function
+from tinygrad_neuron.checking.verdicts import Check
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
 from tinygrad_neuron.value import topological_order
 
 Function = Callable[..., Any]
@@ -28,30 +30,30 @@ DIGITS, NUDGES = 120, ("1e-30", "1e-36")
 ROUNDINGS = 1e3  # units in the last place of the largest product along the paths: what rounding may cost
 FRIENDLY = (0.0, 0.25, 0.5, 1.0, -1.0, 2.0, -0.5, 3.0)
 
-_DECIDING = {"sign", "less", "less_equal", "step", "floor", "equal", "masked", "nonnegative", "where"}
-BENDING = _DECIDING | {"abs", "clip", "maximum", "minimum", "relu", "leaky_relu", "elu"}
+BENDING = {"sign", "less", "less_equal", "step", "floor", "equal", "masked", "nonnegative", "where"}
+BENDING |= {"abs", "clip", "maximum", "minimum", "relu", "leaky_relu", "elu"}
 ARITIES = {name: len(case.domains) for name, case in CASES.items() if name not in ("stop_gradient", "refined")}
 SMOOTH = {name: arity for name, arity in ARITIES.items() if name not in BENDING}
 RATIONAL = {"add", "sub", "mul", "neg", "squared", "identity", "mean", "sum", "dot"}
-PIECEWISE = {name: arity for name, arity in ARITIES.items() if name in BENDING} | {
-    name: SMOOTH[name] for name in (*RATIONAL, "tanh", "exp", "sin", "div", "softplus", "sqrt", "log", "sigmoid")
-}
+BESIDE = RATIONAL | {"tanh", "exp", "sin", "div", "softplus", "sqrt", "log", "sigmoid"}  # what bends
+PIECEWISE = {name: arity for name, arity in ARITIES.items() if name in BENDING | BESIDE} | {"choose": 4}
 
 
 def ours(name: str) -> Function:
     """A function of the package, of as many numbers as its case has."""
-    return _dot if name == "dot" else FUNCTIONS[name]
+    return _OURS.get(name) or FUNCTIONS[name]
 
 
-def _dot(a: Any, b: Any, c: Any, d: Any) -> Any:
-    return ops.dot([a, b], [c, d])
-
-
+_OURS: dict[str, Function] = {
+    "dot": lambda a, b, c, d: ops.dot([a, b], [c, d]),
+    "choose": lambda a, b, c, d: ops.where(ops.less(a, b), c, d),
+}
 _EXACT: dict[str, Function] = {
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+    "choose": lambda a, b, c, d: c if a < b else d,
+    "where": lambda condition, a, b: a if condition else b,
     "masked": lambda mask, x: x if mask else mpmath.mpf(0),
     "nonnegative": lambda x: x if x >= 0 else mpmath.nan,
-    "where": lambda condition, a, b: a if condition else b,
     "equal": lambda a, b: mpmath.mpf(a == b),
 }
 
@@ -119,11 +121,17 @@ def programs(seed: str, arities: dict[str, int], friendly: float, longest: int =
     chance = random.Random(seed)
     while True:
         recipe = grow(chance, arities, friendly, longest)
-        root = recipe.graph() if recipe.steps else None
-        if isinstance(root, Value) and not root.is_constant:
-            gradients = gradients_of(root)
-            if gradients and all(map(math.isfinite, gradients.values())):
-                yield recipe, root
+        root = recipe.graph() if recipe.steps else 0.0
+        if has_finite_gradients(root):
+            yield recipe, root
+
+
+def has_finite_gradients(root: Any) -> bool:
+    """Whether it is the end of a graph whose value and gradients are finite."""
+    if not isinstance(root, Value) or root.is_constant or not math.isfinite(root.data):
+        return False
+    gradients = gradients_of(root).values()
+    return bool(gradients) and all(map(math.isfinite, gradients))
 
 
 def gradients_of(root: Value) -> dict[str, float]:
@@ -134,7 +142,7 @@ def gradients_of(root: Value) -> dict[str, float]:
 
 
 def rounding_bound(root: Value) -> dict[str, float]:
-    """For each leaf what rounding may cost: units in the last place of the sum of what flows along all paths."""
+    """For each leaf what rounding may cost: units in the last place of all that flows to it along any path."""
     sizes = {root: 1.0}
     for node in reversed(topological_order(root)):
         flow = sizes.get(node, 0.0)
@@ -157,7 +165,7 @@ class Sides(NamedTuple):
 
 
 def _near(a: float, b: float) -> bool:
-    return a == b or (math.isfinite(a - b) and abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14)
+    return math.isfinite(a - b) and abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-14
 
 
 def sides(recipe: Recipe, k: int, functions: Callable[[str], Function] = exact) -> Sides:
@@ -179,10 +187,11 @@ def _at(recipe: Recipe, k: int, nudge: Any, functions: Callable[[str], Function]
     leaves = [mpmath.mpf(x) + (nudge if j == k else 0) for j, x in enumerate(recipe.inputs)]
     exactly = recipe._replace(constants=tuple(map(mpmath.mpf, recipe.constants)))
     try:
-        found = exactly.run(leaves, functions)[-1]
-    except (ValueError, ArithmeticError, TypeError, AttributeError):  # complex numbers aren't compared
+        return exactly.run(leaves, functions, lambda k, found: mpmath.nan if isinstance(found, mpmath.mpc) else found)[
+            -1
+        ]
+    except ArithmeticError:
         return mpmath.nan
-    return found if isinstance(found, mpmath.mpf) else mpmath.nan  # a logarithm of a negative number is complex
 
 
 # ---------------------------------------------------------------- identities whose derivative is 0
@@ -301,9 +310,9 @@ IDENTITIES: dict[str, tuple[tuple[float, float], Function]] = {
 WRAPS: dict[str, Function] = {
     "bare": lambda v: v,
     "maximum": lambda v: ops.maximum(v, -1e300),
-    "minimum": lambda v: ops.minimum(v, 1e300),
-    "clip": lambda v: ops.clip(v, -1e300, 1e300),
-    "where": lambda v: ops.where(ops.less(-1e300, v), v, 0.0),
+    "minimum": lambda v: ops.minimum(v, 1e308),
+    "clip": lambda v: ops.clip(v, -1e308, 1e308),
+    "where": lambda v: ops.where(ops.less(-1e308, v), v, 0.0),
 }
 ERRORS: dict[str, Callable[[float], float]] = {
     "sign": lambda slope: -slope,
@@ -425,15 +434,10 @@ def _judge_rule(site: _Site, name: str, wrong: Function) -> Found:
     """A function with a wrong rule behind one step of the program."""
     site.recipe = _with_step(site.recipe, site.step, name)
     root = site.graph()
-    if not isinstance(root, Value) or not all(map(math.isfinite, (root.data, *gradients_of(root).values()))):
+    if not has_finite_gradients(root):  # with another function the values below are others
         return None
-    used = len(site.recipe.steps)
     graph = site.graph(functions=lambda each: wrong if each == name else ours(each))
-    return (
-        _row(check(graph), site.label)
-        if used and site.is_wrong(gradients_of(graph).get(site.label, site.truth))
-        else None
-    )
+    return _row(check(graph), site.label) if site.is_wrong(gradients_of(graph).get(site.label, 0.0)) else None
 
 
 def _with_step(recipe: Recipe, step: int, name: str) -> Recipe:
@@ -443,49 +447,58 @@ def _with_step(recipe: Recipe, step: int, name: str) -> Recipe:
     return recipe._replace(steps=tuple(steps))
 
 
-@cache
 def planted_primitive(name: str, error: str, *, of_floats: bool = False) -> Function:
     """A primitive with a wrong rule; its forward function reads on floats alone, or on anything."""
+    known = f"{name}_with_{list(ERRORS).index(error)}{'_of_floats' * of_floats}"
     rule = PRIMITIVES[name].rules[0]
     forward = OF_FLOATS[name] if of_floats else lambda x: FUNCTIONS[name](x)
-    return primitive(f"planted_{name}_{len(PRIMITIVES)}", forward, lambda y, x: ERRORS[error](rule(y, x)))
+    return FUNCTIONS.get(known) or primitive(known, forward, lambda y, x: ERRORS[error](rule(y, x)))
 
 
 def _way_out(site: _Site) -> Found:
-    function = WAYS_OUT[site.chance.choice(list(WAYS_OUT))]
-    return _judge_function(site, lambda v: function(v))
+    """A function of Python's own for one of the package's."""
+    name = site.chance.choice(list(WAYS_OUT))
+    site.recipe = _with_step(site.recipe, site.step, name)
+    lost = lambda each: (lambda x: ops.stop_gradient(ours(name)(x))) if each == name else ours(each)
+    leaving = lambda each: WAYS_OUT[name] if each == name else ours(each)
+    return _judge_function(site, site.graph(functions=lost), site.build(functions=leaving))
 
 
 def _held(site: _Site) -> Found:
-    return _judge_function(site, lambda v: v.data if isinstance(v, Value) else v)
+    """A number that is read from a Value, and stays what it is."""
+    way = site.chance.choice([lambda v: v.data, lambda v: v.detach(), _without_recording])
+    return _judge_function(
+        site, site.graph(ops.stop_gradient), site.build(lambda v: way(v) if isinstance(v, Value) else v)
+    )
+
+
+def _without_recording(v: Value) -> Value:
+    with no_grad():
+        return v * 1.0
+
+
+def _judge_function(site: _Site, lost: Value, function: Function) -> Found:
+    """A function that loses a path, where that makes a difference."""
+    slopes = {} if not isinstance(lost, Value) or lost.is_constant else gradients_of(lost)
+    if not slopes or not site.is_wrong(slopes.get(site.label, 0.0)):
+        return None
+    return _row(check_function(function, site.point), site.label)
 
 
 def _branch(site: _Site) -> Found:
-    """A jump at the very number that the step has."""
-    seen: list[float] = []
-
-    def note(v: Any) -> Any:
-        seen.append(plain(v))
-        return v
-
-    site.graph(note)
-    jump = lambda v: v if v <= seen[0] else v + 1.0
-    x = site.point[site.label]
-    for number in (x + 1e-8 * (abs(x) or 1.0), x - 1e-8 * (abs(x) or 1.0)):
-        point = site.point | {site.label: number}
-        there, jumped = (plain(site.build(alter)(**{k: Value(v) for k, v in point.items()})) for alter in (None, jump))
-        if abs(jumped - there) > 1e-6 * max(1.0, abs(there)):  # in floats the step moves, and the end feels it
-            return _judge_function(site, jump)
-    return None
-
-
-def _judge_function(site: _Site, alter: Function) -> Found:
-    """What is said of a function with an altered step, if the gradient flows through that step."""
-    severed = site.graph(lambda v: ops.stop_gradient(v))
-    without = 0.0 if severed.is_constant else gradients_of(severed).get(site.label, 0.0)
-    if not site.is_wrong(without):
+    """A comparison of an input with its own number: the result jumps, by so much that it is seen at the end."""
+    x, above = site.recipe.inputs[site.k], site.chance.random() < 0.5
+    jump = lambda v: v + 0.25
+    here, there = (site.build(alter)(**site.point) for alter in (jump, None))
+    if not (abs(here - there) > 1e-6 * max(1.0, abs(here)) and math.isfinite(there)):
         return None
-    return _row(check_function(site.build(alter), site.point), site.label)
+
+    def function(**inputs: Value) -> Value:
+        leaf = inputs[site.label]
+        return site.build(None if (leaf > x if above else leaf < x) else jump)(**inputs)
+
+    result = check_function(function, site.point)
+    return result.verdict, str(result)
 
 
 KINDS: dict[str, Callable[[_Site], Found]] = {
@@ -494,6 +507,6 @@ KINDS: dict[str, Callable[[_Site], Found]] = {
     "rule": _wrong_rule,
     "rule of floats": _wrong_rule_of_floats,
     "way out": _way_out,
-    "held": _held,
+    "held fixed": _held,
     "branch": _branch,
 }
