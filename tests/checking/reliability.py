@@ -1,6 +1,6 @@
 """What the checker is tried on: random programs, identities, and errors that are planted on purpose.
 
-What is right is decided without the package: in mpmath, with a hundred digits, from the functions alone.
+What is right is decided without the package: in mpmath, with hundreds of digits, from the functions alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tinygrad_neuron.value import topological_order
 Function = Callable[..., Any]
 SEED = os.environ.get("TINYGRAD_NEURON_SEED", "") or str(random.SystemRandom().randrange(10**9))
 COUNT = int(os.environ.get("TINYGRAD_NEURON_CHECKS", "500"))  # of smooth programs; 50000 is the full set
-DIGITS, NUDGES = 120, ("1e-30", "1e-36")
+DIGITS, NUDGES, NOTHING = 400, ("1e-30", "1e-36"), mpmath.mpf("1e-300")
 ROUNDINGS = 1e3  # units in the last place of the largest product along the paths: what rounding may cost
 FRIENDLY = (0.0, 0.25, 0.5, 1.0, -1.0, 2.0, -0.5, 3.0)
 
@@ -48,19 +48,42 @@ _OURS: dict[str, Function] = {
     "dot": lambda a, b, c, d: ops.dot([a, b], [c, d]),
     "choose": lambda a, b, c, d: ops.where(ops.less(a, b), c, d),
 }
+
+
+def _snap(x: Any) -> Any:
+    """Nothing for what is a rounding of nothing: x - mean([x, x, x]) has a last digit."""
+    return mpmath.mpf(0) if abs(x) < NOTHING else x
+
+
+def _below(a: Any, b: Any) -> bool:
+    return bool(_snap(b - a) > 0)
+
+
 _EXACT: dict[str, Function] = {
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
-    "choose": lambda a, b, c, d: c if a < b else d,
+    "choose": lambda a, b, c, d: c if _below(a, b) else d,
     "where": lambda condition, a, b: a if condition else b,
     "masked": lambda mask, x: x if mask else mpmath.mpf(0),
     "nonnegative": lambda x: x if x >= 0 else mpmath.nan,
-    "equal": lambda a, b: mpmath.mpf(a == b),
+    "less": lambda a, b: mpmath.mpf(_below(a, b)),
+    "less_equal": lambda a, b: mpmath.mpf(not _below(b, a)),
+    "equal": lambda a, b: mpmath.mpf(_snap(a - b) == 0),
+    "floor": lambda x: mpmath.floor(x + NOTHING),
 }
 
 
 def exact(name: str) -> Function:
-    """A function in mpmath."""
-    return _EXACT.get(name) or mpmath_function(name)
+    """A function in mpmath; nan where it isn't a real number."""
+    function = _EXACT.get(name) or mpmath_function(name)
+
+    def read(*xs: Any) -> Any:
+        try:
+            found = function(*xs)
+        except ArithmeticError:
+            return mpmath.nan
+        return mpmath.nan if isinstance(found, mpmath.mpc) else _snap(found)
+
+    return read
 
 
 # ---------------------------------------------------------------- programs
@@ -169,7 +192,7 @@ def _near(a: float, b: float) -> bool:
 
 
 def sides(recipe: Recipe, k: int, functions: Callable[[str], Function] = exact) -> Sides:
-    """The derivatives along an input from both sides, by differences with a hundred digits."""
+    """The derivatives along an input from both sides, by differences with hundreds of digits."""
     with mpmath.workdps(DIGITS):
         return Sides(*(_side(recipe, k, sign, functions) for sign in (-1, 1)))
 
@@ -178,20 +201,13 @@ def _side(recipe: Recipe, k: int, sign: int, functions: Callable[[str], Function
     """The slope to one side with two nudges: infinite if it grows as they shrink."""
     here = _at(recipe, k, mpmath.mpf(0), functions)
     rough, fine = ((_at(recipe, k, sign * mpmath.mpf(h), functions) - here) / (sign * mpmath.mpf(h)) for h in NUDGES)
-    if fine != fine or _near(float(rough), float(fine)):
-        return float(fine)
-    return math.copysign(math.inf, fine)
+    return float(fine) if fine != fine or _near(float(rough), float(fine)) else math.copysign(math.inf, fine)
 
 
 def _at(recipe: Recipe, k: int, nudge: Any, functions: Callable[[str], Function]) -> Any:
     leaves = [mpmath.mpf(x) + (nudge if j == k else 0) for j, x in enumerate(recipe.inputs)]
     exactly = recipe._replace(constants=tuple(map(mpmath.mpf, recipe.constants)))
-    try:
-        return exactly.run(leaves, functions, lambda k, found: mpmath.nan if isinstance(found, mpmath.mpc) else found)[
-            -1
-        ]
-    except ArithmeticError:
-        return mpmath.nan
+    return exactly.run(leaves, functions)[-1]
 
 
 # ---------------------------------------------------------------- identities whose derivative is 0

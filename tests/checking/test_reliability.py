@@ -56,7 +56,7 @@ def points_of(domain, chance, count):
 
 # ---------------------------------------------------------------- no false alarms
 def bends(recipe, row):
-    """Whether the function has no derivative along the row's input, decided in a hundred digits."""
+    """Whether the function has no derivative along the row's input, decided with hundreds of digits."""
     return not sides(recipe, int(row.name[1:])).is_smooth
 
 
