@@ -30,7 +30,6 @@ from tinygrad_neuron import Value, check, clip, maximum, ops, primitive
 from tinygrad_neuron.checking import exact, recorded
 
 PARTS = 4  # of each set, for as many processes
-UNDECIDED = ("INCONCLUSIVE",)
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +98,7 @@ def test_piecewise_programs(part):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_planted_errors(part):
     for planted in islice(plant(seed("planted", part)), share(10)):
-        assert planted.verdict != "PASS", planted
+        assert planted.verdict not in ("PASS", "KINK", "TIE", "CONVENTIONS"), planted
 
 
 def test_every_kind_is_planted():
