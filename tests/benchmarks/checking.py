@@ -153,13 +153,10 @@ def draw(seed: str, arities: dict[str, int], friendly: float) -> Iterator[Case]:
     for recipe, _ in programs(seed, arities, friendly, 30):
         k = chance.randrange(len(recipe.inputs))
         found = sides(recipe, k)
-        size = abs(found.right)  # known by differences: to 1e-30 or so
-        if (
-            isinstance(along(recipe, k)(Value(1.0)), Value)
-            and found.is_smooth
-            and (1e-12 < size < 1e100 or size < 1e-30)
-        ):
-            yield Case(along(recipe, k), recipe.inputs[k], found.right if size > 1e-30 else 0.0)
+        size = abs(found.right)  # differences don't know a smaller one to all digits
+        is_known = found.is_smooth and (size == 0 or 1e-12 < size < 1e100)
+        if is_known and isinstance(along(recipe, k)(Value(1.0)), Value):
+            yield Case(along(recipe, k), recipe.inputs[k], found.right)
 
 
 def list_sets(number: int, seed: str) -> dict[str, list[Case]]:

@@ -20,7 +20,7 @@ from tinygrad_neuron import Value, no_grad, ops, primitive
 from tinygrad_neuron.checking.checker import check
 from tinygrad_neuron.checking.function import check_function
 from tinygrad_neuron.checking.verdicts import Check
-from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, plain
 from tinygrad_neuron.value import topological_order
 
 Function = Callable[..., Any]
@@ -517,6 +517,20 @@ def _branch(site: _Site) -> Found:
     return result.verdict, str(result)
 
 
+def _branch_inside(site: _Site) -> Found:
+    """A comparison of a step with its own number, where nudges move that step in floats, and the end feels the jump."""
+    seen: list[float] = []
+    site.graph(lambda v: seen.append(plain(v)) or v)
+    jump = lambda v: v if v <= seen[0] else v + 1.0
+    x = site.point[site.label]
+    for number in (x + 1e-8 * (abs(x) or 1.0), x - 1e-8 * (abs(x) or 1.0)):
+        point = site.point | {site.label: number}
+        there, jumped = (plain(site.build(alter)(**point)) for alter in (None, jump))
+        if abs(jumped - there) > 1e-6 * max(1.0, abs(there)):
+            return _row(check_function(site.build(jump), site.point), site.label)
+    return None
+
+
 KINDS: dict[str, Callable[[_Site], Found]] = {
     "figure": _wrong_figure,
     "missing term": _missing_term,
@@ -525,4 +539,5 @@ KINDS: dict[str, Callable[[_Site], Found]] = {
     "way out": _way_out,
     "held fixed": _held,
     "branch": _branch,
+    "branch inside": _branch_inside,
 }
