@@ -483,9 +483,25 @@ def _way_out(site: _Site) -> Found:
 def _held(site: _Site) -> Found:
     """A number that is read from a Value, and stays what it is."""
     way = site.chance.choice([lambda v: v.data, lambda v: v.detach(), _without_recording])
+    if not _is_felt(site):
+        return None
     return _judge_function(
         site, site.graph(ops.stop_gradient), site.build(lambda v: way(v) if isinstance(v, Value) else v)
     )
+
+
+def _is_felt(site: _Site) -> bool:
+    """Whether floats can show that a step is held fixed: beside the point the end differs without what it moves."""
+    held: list[float] = []
+
+    def note(v: Any) -> Any:
+        held.append(plain(v))
+        return v
+
+    site.graph(note)
+    nearby = {name: Value(x + 1e-2 * (abs(x) or 1.0)) for name, x in site.point.items()}
+    moved, fixed = (plain(site.build(alter)(**nearby)) for alter in (None, lambda _: held[0]))
+    return abs(moved - fixed) > 1e-6 * abs(moved)
 
 
 def _without_recording(v: Value) -> Value:
