@@ -67,6 +67,7 @@ def test_every_primitive_against_mpmaths_own_differentiation(name, data):
         (lambda x: x - x, 1.0, "smooth", 0.0, 0.0),
         (lambda x: ops.where(x, 2.0, 5.0) + x, 0.0, "jump", math.inf, -math.inf),
         (lambda x: ops.where(x > 1.0, 2.0, 5.0) + x, 0.0, "smooth", 1.0, 1.0),
+        (lambda x: ops.minimum(x, x, ops.where(ops.less(2.0, x), 2.0, x)), 2.0, "kink", 1.0, 0.0),
         (lambda x: ops.where(x, x, 0.0), 0.0, "smooth", 1.0, 1.0),
     ],
 )

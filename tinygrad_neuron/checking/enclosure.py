@@ -202,6 +202,7 @@ class BallReplay:
         self._known: dict[Any, int] = {}
         self.numbers: list[Any] = []
         self._found: dict[int, Any] = {}
+        self._tied: dict[int, bool] = {}
         self.numbers = program.forward(self._read)
 
     def _read(self, k: int, operands: list[Any]) -> Any:
@@ -217,10 +218,14 @@ class BallReplay:
                 self._found[k], self.slopes[k] = apply(self.balls, entry, operands, self.program.wanted[k], stays=stays)
             except NoNumberError:
                 self._found[k], self.slopes[k] = None, [None] * len(operands)
-            if k in self.inputs and self._found[k] is not None:
+            row = self.program.operands[k]
+            self._tied[k] = SIDES in self.slopes[k] or any(self._tied.get(o) for o in row)
+            chosen_at_tie = entry.name in ("where", "masked") and self._tied.get(row[0])  # another branch beside it
+            if (k in self.inputs or chosen_at_tie) and self._found[k] is not None:
                 self._found[k] = self._found[k] + 0
         else:
             self._found[k], self.slopes[k] = self._found[before], self.slopes[before]
+            self._tied[k] = self._tied[before]
         return self._found[k]
 
     @cached_property

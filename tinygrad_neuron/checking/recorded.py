@@ -152,10 +152,10 @@ class Recorded:
         """What the rule of the table may lose: a few units of its result, and what rules that cancel feel."""
         entry: Any = self.program.primitives[k]
         numbers = [self.program.numbers[o] for o in self.program.operands[k]]
-        y = abs(self.program.numbers[k])
-        lost = RULE * TINY * (1.0 + size / y) if 0 < y < SUBNORMAL else 0.0  # what y has lost already
         if entry.name in NAMES and entry.name not in FELT:
-            return RULE * UNIT * size + lost
+            return RULE * UNIT * size + RULE * TINY
+        y = abs(self.program.numbers[k])
+        lost = RULE * TINY * (1.0 + size / y) if entry.name == "gaussian" and 0 < y < SUBNORMAL else 0.0  # by y already
         if not has_flint():
             return GUESSED_RULE * UNIT * size
         from .enclosure import local_curvature
