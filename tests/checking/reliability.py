@@ -27,6 +27,7 @@ Function = Callable[..., Any]
 SEED = os.environ.get("TINYGRAD_NEURON_SEED", "") or str(random.SystemRandom().randrange(10**9))
 COUNT = int(os.environ.get("TINYGRAD_NEURON_CHECKS", "500"))  # of smooth programs; 50000 is the full set
 DIGITS, NUDGES, NOTHING = 400, ("1e-30", "1e-36"), mpmath.mpf("1e-300")
+BEYOND = mpmath.mpf("1e400")  # of any float; an exponential of it has more digits than there is memory
 ROUNDINGS = 1e3  # units in the last place of the largest product along the paths: what rounding may cost
 FRIENDLY = (0.0, 0.25, 0.5, 1.0, -1.0, 2.0, -0.5, 3.0)
 
@@ -73,10 +74,12 @@ _EXACT: dict[str, Function] = {
 
 
 def exact(name: str) -> Function:
-    """A function in mpmath; nan where it isn't a real number."""
+    """A function in mpmath; nan where it isn't a real number, or is asked for what no float reaches."""
     function = _EXACT.get(name) or mpmath_function(name)
 
     def read(*xs: Any) -> Any:
+        if any(abs(x) > BEYOND for x in xs):
+            return mpmath.nan
         try:
             found = function(*xs)
         except ArithmeticError:
