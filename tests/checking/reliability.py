@@ -209,8 +209,14 @@ def _side(recipe: Recipe, k: int, sign: int, functions: Callable[[str], Function
 
 def _at(recipe: Recipe, k: int, nudge: Any, functions: Callable[[str], Function]) -> Any:
     leaves = [mpmath.mpf(x) + (nudge if j == k else 0) for j, x in enumerate(recipe.inputs)]
-    exactly = recipe._replace(constants=tuple(map(mpmath.mpf, recipe.constants)))
-    return exactly.run(leaves, functions)[-1]
+    exactly, folded = recipe._replace(constants=tuple(map(mpmath.mpf, recipe.constants))), _folded(recipe)
+    return exactly.run(leaves, functions, lambda step, found: folded.get(step, found))[-1]
+
+
+def _folded(recipe: Recipe) -> dict[int, Any]:
+    """The results of steps of constants alone: floats, which no graph holds as functions."""
+    found = recipe.run([Value(x) for x in recipe.inputs])[len(recipe.inputs) + len(recipe.constants) :]
+    return {k: mpmath.mpf(number) for k, number in enumerate(found) if not isinstance(number, Value)}
 
 
 # ---------------------------------------------------------------- identities whose derivative is 0
