@@ -150,6 +150,44 @@ def test_numbers_next_to_nothing_have_a_verdict(x):
         assert result.verdict in ("PASS", "ILL-CONDITIONED"), str(result)
 
 
+TIES = {
+    "relu(x) - relu(-x)": lambda x: x.relu() - (-x).relu(),
+    "masked(x, x)": lambda x: ops.masked(x, x),
+    "maximum(x, -x) - abs(x) + relu(x) - relu(-x)": lambda x: maximum(x, -x) - abs(x) + x.relu() - (-x).relu(),
+}
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_hand_figure_where_conventions_do_not_add_up(name):
+    """It may be the derivative, or what the conventions give, and nothing beyond the two."""
+    for hand in (0.0, 0.5, 1.0):
+        assert check(TIES[name](Value(0.0, label="x")), {"x": hand}).verdict == "CONVENTIONS"
+    for hand in (2.0, 1 + 1e-9, 1.5, 1.1, -1e-9, -0.25, -1.0):
+        assert check(TIES[name](Value(0.0, label="x")), {"x": hand}).verdict == "FAIL"
+
+
+CHOICES = {
+    "minimum": lambda s, x: ops.minimum(s, ops.floor(x)),
+    "maximum": lambda s, x: maximum(s, 3.0 - ops.floor(x)),
+    "clip": lambda s, x: clip(s, -9.0, ops.floor(x)),
+    "where": lambda s, x: ops.where(ops.less(ops.floor(x), 1.5), 0.0, s),
+}
+
+
+@pytest.mark.parametrize("compare", [ops.equal, ops.less_equal, lambda a, b: ops.less_equal(b, a), ops.less])
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_choice_beside_a_jump_is_no_other_name_of_what_it_chooses(name, compare):
+    """At x = 2 it chooses s, and something else just below, where floor is 1."""
+
+    def function(x):
+        s = x - 0.75
+        return compare(s, CHOICES[name](s, x))
+
+    here, below = (function(Value(x)).data for x in (2.0, 2.0 - 1e-9))
+    verdict = check(function(Value(2.0, label="x"))).verdict
+    assert verdict == ("KINK" if here != below else "PASS")
+
+
 @pytest.mark.parametrize("hand", [0.0, 0.5, 1.0])
 def test_a_hand_figure_between_the_sides_of_a_kink(hand):
     assert check(Value(0.0, label="x").relu(), {"x": hand}).verdict == "KINK"

@@ -305,10 +305,15 @@ def _judge_hand(examination: _Examination, k: int, row: InputCheck, figures: Map
     """The verdict with what was derived by hand, and what mistakes would give that figure."""
     figure, exact = figures[k], row.exact
     reference = exact.value if exact.kind in ("smooth", "edge") else row.engine
-    allowed = _allow(examination, k, row.engine)[1] + (abs(row.engine - reference) if math.isfinite(reference) else 0.0)
-    if exact.kind == "kink" and min(exact.left, exact.right) <= figure.value <= max(exact.left, exact.right):
-        return row._replace(reason=f"{row.reason}; the hand figure lies between as well", hand_agrees=True)
-    agrees, words = judge_hand(examination.program, k, figures, reference, allowed)
+    conventions = row.verdict == "CONVENTIONS" and exact.kind in ("smooth", "edge")
+    if conventions or exact.kind == "kink":
+        low, high = sorted((row.engine, reference) if conventions else (exact.left, exact.right))
+        if low - figure.unit * conventions <= figure.value <= high + figure.unit * conventions:
+            return row._replace(reason=f"{row.reason}; the hand figure lies between as well", hand_agrees=True)
+    worked = row.engine if conventions else reference  # who works it out breaks ties by conventions too
+    lost = abs(row.engine - worked) if math.isfinite(worked) else 0.0
+    allowed = _allow(examination, k, row.engine)[1] + lost
+    agrees, words = judge_hand(examination.program, k, figures, worked, allowed)
     if agrees:
         return row._replace(reason="; ".join(filter(None, (row.reason, words))), hand_agrees=True)
     mistakes = () if words else tuple(dict.fromkeys(_list_mistakes(examination, k, figure, reference)))

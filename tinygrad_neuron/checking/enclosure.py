@@ -220,7 +220,8 @@ class BallReplay:
                 self._found[k], self.slopes[k] = None, [None] * len(operands)
             row = self.program.operands[k]
             self._tied[k] = SIDES in self.slopes[k] or any(self._tied.get(o) for o in row)
-            chosen_at_tie = entry.name in ("where", "masked") and self._tied.get(row[0])  # another branch beside it
+            others = [o for o, number in zip(row, operands, strict=True) if number is not self._found[k]]
+            chosen_at_tie = any(self._tied.get(o) for o in others)  # beside it another may be chosen
             if (k in self.inputs or chosen_at_tie) and self._found[k] is not None:
                 self._found[k] = self._found[k] + 0
         else:
