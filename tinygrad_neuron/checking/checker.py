@@ -17,7 +17,7 @@ from ..program import ByNode, Program
 from ..value import Value
 from .derivative import Derivative
 from .exact import exact_derivatives
-from .figures import HandFigure
+from .figures import HandFigure, Learners
 from .hand import Hand, judge_hand, read_hand, relative_error
 from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
 from .nonsmooth import find_nonsmooth
@@ -110,6 +110,7 @@ class _Examination:
 
     def __init__(self, program: Program) -> None:
         self.program, self.called, self.recorded = program, names(program), Recorded(program)
+        self.learners = Learners(program)
         self.nonsmooth = find_nonsmooth(program, self.called)
         self.where = f" (at {', '.join(point.name for point in self.nonsmooth[:3])})" if self.nonsmooth else ""
 
@@ -313,7 +314,7 @@ def _judge_hand(examination: _Examination, k: int, row: InputCheck, figures: Map
     worked = row.engine if conventions else reference  # who works it out breaks ties by conventions too
     lost = abs(row.engine - worked) if math.isfinite(worked) else 0.0
     allowed = _allow(examination, k, row.engine)[1] + lost
-    agrees, words = judge_hand(examination.program, k, figures, worked, allowed)
+    agrees, words = judge_hand(examination.learners, k, figures, worked, allowed)
     if agrees:
         return row._replace(reason="; ".join(filter(None, (row.reason, words))), hand_agrees=True)
     mistakes = () if words else tuple(dict.fromkeys(_list_mistakes(examination, k, figure, reference)))

@@ -21,8 +21,9 @@ ROUNDED = re.compile(
 FEWEST = 3  # significant digits that somebody works with who leaves out zeros at the end
 MOST_DIGITS = 9  # who gives more didn't round on the way
 SKIPS = (0.0, *[0.2] * 15, *[0.5] * 15, *[0.8] * 9)  # how many of the roundings each learner leaves out
-SLACK = 1.5  # times as far as the ways of rounding that are tried lead, others may
+SLACK, MOST = 2.0, 0.25  # times as far as the tries lead, others may; of the gradient that is at most this share
 Rounding = Callable[[float], float]
+Kind = tuple[str, int]  # of a rounding: how many decimals, digits or bits it keeps
 
 
 class HandFigure(NamedTuple):
@@ -85,43 +86,61 @@ def read_product(text: str, program: Program) -> HandFigure:
 
 
 # ---------------------------------------------------------------- rounded on the way
-def explain_rounding(program: Program, k: int, figure: HandFigure, exact: float, earlier: Mapping[int, float]) -> str:
-    """Why a figure may differ from the exact gradient: the digits that it was worked with; "" if they don't explain it.
-
-    The gradient is worked out as a learner does, with all numbers on the way rounded like the figure, in the ways that
-    are usual. As far as these lead, others may.
+class Learners:
+    """All who might have worked out a graph's gradients with few digits, each with roundings of their own.
 
     Args:
         program: the graph.
-        k: the place that is differentiated by.
-        figure: what was given.
-        exact: what it should be.
-        earlier: the learner's figures for stages, by their places.
     """
-    chance = random.Random(0)
-    for words, rounding, unit in _list_roundings(figure):
-        learners = [_Learner(program, rounding, chance, skips) for skips in SKIPS]
-        found = [learner.work_out(k, seeds) for learner in learners for seeds in ({}, earlier)]
-        farthest = max(abs(each - exact) for each in found if each == each)
-        if abs(figure.value - exact) <= SLACK * farthest + unit:
-            return words
-    return ""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._found: dict[tuple[Any, ...], list[list[float | None]]] = {}
+
+    def explain_rounding(self, k: int, figure: HandFigure, exact: float, earlier: Mapping[int, float]) -> str:
+        """Why a figure may differ from the exact gradient: the digits that it was worked with; "" if these don't tell.
+
+        The gradient is worked out as a learner does, with all numbers on the way rounded like the figure, in the ways
+        that are usual. Others may be led somewhat farther, but not where digits are lost.
+
+        Args:
+            k: the place that is differentiated by.
+            figure: what was given.
+            exact: what it should be.
+            earlier: the learner's figures for stages, by their places.
+        """
+        for words, kind, rounding, unit in _list_roundings(figure):
+            found = [gradients[k] or 0.0 for gradients in self._work_out(kind, rounding, earlier)]
+            errors = [0.0, *(each - exact for each in found if math.isfinite(each))]
+            usual = min(SLACK * max(map(abs, errors)), MOST * abs(exact))
+            if min(*errors, -usual) - unit <= figure.value - exact <= max(*errors, usual) + unit:
+                return words
+        return ""
+
+    def _work_out(self, kind: Kind, rounding: Rounding, earlier: Mapping[int, float]) -> list[list[float | None]]:
+        """What each of them finds, which is the same for all figures with as many digits."""
+        key = kind, *sorted(earlier.items())
+        if key not in self._found:
+            chance = random.Random(0)
+            learners = [_Learner(self.program, rounding, chance, skips) for skips in SKIPS]
+            self._found[key] = [learner.work_out(seeds) for learner in learners for seeds in ({}, earlier)]
+        return self._found[key]
 
 
-def _list_roundings(figure: HandFigure) -> Iterator[tuple[str, Rounding, float]]:
+def _list_roundings(figure: HandFigure) -> Iterator[tuple[str, Kind, Rounding, float]]:
     """The ways in which a figure may have been rounded, with half a unit of its last digit."""
-    if not math.isfinite(figure.value) or not (figure.value or figure.unit):
+    if not math.isfinite(figure.value):
         return
     mantissa, _, exponent = figure.text.strip().lstrip("+-").lower().partition("e")
     digits = len(mantissa.replace(".", "").lstrip("0"))
     if NUMBER.fullmatch(figure.text.strip()) and digits <= MOST_DIGITS:
         decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
         if decimals > 1 and not exponent:
-            yield "right, rounded on the way", lambda x: round(x, decimals), figure.unit
-        if not mantissa.endswith("0"):
-            yield "right, rounded on the way", lambda x: float(f"{x:.{max(digits, FEWEST)}g}"), figure.unit
+            yield "right, rounded on the way", ("decimals", decimals), lambda x: round(x, decimals), figure.unit
+        digits = max(digits, FEWEST)
+        yield "right, rounded on the way", ("digits", digits), lambda x: float(f"{x:.{digits}g}"), figure.unit
     elif as_float32(figure.value) == figure.value:
-        yield "right to float32's 24 bits", as_float32, math.ulp(figure.value) * 2.0**29
+        yield "right to float32's 24 bits", ("bits", 24), as_float32, math.ulp(figure.value) * 2.0**29
 
 
 def as_float32(number: float) -> float:
@@ -150,14 +169,13 @@ class _Learner:
         skipped = not math.isfinite(number) or self.chance.random() < self.skips
         return number if skipped else self.rounding(number)
 
-    def work_out(self, k: int, earlier: Mapping[int, float]) -> float:
-        """The gradient of a place, from the root on, or from stages whose gradients are known already."""
-        program, known = self.program, {stage: seed for stage, seed in earlier.items() if stage != k}
-        numbers = program.forward(self._read)
+    def work_out(self, known: Mapping[int, float]) -> list[float | None]:
+        """The gradients of all places, from the root on, or from stages whose gradients are known already."""
+        program, numbers = self.program, self.program.forward(self._read)
         rows = zip(program.operands, self._partials(numbers), strict=True)
         cut = [[None if o in known else slope for o, slope in zip(*row, strict=True)] for row in rows]
         seeds = {program.roots[0]: 1.0, **known}
-        return program.backward(cut, lambda a, b: self.keep(a + b), lambda a, b: self.keep(a * b), seeds)[k] or 0.0
+        return program.backward(cut, lambda a, b: self.keep(a + b), lambda a, b: self.keep(a * b), seeds)
 
     def _read(self, place: int, xs: list[float]) -> float:
         return self.keep(self.program.primitives[place].evaluate(*xs)) if xs else self.program.numbers[place]  # type: ignore[union-attr]

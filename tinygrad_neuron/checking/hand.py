@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..formulas.expression import Expression
 from ..primitives import plain
 from ..program import ByNode, Program
-from .figures import NUMBER, HandFigure, explain_rounding, half_unit_of, read_number, read_product
+from .figures import NUMBER, HandFigure, Learners, half_unit_of, read_number, read_product
 from .points import Formulas, judge_formula
 
 FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
@@ -125,12 +125,12 @@ def _read_figure(given: Any) -> HandFigure:
 
 
 def judge_hand(
-    program: Program, k: int, figures: Mapping[int, HandFigure], reference: float, allowed: float
+    learners: Learners, k: int, figures: Mapping[int, HandFigure], reference: float, allowed: float
 ) -> tuple[bool, str]:
     """Whether what was derived by hand is right.
 
     Args:
-        program: the graph.
+        learners: those who may have worked out the graph.
         k: the place that is differentiated by.
         figures: all that was derived by hand, by places.
         reference: the exact derivative.
@@ -149,8 +149,9 @@ def judge_hand(
         return True, f"{figure.text} agrees at the digits it is given with" if rounded else ""
     if figure.formula is not None or not math.isfinite(reference):
         return False, ""
-    earlier = {place: each.value for place, each in figures.items() if place > k and each.formula is None}
-    words = explain_rounding(program, k, figure, reference, earlier)
+    stages = (place for place in figures if place != k and learners.program.operands[place])
+    earlier = {place: figures[place].value for place in stages if figures[place].formula is None}
+    words = learners.explain_rounding(k, figure, reference, earlier)
     return bool(words), words
 
 
