@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
@@ -17,8 +18,11 @@ from .derivative import Derivative
 from .exact import exact_derivatives, exact_values
 
 POINTS, TRIES, REACH = 8, 40, 0.3  # points wanted, points drawn for them, and how far a number moves, relative
+ENDING = re.compile(r"\d+|_[a-z]+$|(?<=[a-z])[a-z]$")  # what tells leaves of one kind apart
+NUDGE = 1e-6  # relative: what moves a leaf, and no condition that isn't at its edge
 EXACT, IN_FLOATS = 1e-12, 1e-8  # relative: how well a formula must agree, and a function of floats
-FRIENDLY = (0.0, 0.5, 1.0, 2.0)  # numbers that a text holds for other reasons than that a leaf has them
+FRIENDLY = (0.0, 0.5, 1.0, 2.0)  # numbers that a text often holds for other reasons than that a leaf has them
+LITERAL = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SMOOTH = ("smooth", "edge")
 Numbers = Mapping[Value, float]  # of leaves
 
@@ -43,7 +47,7 @@ class Formulas:
         roots = [each({name: nodes[name] for name in self.names[k]}) for k, each in self._expressions.items()]
         self._written: Program = Program.of(*roots)
         self._here: list[Any] = _decisions(program)
-        self._seen: dict[tuple[float, ...], tuple[dict[int, Derivative], dict[int, float]] | None] = {}
+        self._seen: dict[tuple[Any, ...], tuple[dict[int, Derivative], dict[int, float]] | None] = {}
 
     @property
     def _expressions(self) -> dict[int, Expression]:
@@ -57,21 +61,58 @@ class Formulas:
         arguments = {k: {name: found[self._places[name]] for name in self.names[k]} for k in functions}
         return exact | {k: plain(each(**arguments[k])) for k, each in functions.items()}
 
-    def look(self, numbers: Numbers) -> tuple[dict[int, Derivative], dict[int, float]] | None:
-        """The exact derivatives and the formulas at other numbers; None where a condition decides otherwise."""
-        key = tuple(numbers.get(self.program.nodes[k], self.program.numbers[k]) for k in self.program.leaves)
+    @cached_property
+    def _ways(self) -> dict[Value, list[frozenset[int]]]:
+        """For each leaf the conditions that decide otherwise when it goes down or up a little."""
+        leaves = [self.program.nodes[k] for k in self.program.leaves]
+        steps = {leaf: NUDGE * (abs(leaf.data) or 1.0) for leaf in leaves}
+        return {leaf: [self._find_other({leaf: leaf.data + way * steps[leaf]}) for way in (-1, 1)] for leaf in leaves}
+
+    @cached_property
+    def edges(self) -> frozenset[int]:
+        """The conditions that are at their edge."""
+        return frozenset().union(*(other for ways in self._ways.values() for other in ways))
+
+    def list_tied(self) -> list[Value]:
+        """The leaves that can't move at all without that a condition decides otherwise."""
+        return [leaf for leaf, ways in self._ways.items() if all(ways)]
+
+    def depends(self, k: int, leaf: Value) -> bool:
+        """Whether a formula gives another number where a leaf is a little larger."""
+        return self.compute({leaf: leaf.data + NUDGE * (abs(leaf.data) or 1.0)})[k] != self.compute({})[k]
+
+    def _find_other(self, numbers: Numbers) -> frozenset[int]:
+        pairs = zip(self._here, _decisions(_move(self.program, numbers)), strict=True)
+        return frozenset(place for place, (here, there) in enumerate(pairs) if here != there)
+
+    def look(self, numbers: Numbers, alike: bool) -> tuple[dict[int, Derivative], dict[int, float]] | None:
+        """The exact derivatives and the formulas at other numbers; None where a condition decides otherwise.
+
+        Those at their edge may, unless all must be alike.
+        """
+        leaves = self.program.leaves
+        key = alike, *(numbers.get(self.program.nodes[k], self.program.numbers[k]) for k in leaves)
         if key not in self._seen:
-            moved, places = _move(self.program, numbers), list(self.given)
-            alike = _decisions(moved) == self._here
-            exact = dict(zip(places, exact_derivatives(moved, places) if alike else [], strict=alike))
-            self._seen[key] = (exact, self.compute(numbers)) if alike else None
+            places, other = list(self.given), self._find_other(numbers)
+            allowed = not other or (not alike and other <= self.edges)
+            exact = exact_derivatives(_move(self.program, numbers), places) if allowed else []
+            self._seen[key] = (dict(zip(places, exact, strict=True)), self.compute(numbers)) if allowed else None
         return self._seen[key]
 
-    def look_at(self, k: int, numbers: Numbers) -> tuple[float, float] | None:
+    def look_at(self, k: int, numbers: Numbers, alike: bool) -> tuple[float, float] | None:
         """What one of them gives at other numbers, and the exact derivative; None where there is none."""
-        exact, ours = self.look(numbers) or ({}, {})
+        exact, ours = self.look(numbers, alike) or ({}, {})
         known = k in exact and exact[k].kind in SMOOTH and math.isfinite(exact[k].value) and ours[k] == ours[k]
         return (ours[k], exact[k].value) if known else None
+
+    def spell(self, k: int, leaf: Value) -> Iterator[Formulas]:
+        """The formula with the leaf's name in the place of its number, each time it holds that."""
+        text, name = self.text(k), self.whole.names[self.whole.places[leaf]]
+        sign = "-" if leaf.data < 0 else ""
+        for literal in LITERAL.finditer(text):
+            if float(literal[0]) == abs(leaf.data):
+                expression = Expression(f"{text[: literal.start()]}({sign}{name}){text[literal.end() :]}")
+                yield Formulas({k: expression}, self.program, self.whole)
 
     def names_leaf(self, k: int, leaf: Value) -> bool:
         """Whether a formula names a leaf."""
@@ -81,11 +122,14 @@ class Formulas:
         """How well it must agree, relative."""
         return EXACT if isinstance(self.given[k], Expression) else IN_FLOATS
 
+    def text(self, k: int) -> str:
+        """A formula as it was given, "" for a function."""
+        given = self.given[k]
+        return given.text if isinstance(given, Expression) else ""
+
     def literals(self, k: int) -> set[float]:
         """The numbers that its text holds."""
-        given = self.given[k]
-        text = given.text if isinstance(given, Expression) else ""
-        return {float(each) for each in re.findall(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", text)}
+        return {float(each) for each in LITERAL.findall(self.text(k))}
 
 
 def _move(program: Program, numbers: Numbers) -> Program:
@@ -94,18 +138,26 @@ def _move(program: Program, numbers: Numbers) -> Program:
 
 
 class _Try(NamedTuple):
-    """What stays as it is while points are drawn: some leaves, and the sums of groups of leaves."""
+    """What stays as it is while points are drawn: some leaves, the sums of groups of leaves, what conditions decide."""
 
-    words: str
-    fixed: frozenset[Value]
-    groups: tuple[tuple[Value, ...], ...]
+    fixed: frozenset[Value] = frozenset()
+    groups: tuple[tuple[Value, ...], ...] = ()
+    alike: bool = True
+
+    def say(self, program: Program) -> str:
+        """What a formula takes for granted."""
+        names = {node: program.names[k] for k, node in enumerate(program.nodes)}
+        kept = [f"{names[leaf]} = {leaf.data:.6g}" for leaf in self.fixed]
+        kept += [f"{' + '.join(names[leaf] for leaf in group)} = 1" for group in self.groups]
+        return f"right as long as {' and '.join(sorted(kept))}" if kept else ""
 
 
 def judge_formula(formulas: Formulas, k: int) -> tuple[bool, str]:
     """Compare a formula that is right at the given point with the exact derivative at points near it.
 
     Every condition decides there as at the given point. In a second try leaves whose numbers the text holds stay,
-    in a third sums of leaves that are 1.
+    in a third sums of leaves that are 1. Where a condition is at its edge, all that is near decides otherwise: a
+    formula must be right there as well, or not depend on the leaves that move the condition.
 
     Args:
         formulas: what was derived by hand.
@@ -114,13 +166,20 @@ def judge_formula(formulas: Formulas, k: int) -> tuple[bool, str]:
     Returns:
         Whether it is right, and in words how far that goes, or where it is wrong.
     """
+    seen = False
     for attempt in _list_tries(formulas, k):
-        errors = [_measure(*found, formulas.tolerance(k)) for _, found in _draw_points(formulas, k, attempt)]
-        if None not in errors:
-            digits = min([int(-math.log10(error)) if error else 17 for error in errors if error is not None], default=0)
-            agrees = f"the formula agrees to {digits} digits at {len(errors) + 1} points" if errors else ""
-            return True, "; ".join(filter(None, (attempt.words, agrees)))
-    return False, _find_counterexample(formulas, k)
+        errors = _compare(formulas, k, attempt)
+        seen = seen or bool(errors)
+        if errors and None not in errors:
+            digits = min(int(-math.log10(error)) if error else 17 for error in errors if error is not None)
+            agrees = f"the formula agrees to {digits} digits at {len(errors) + 1} points"
+            return True, "; ".join(filter(None, (attempt.say(formulas.program), agrees)))
+    return (False, _find_counterexample(formulas, k)) if seen else (True, "compared at this point alone")
+
+
+def _compare(formulas: Formulas, k: int, attempt: _Try) -> list[float | None]:
+    """The relative errors of a formula at the points that a try leaves."""
+    return [_measure(*found, formulas.tolerance(k)) for _, found in _draw_points(formulas, k, attempt)]
 
 
 def _measure(found: float, exact: float, tolerance: float) -> float | None:
@@ -131,25 +190,41 @@ def _measure(found: float, exact: float, tolerance: float) -> float | None:
 
 
 def _list_tries(formulas: Formulas, k: int) -> Iterator[_Try]:
-    yield _Try("", frozenset(), ())
-    program, literals = formulas.program, formulas.literals(k)
-    leaves = {program.nodes[place]: program.names[place] for place in program.leaves}
-    held = [leaf for leaf in leaves if abs(leaf.data) in literals and abs(leaf.data) not in FRIENDLY]
-    fixed = frozenset(leaf for leaf in held if not formulas.names_leaf(k, leaf))
-    kept = [f"{leaves[leaf]} = {leaf.data:.6g}" for leaf in fixed]
-    if kept:
-        yield _Try(f"right as long as {' and '.join(sorted(kept))}", fixed, ())
-    groups = _find_shares(program)
+    yield _Try()
+    groups = _find_shares(formulas.program)
+    fixed = _find_held(formulas, k, groups)
+    if fixed:
+        yield _Try(fixed)
     if groups:
-        kept += [f"{' + '.join(leaves[leaf] for leaf in group)} = 1" for group in groups]
-        yield _Try(f"right as long as {' and '.join(sorted(kept))}", fixed, groups)
+        yield _Try(fixed, groups)
+    if formulas.edges:
+        tied = [leaf for leaf in formulas.list_tied() if not formulas.depends(k, leaf)]
+        yield from (_Try(fixed, groups, alike=False), _Try(fixed.union(tied), groups))
+
+
+def _find_held(formulas: Formulas, k: int, groups: tuple[tuple[Value, ...], ...]) -> frozenset[Value]:
+    """The leaves that a formula has by their numbers; a friendly number must be right with the name in its place."""
+    literals, leaves = formulas.literals(k), [formulas.program.nodes[place] for place in formulas.program.leaves]
+    meant = [leaf for leaf in leaves if abs(leaf.data) in literals and not formulas.names_leaf(k, leaf)]
+
+    def stands(leaf: Value) -> bool:
+        others = frozenset(meant) - {leaf}
+        spelled = formulas.spell(k, leaf)
+        return any(_agrees(each, k, _Try(others, kept)) for each in spelled for kept in {(), groups})
+
+    return frozenset(leaf for leaf in meant if abs(leaf.data) not in FRIENDLY or stands(leaf))
+
+
+def _agrees(formulas: Formulas, k: int, attempt: _Try) -> bool:
+    errors = _compare(formulas, k, attempt)
+    return bool(errors) and None not in errors
 
 
 def _find_shares(program: Program) -> tuple[tuple[Value, ...], ...]:
-    """The leaves with names like t1, t2, t3 whose numbers sum up to 1: one-hot targets, shares."""
+    """The leaves with names like t1, t2 or t_cat, t_dog whose numbers sum up to 1: one-hot targets, shares."""
     stems: dict[str, list[Value]] = {}
     for k in program.leaves:
-        stems.setdefault(re.sub(r"\d+", "", program.names[k]), []).append(program.nodes[k])
+        stems.setdefault(ENDING.sub("", program.names[k]), []).append(program.nodes[k])
     groups = [tuple(group) for group in stems.values() if len(group) > 1]
     return tuple(group for group in groups if abs(math.fsum(leaf.data for leaf in group) - 1.0) < 1e-9)
 
@@ -162,9 +237,10 @@ def _draw_points(formulas: Formulas, k: int, attempt: _Try) -> Iterator[tuple[Nu
         reach = REACH / (1 + turn // POINTS)  # nearer, if too many were refused
         numbers = {leaf: leaf.data + chance.uniform(-reach, reach) * (abs(leaf.data) or 1.0) for leaf in moving}
         for group in attempt.groups:
-            excess = (math.fsum(numbers.get(leaf, leaf.data) for leaf in group) - 1.0) / len(group)
-            numbers |= {leaf: numbers.get(leaf, leaf.data) - excess for leaf in group}
-        if count < POINTS and (found := formulas.look_at(k, numbers)):
+            free = [leaf for leaf in group if leaf in numbers]
+            excess = math.fsum(numbers.get(leaf, leaf.data) for leaf in group) - 1.0
+            numbers |= {leaf: numbers[leaf] - excess / len(free) for leaf in free}
+        if numbers and count < POINTS and (found := formulas.look_at(k, numbers, attempt.alike)):
             count += 1
             yield numbers, found
 
@@ -181,15 +257,15 @@ def _decisions(program: Program) -> list[Any]:
 
 def _find_counterexample(formulas: Formulas, k: int) -> str:
     """A point with few and short numbers where a formula is wrong, in words."""
-    program = formulas.program
+    program, alike = formulas.program, not formulas.list_tied()
     for leaf in sorted(program.leaves, key=lambda place: not formulas.names_leaf(k, program.nodes[place])):
         node, name = program.nodes[leaf], program.names[leaf]
         for number in (node.data + 1.0, 2.0 * node.data, node.data / 2.0, node.data - 1.0, 1.1 * node.data):
-            found = formulas.look_at(k, {node: number})
+            found = formulas.look_at(k, {node: number}, alike)
             if found and _measure(*found, 1e-6) is None:
                 figures = f"at {name} = {number:.6g} it gives {found[0]:.6g}, exact {found[1]:.6g}"
                 return f"right at {name} = {node.data:.6g}; {figures}"
-    for numbers, found in _draw_points(formulas, k, _Try("", frozenset(), ())):
+    for numbers, found in _draw_points(formulas, k, _Try(alike=alike)):
         if _measure(*found, formulas.tolerance(k)) is None:
             named = {program.names[program.places[leaf]]: number for leaf, number in numbers.items()}
             where = ", ".join(f"{name} = {number:.4g}" for name, number in named.items())
