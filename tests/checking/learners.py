@@ -26,8 +26,13 @@ class HandIn(NamedTuple):
 
 
 def significant(digits: int) -> tuple[Callable[[float], float], Callable[[float], str]]:
-    """Rounds to significant digits, and writes them."""
+    """Rounds to significant digits, and writes them without zeros at the end."""
     return lambda x: float(f"{x:.{digits - 1}e}"), lambda x: f"{float(f'{x:.{digits - 1}e}')!r}"
+
+
+def with_zeros(digits: int) -> tuple[Callable[[float], float], Callable[[float], str]]:
+    """Rounds to significant digits, and writes all of them."""
+    return significant(digits)[0], lambda x: f"{x:#.{digits}g}"
 
 
 def decimals(places: int) -> tuple[Callable[[float], float], Callable[[float], str]]:
@@ -37,7 +42,7 @@ def decimals(places: int) -> tuple[Callable[[float], float], Callable[[float], s
 
 def hand_in(chance: random.Random, digits: int, mistake: str = "") -> HandIn:
     """A chain of one to three neurons with a half squared error, worked with a few digits at every stage."""
-    rounded, written = chance.choice([significant(digits), decimals(digits)])
+    rounded, written = chance.choice([significant(digits), with_zeros(digits), decimals(digits)])
     layers, kinds = chance.randint(1, 3), []
     inputs = {"x": round(chance.uniform(0.2, 1.5), 2), "t": round(chance.uniform(-0.9, 0.9), 2)}
     text, before, at = [], "x", {"x": inputs["x"]}
