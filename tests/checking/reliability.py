@@ -500,7 +500,10 @@ def _held(site: _Site) -> Found:
 
 
 def _is_felt(site: _Site) -> bool:
-    """Whether floats can show that a step is held fixed: beside the point the end differs without what it moves."""
+    """Whether floats can show that a step is held fixed: beside the point the end differs without what it moves.
+
+    By more than roundings on the way can explain, that is.
+    """
     held: list[float] = []
 
     def note(v: Any) -> Any:
@@ -509,8 +512,17 @@ def _is_felt(site: _Site) -> bool:
 
     site.graph(note)
     nearby = {name: Value(x + 1e-2 * (abs(x) or 1.0)) for name, x in site.point.items()}
-    moved, fixed = (plain(site.build(alter)(**nearby)) for alter in (None, lambda _: held[0]))
-    return abs(moved - fixed) > 1e-6 * abs(moved)
+    moved, fixed = (site.build(alter)(**nearby) for alter in (None, lambda _: held[0]))
+    return abs(plain(moved) - plain(fixed)) > 1e-6 * abs(plain(moved)) + 10 * _value_bound(moved)
+
+
+def _value_bound(root: Any) -> float:
+    """What the roundings of a forward pass may cost its result."""
+    if not isinstance(root, Value) or root.is_constant:
+        return 0.0
+    root.backward()
+    parts = (abs(node.data * node.grad) for node in topological_order(root) if not node.is_constant)
+    return ROUNDINGS * 2.0**-53 * math.fsum(filter(math.isfinite, parts))
 
 
 def _without_recording(v: Value) -> Value:

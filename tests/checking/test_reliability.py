@@ -68,7 +68,7 @@ def test_smooth_programs(part):
             count[row.verdict] += 1
             assert row.verdict != "FAIL", (str(recipe), row)
             assert row.verdict not in ("KINK", "TIE") or bends(recipe, row), (str(recipe), row)
-    assert count["INCONCLUSIVE"] <= max(1, count.total() // 1000), count
+    assert count["INCONCLUSIVE"] <= max(3, count.total() // 1000), count  # one program may have three inputs
 
 
 def test_there_are_100_identities():

@@ -150,6 +150,19 @@ class Jet(Operators):
 
 
 # ---------------------------------------------------------------- functions that decide
+def _with_value(s: arb_series, value: arb) -> arb_series:
+    """A series whose first coefficient is known better."""
+    return arb_series([value, *s.coeffs()[1:]], s.prec)
+
+
+def _expm1(x: arb_series) -> arb_series:
+    return _with_value(x.exp(), x[0].expm1())
+
+
+def _log1p(balls: Balls, x: arb_series) -> arb_series:
+    return _with_value(_log(balls, 1 + x), x[0].log1p())
+
+
 def _inside(balls: Balls, x: arb_series) -> arb_series:
     """What isn't negative."""
     if balls.sign(x) < 0:
@@ -273,7 +286,7 @@ DECIDING: dict[str, Callable[..., arb_series]] = {
     "div": _div,
     "exp": _exp,
     "log": _log,
-    "log1p": lambda balls, x: _log(balls, 1 + x),
+    "log1p": _log1p,
     "log2": lambda balls, x: _log(balls, x) / arb(2).log(),
     "log10": lambda balls, x: _log(balls, x) / arb(10).log(),
     "sqrt": _sqrt,
@@ -284,7 +297,7 @@ DECIDING: dict[str, Callable[..., arb_series]] = {
     "asin": partial(_arc, "asin"),
     "acos": partial(_arc, "acos"),
     "acosh": _acosh,
-    "atanh": lambda balls, x: (_log(balls, 1 + x) - _log(balls, 1 - x)) / 2,
+    "atanh": lambda balls, x: (_log1p(balls, x) - _log1p(balls, -x)) / 2,
     "atan2": _atan2,
 }
 
@@ -304,9 +317,9 @@ def _softplus(x: arb_series) -> arb_series:
     return x + (1 + (-x).exp()).log() if _middle(x) > 0 else (1 + x.exp()).log()
 
 
-_tanh = _even(lambda x: (1 - (-2 * x).exp()) / (1 + (-2 * x).exp()), -1)
+_tanh = _even(lambda x: -_expm1(-2 * x) / (1 + (-2 * x).exp()), -1)
 _sech_squared = _even(lambda x: 4 * (-2 * x).exp() / (1 + (-2 * x).exp()) ** 2, 1)
-_asinh = _even(lambda x: (x + (x * x + 1).sqrt()).log(), -1)
+_asinh = _even(lambda x: _with_value((x + (x * x + 1).sqrt()).log(), x[0].asinh()), -1)
 
 
 def _normal(x: arb_series) -> arb_series:
@@ -339,10 +352,10 @@ FUNCTIONS: dict[str, Callable[..., arb_series]] = {
     "stop_gradient": lambda x: series(x[0]),
     "refined": lambda x, part: x + x * part[0],
     "exp_difference": lambda a, b: (a - b).exp(),
-    "expm1": lambda x: x.exp() - 1,
+    "expm1": _expm1,
     "exp2": lambda x: (x * arb(2).log()).exp(),
     **{name: getattr(arb_series, name) for name in ("sin", "cos", "tan", "atan", "erf", "erfc")},
-    "sinh": lambda x: (x.exp() - (-x).exp()) / 2,
+    "sinh": lambda x: (_expm1(x) - _expm1(-x)) / 2,
     "cosh": lambda x: (x.exp() + (-x).exp()) / 2,
     "tanh": _tanh,
     "sech_squared": _sech_squared,

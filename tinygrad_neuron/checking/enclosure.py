@@ -19,7 +19,7 @@ from .derivative import Derivative, NotExactError, unknown
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)  # bits that are tried, one after the other
 ENOUGH = 64  # correct bits of a figure: more than a float has
-ZERO_BITS = 1024  # with so many bits what can't be told from 0 is shown as 0
+NOTHING_BITS = 1100  # what is below 2 to the power of -1100 is 0 in floats
 UNDECIDED = Derivative(math.nan, math.nan, math.nan, "undecided")
 SIDES: Any = object()  # in place of a partial where only those from either side can be said
 
@@ -286,7 +286,9 @@ def _is_known(ball: Any, bits: int) -> bool:
     """Whether a figure has all digits of a float, or is as good as 0."""
     if isinstance(ball, float) or not ball.is_finite() or ball == 0:
         return True
-    return ball.rel_accuracy_bits() >= ENOUGH or (bits >= ZERO_BITS and ball.contains(0))
+    if ball.rel_accuracy_bits() >= ENOUGH:
+        return True
+    return ball.contains(0) and (bits == PRECISIONS[-1] or ball.abs_upper() < arb(2) ** -NOTHING_BITS)
 
 
 def _float(ball: Any) -> float:
