@@ -273,11 +273,11 @@ class TestTolerances:
         result = check(neuron(), {"w": lambda x, w, b, t: (1 + off) * slope_by_w(x, w, b, t)})
         assert verdicts(result)["w"] == verdict
 
-    @pytest.mark.parametrize(("off", "is_explained"), [(1e-11, True), (1e-8, False)])
+    @pytest.mark.parametrize(("off", "is_explained"), [(1e-11, True), (1e-7, False)])
     def test_a_figure_with_all_its_digits_is_explained_by_what_gives_all_of_them(self, off, is_explained):
         row = check(neuron(), {"w": 2 * (1 + off) * slope_by_w(**INPUTS)}).rows[1]
         assert (row.name, row.verdict) == ("w", "FAIL")
-        assert ("a factor 2 too much" in row.likely_mistakes) == is_explained
+        assert ("a factor 2 is too much" in row.likely_mistakes) == is_explained
 
     @pytest.mark.parametrize(("x", "verdict"), [(1e-9, "PASS"), (1e-13, "ILL-CONDITIONED")])
     def test_fewer_than_four_digits_are_ill_conditioned(self, x, verdict):
@@ -436,39 +436,41 @@ class TestByHand:
         ("name", "hand", "cause"),
         [
             ("w", "-(y - t)*(1 - y**2)*x", "the sign is wrong"),
-            ("w", "2*(y - t)*(1 - y**2)*x", "a factor 2 too much"),
-            ("b", "(y - t)*(1 - y**2)/2", "a factor ½ too much"),
-            ("w", "(y - t)*x", "∂(y)/∂(net) = 0.5591: it is missing"),
-            ("w", "(y - t)*(1 - y)*x", "∂(y)/∂(net) = 0.5591: 1 - y was written"),
-            ("w", "(y - t)*y*(1 - y)*x", "∂(y)/∂(net) = 0.5591: y·(1 - y) was written, sigmoid's"),
-            ("w", "(y - t)*(1 - net**2)*x", "∂(y)/∂(net) = 0.5591: 1 - x², with the input for the output"),
-            ("w", "(y - t)*y*x", "∂(y)/∂(net) = 0.5591: the value was written for its derivative"),
-            ("w", "(y - t)*(1 - y**2)**2*x", "∂(y)/∂(net) = 0.5591: it was taken twice"),
-            ("b", "(1 - y**2)/2", "∂((y - t)**2)/∂(y - t) = -0.07193: it is missing"),
-            ("w", "(y - t)*(1 - tanh(y)**2)*x", "∂(y)/∂(net) = 0.5591: it was taken at the number of y, 0.664"),
-            ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂(y)/∂(net) = 0.5591: it was taken at the number of w, 0.5"),
-            ("net", "(y - t)**2*(1 - y**2)", "∂((y - t)**2)/∂(y - t) = -0.07193: the power was not lowered"),
+            ("w", "2*(y - t)*(1 - y**2)*x", "a factor 2 is too much"),
+            ("b", "(y - t)*(1 - y**2)/2", "a factor 2 is missing"),
+            ("w", "(y - t)*x", "∂y/∂net is missing"),
+            ("w", "(y - t)*(1 - y)*x", "for ∂y/∂net you wrote 1 - y, not squared"),
+            ("w", "(y - t)*y*(1 - y)*x", "for ∂y/∂net you wrote y*(1 - y), the slope of sigmoid"),
+            ("w", "(y - t)*(1 - net**2)*x", "for ∂y/∂net you wrote 1 - net**2, with the input for the output"),
+            ("w", "(y - t)*y*x", "for ∂y/∂net you wrote y itself, and not its derivative"),
+            ("w", "(y - t)*(1 - y**2)**2*x", "∂y/∂net was taken twice"),
+            ("b", "(1 - y**2)/2", "∂((y - t)**2)/∂(y - t) is missing"),
+            ("w", "(y - t)*(1 - tanh(y)**2)*x", "for ∂y/∂net you wrote 1 - tanh(y)**2, tanh taken once more"),
+            ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂y/∂net was taken at w, and not at net"),
+            ("net", "(y - t)**2*(1 - y**2)", "the power not lowered"),
         ],
     )
     def test_the_likely_mistake_is_found(self, name, hand, cause):
         result = check(neuron(), {name: hand})
         (row,) = (row for row in result.rows if row.name == name)
         assert row.verdict == "FAIL"
-        assert cause in row.likely_mistakes[:2], row.likely_mistakes
+        assert any(cause in each for each in row.likely_mistakes[:2]), row.likely_mistakes
         assert f"∂loss/∂{name} = " in row.derivation
         assert row.derivation.splitlines()[0] in str(result)
 
     def test_a_dropped_path_and_a_forgotten_accumulation(self):
         root = parse("a = x*w; y = sin(a) + exp(a) + a*x", {"x": 1.3, "w": 0.7})
         row = check(root, {"x": "w*(cos(a) + exp(a) + x)"}).rows[0]
-        assert any("the path through a*x is missing" in cause for cause in row.likely_mistakes)
+        assert any("through a*x is missing" in cause for cause in row.likely_mistakes)
         causes = next(row.likely_mistakes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
-        assert "a takes only the gradient through exp(a): = was written for +=" in causes
+        assert any(
+            "a takes only the gradient through exp(a)" in cause and "= was written for +=" in cause for cause in causes
+        )
 
     def test_one_path_of_two_is_missing(self):
         root = parse("a = x*w; y = sin(a) + exp(a)", {"x": 1.3, "w": 0.7})
         row = check(root, {"x": "w*cos(a)"}).rows[0]
-        assert "the path through exp(a) is missing (several paths lead on from a: add them)" in row.likely_mistakes
+        assert any("the path from a through exp(a) is missing" in cause for cause in row.likely_mistakes)
 
     def test_what_does_not_fit_is_refused(self):
         with pytest.raises(ValueError, match="hand: the graph has no node 'q'"):
@@ -531,10 +533,10 @@ class TestTheRest:
         (line,) = (line for line in str(check(Value(0.5, label="x") * 3.0)).splitlines() if line.startswith("x: "))
         assert line.startswith("x: PASS. It is exact within the roundings of this graph")
 
-    def test_three_more_of_the_likely_mistakes_are_shown(self):
-        row = check(parse("y = 2*x*w", {"x": 1.0, "w": 1.0}), {"x": 1.0}).rows[0]
-        assert len(row.likely_mistakes) > 4
-        text = str(check(parse("y = 2*x*w", {"x": 1.0, "w": 1.0}), {"x": 1.0}))
+    def test_more_of_the_likely_mistakes_are_shown(self):
+        row = check(parse("y = 2*x**3", {"x": 1.0}), {"x": 3.0}).rows[0]
+        assert len(row.likely_mistakes) > 1
+        text = str(check(parse("y = 2*x**3", {"x": 1.0}), {"x": 3.0}))
         assert [line.strip() for line in text.splitlines() if line.strip().startswith("or: ")] == [
             f"or: {mistake}" for mistake in row.likely_mistakes[1:4]
         ]
@@ -628,7 +630,7 @@ class TestTheRest:
 
     def test_assert_gradients(self):
         assert_gradients(lambda x, w: (x * w).tanh(), {"x": 0.5, "w": 2.0}, {"x": "w*(1 - tanh(x*w)**2)"})
-        with pytest.raises(AssertionError, match="a factor 2 too much"):
+        with pytest.raises(AssertionError, match="a factor 2 is too much"):
             assert_gradients(lambda x: x.sin(), {"x": 0.5}, {"x": "2*cos(x)"})
 
 
@@ -722,7 +724,7 @@ class TestWhatIsSaid:
         assert check_function(lambda x: x * x, {"x": 3.0}).verdict == "PASS"
 
     def test_the_first_mistake_is_in_the_reason_and_others_follow(self):
-        result = check(Value(3.0, label="x") * 1.0, {"x": -1.0})
+        result = check(Value(3.0, label="x").squared() * 1.0, {"x": 3.0})
         assert len(result.rows[0].likely_mistakes) > 1
-        assert result.rows[0].reason == f"by hand -1, exact 1: {result.rows[0].likely_mistakes[0]}"
+        assert result.rows[0].reason == f"by hand 3, exact 6: {result.rows[0].likely_mistakes[0]}"
         assert f"or: {result.rows[0].likely_mistakes[1]}" in str(result)

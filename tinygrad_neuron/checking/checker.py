@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..arguments import require
 from ..formulas.derivation import derivation
@@ -18,8 +18,9 @@ from ..value import Value
 from .derivative import Derivative
 from .exact import exact_derivatives
 from .figures import HandFigure, Learners
-from .hand import Hand, judge_hand, read_hand, relative_error
-from .mistakes import explain_extreme, find_mistakes, find_wrong_rule
+from .hand import Hand, judge_hand, read_hand, read_key, relative_error
+from .links import FOLLOWS, Derivation, Entry, Link
+from .mistakes import explain_extreme, find_wrong_rule
 from .nonsmooth import find_nonsmooth
 from .numerical import ridders_difference
 from .recorded import Recorded
@@ -76,16 +77,78 @@ def check(
         root.backward()  # which says why there is nothing to check
     differing = next(filter(None, (_evaluate_twice(program, k) for k in program.stale())), "")
     program.read_gradients()
-    figures = read_hand(hand or {}, program, Program.of(root, *program.tags[program.roots[0]].beside))
+    whole = Program.of(root, *program.tags[program.roots[0]].beside)
+    keys = {read_key(key, program): given for key, given in (hand or {}).items()}
+    figures = _read_figures(keys, program.roots[0], program, whole)
     labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
     inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
     examination = _Examination(program)
     exact = exact_derivatives(program, inputs)
-    rows = tuple(_check_input(examination, k, found, figures) for k, found in zip(inputs, exact, strict=True))
+    rows = [_check_input(examination, k, found, figures) for k, found in zip(inputs, exact, strict=True)]
     agreed = {k: row.hand_agrees for k, row in zip(inputs, rows, strict=True)}
     by_node = {program.nodes[k]: figure._replace(agrees=agreed.get(k)) for k, figure in figures.items()}
-    result = Check(rows, tuple(examination.nonsmooth), by_node)
+    judged = [_judged(k, k, program.roots[0], rows[at], figures) for at, k in enumerate(inputs) if k in figures]
+    judged += _check_locals(keys, program, whole)
+    links = _judge_links(judged, program, whole) if judged else ()
+    rows = [_explain(row, links) for row in (*rows, *(each.row for each in judged if each.above != program.roots[0]))]
+    result = Check(tuple(rows), tuple(examination.nonsmooth), by_node, links=links)
     return _reject(result, differing) if differing else result
+
+
+class _Judged(NamedTuple):
+    """A link by hand with its row."""
+
+    below: int
+    above: int
+    row: InputCheck
+    figure: HandFigure
+    given: Any
+
+
+def _judged(k: int, below: int, above: int, row: InputCheck, figures: Mapping[int, HandFigure]) -> _Judged:
+    figure = figures[k]
+    return _Judged(below, above, row, figure, figure if figure.formula is None else figure.formula.given[k])
+
+
+def _read_figures(
+    keys: Mapping[tuple[int, int], Hand], above: int, program: Program, whole: Program
+) -> dict[int, HandFigure]:
+    """What was handed in for the derivatives of one place."""
+    given = {program.nodes[below]: hand for (top, below), hand in keys.items() if top == above}
+    return read_hand(given, Program.of(program.nodes[above]), whole)
+
+
+def _check_locals(keys: Mapping[tuple[int, int], Hand], program: Program, whole: Program) -> list[_Judged]:
+    """The rows of local derivatives: of a stage by another."""
+    found = []
+    for above in dict.fromkeys(top for top, _ in keys if top != program.roots[0]):
+        part = Program.of(program.nodes[above])
+        part.gradients = part.differentiate()
+        figures, examination = _read_figures(keys, above, program, whole), _Examination(part)
+        for k, exact in zip(figures, exact_derivatives(part, list(figures)), strict=True):
+            row = _check_input(examination, k, exact, figures)
+            row = row._replace(name=f"∂{program.names[above]}/∂{row.name}")
+            found.append(_judged(k, program.places[part.nodes[k]], above, row, figures))
+    return found
+
+
+def _judge_links(judged: Sequence[_Judged], program: Program, whole: Program) -> tuple[Link, ...]:
+    """The links of the derivation by hand."""
+    entries = []
+    for below, above, row, figure, given in judged:
+        top, bottom = (whole.places[program.nodes[k]] for k in (above, below))
+        entries.append(Entry(row.name, top, bottom, given, figure, right=row.hand_agrees))
+    return Derivation(whole, entries, Learners(whole)).judge()
+
+
+def _explain(row: InputCheck, links: Sequence[Link]) -> InputCheck:
+    """A row with the likely mistakes of its link."""
+    link = next((each for each in links if each.name == row.name), None)
+    if link is None or row.hand_agrees is not False:
+        return row
+    mistakes = tuple(each.words for each in link.mistakes)
+    reason = link.words if link.verdict == FOLLOWS else ": ".join((row.reason, *mistakes[:1]))
+    return row._replace(reason=reason, likely_mistakes=mistakes)
 
 
 def require_order(order: int) -> int:
@@ -317,13 +380,5 @@ def _judge_hand(examination: _Examination, k: int, row: InputCheck, figures: Map
     agrees, words = judge_hand(examination.learners, k, figures, worked, allowed)
     if agrees:
         return row._replace(reason="; ".join(filter(None, (row.reason, words))), hand_agrees=True)
-    mistakes = () if words else tuple(dict.fromkeys(_list_mistakes(examination, k, figure, reference)))
-    reason = words or ": ".join((f"by hand {figure.value:.6g}, exact {reference:.6g}", *mistakes[:1]))
-    return row._replace(verdict="FAIL", reason=reason, likely_mistakes=mistakes, hand_agrees=False)
-
-
-def _list_mistakes(examination: _Examination, k: int, figure: HandFigure, reference: float) -> Iterator[str]:
-    def agrees(number: float) -> bool:
-        return abs(number - figure.value) <= max(figure.unit, 1e-9 * abs(figure.value))
-
-    return find_mistakes(examination.program, k, examination.called, reference, agrees)
+    reason = words or f"by hand {figure.value:.6g}, exact {reference:.6g}"
+    return row._replace(verdict="FAIL", reason=reason, hand_agrees=False)

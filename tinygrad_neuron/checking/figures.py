@@ -97,7 +97,9 @@ class Learners:
         self.program = program
         self._found: dict[tuple[Any, ...], list[list[float | None]]] = {}
 
-    def explain_rounding(self, k: int, figure: HandFigure, exact: float, earlier: Mapping[int, float]) -> str:
+    def explain_rounding(
+        self, k: int, figure: HandFigure, exact: float, earlier: Mapping[int, float], *, follow: bool = False
+    ) -> str:
         """Why a figure may differ from the exact gradient: the digits that it was worked with; "" if these don't tell.
 
         The gradient is worked out as a learner does, with all numbers on the way rounded like the figure, in the ways
@@ -108,9 +110,11 @@ class Learners:
             figure: what was given.
             exact: what it should be.
             earlier: the learner's figures for stages, by their places.
+            follow: whether it must follow from these.
         """
         for words, kind, rounding, unit in _list_roundings(figure):
-            found = [gradients[k] or 0.0 for gradients in self._work_out(kind, rounding, earlier)]
+            tries = self._work_out(kind, rounding, earlier)
+            found = [gradients[k] or 0.0 for gradients in tries[1::2] if follow] or [each[k] or 0.0 for each in tries]
             errors = [0.0, *(each - exact for each in found if math.isfinite(each))]
             usual = min(SLACK * max(map(abs, errors)), MOST * abs(exact))
             if min(*errors, -usual) - unit <= figure.value - exact <= max(*errors, usual) + unit:
@@ -129,7 +133,7 @@ class Learners:
 
 def _list_roundings(figure: HandFigure) -> Iterator[tuple[str, Kind, Rounding, float]]:
     """The ways in which a figure may have been rounded, with half a unit of its last digit."""
-    if not math.isfinite(figure.value):
+    if not math.isfinite(figure.value) or not figure.unit:  # a 0 without decimals wasn't rounded to it
         return
     mantissa, _, exponent = figure.text.strip().lstrip("+-").lower().partition("e")
     digits = len(mantissa.replace(".", "").lstrip("0"))

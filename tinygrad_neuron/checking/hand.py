@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
 from ..primitives import plain
 from ..program import ByNode, Program
+from ..value import Value
 from .figures import NUMBER, HandFigure, Learners, half_unit_of, read_number, read_product
 from .points import Formulas, judge_formula
 
@@ -100,6 +103,32 @@ def read_hand(hand: ByNode[Hand], program: Program, whole: Program) -> dict[int,
     return {
         k: each if isinstance(each, HandFigure) else _find_value(each, values[k], derived) for k, each in read.items()
     }
+
+
+DERIVATIVE = re.compile(r"\s*[∂d](.+?)\s*/\s*[∂d](.+?)\s*")
+
+
+def read_key(key: Value | str, program: Program) -> tuple[int, int]:
+    """Which derivative is meant: net, net.grad, ∂loss/∂net, dL/dw, or the local ∂output/∂net.
+
+    Args:
+        key: a node, its name, or a derivative in text.
+        program: the graph.
+
+    Returns:
+        The places of what is differentiated and of what it is differentiated by.
+
+    Raises:
+        ValueError: there is no such node.
+    """
+    root = program.roots[0]
+    if not isinstance(key, str) or key in program.names:
+        return root, program.find(key, "hand")
+    if found := DERIVATIVE.fullmatch(key):
+        with suppress(ValueError):
+            above, below = (program.find(each.strip("() "), "hand") for each in found.groups())
+            return above, below
+    return root, program.find(key.removesuffix(".grad"), "hand")
 
 
 def _read(given: Hand, program: Program) -> HandFigure | Expression | Callable[..., Any]:

@@ -1,13 +1,12 @@
-"""Where a gradient went wrong: the first wrong rule of a graph, or the likely mistake in a derivation by hand."""
+"""Where a gradient went wrong: the first wrong rule of a graph, and where it vanished or exploded."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..graph import non_finite
-from ..primitives import settle
 from ..program import Edge, Program
 from .nonsmooth import bends
 from .recorded import Recorded
@@ -127,96 +126,3 @@ def explain_extreme(program: Program, start: int, called: Sequence[str]) -> str:
     edge = (min if vanishes else max)(path, key=lambda each: abs(program.slope(each)))
     verb = "vanishes" if vanishes else "explodes"
     return f"it {verb}: the partial of {called[edge.head]} by {called[edge.tail]} is {program.slope(edge):.4g}"
-
-
-# ---------------------------------------------------------------- mistakes in a derivation by hand
-def find_mistakes(
-    program: Program, start: int, called: Sequence[str], exact: float, agrees: Callable[[float], bool]
-) -> Iterator[str]:
-    """The mistakes in a backward pass that give a figure, most likely first.
-
-    Each edge's part in a gradient is upstream × partial × what reaches the
-    start. A mistake changes one partial, or drops a path, and the
-    gradient with it; those that give the figure are named.
-
-    Args:
-        program: the graph.
-        start: the place that is differentiated by.
-        called: what each place is called.
-        exact: the right gradient.
-        agrees: whether a number is the figure, at the digits it is given with.
-    """
-    for cause, wrong in _list_wrong_numbers(exact)[:3]:
-        if wrong != exact and agrees(wrong):
-            yield cause
-    upstream, reaching = program.backward(program.slopes), _differentiate_by(program, start)
-    edges = [edge for edge in program.edges() if program.slope(edge) is not None and reaching[edge.tail] is not None]
-    labelled = [k for k, tag in enumerate(program.tags) if tag.label][:MOST_STAGES]
-    parts = {edge: upstream[edge.head] * program.slope(edge) * reaching[edge.tail] for edge in edges}
-    for edge, part in parts.items():
-        slope = program.slope(edge)
-        name = f"∂({called[edge.head]})/∂({called[edge.tail]})"
-        mistakes = (*_list_wrong_partials(program, edge, slope), *_list_misplaced_partials(program, edge, labelled))
-        for cause, other in mistakes:
-            changed = exact - part + upstream[edge.head] * other * reaching[edge.tail]
-            if slope != other and changed != exact and agrees(changed):
-                yield f"{name} = {slope:.4g}: {cause}"
-        if len(program.uses[edge.tail]) > 1 and exact - part != exact and agrees(exact - part):
-            others = f"several paths lead on from {called[edge.tail]}: add them"
-            yield f"the path through {called[edge.head]} is missing ({others})"
-    for tail in dict.fromkeys(edge.tail for edge in edges):
-        several = [parts[edge] for edge in program.uses[tail]]
-        for edge, part in zip(program.uses[tail], several, strict=True) if len(several) > 2 else ():
-            if agrees(exact - math.fsum(several) + part):
-                yield f"{called[tail]} takes only the gradient through {called[edge.head]}: = was written for +="
-
-
-def _differentiate_by(program: Program, start: int) -> list[Any]:
-    """For each place its derivative with respect to the start, in forward mode; None where it doesn't depend on it."""
-
-    def read(k: int, operands: list[Any]) -> Any:
-        edges = zip(operands, program.slopes[k], strict=True)
-        parts = [each * slope for each, slope in edges if each is not None and slope is not None]
-        return sum(parts) if parts else None
-
-    return program.forward(read, {start: 1.0})
-
-
-def _list_misplaced_partials(program: Program, edge: Edge, labelled: Sequence[int]) -> Iterator[tuple[str, float]]:
-    """The partial of a function of one number at the numbers of other stages: a stale or wrong value."""
-    entry = program.primitives[edge.head]
-    if entry is None or entry.variadic or len(program.operands[edge.head]) != 1:
-        return
-    for other in labelled:
-        number = program.numbers[other]
-        wrong = settle(entry.partial(0, entry.evaluate(number), (number,))) or 0.0
-        yield f"it was taken at the number of {program.names[other]}, {number:.4g}", wrong
-
-
-def _list_wrong_partials(program: Program, edge: Edge, slope: float) -> Iterator[tuple[str, float]]:
-    """What people write for a partial, with the number that it gives."""
-    x, y, entry = program.numbers[edge.tail], program.numbers[edge.head], program.primitives[edge.head]
-    name = entry.name if entry else ""
-    yield "its sign is wrong", -slope
-    yield "it is missing", 1.0
-    yield "a factor 2 too much", 2 * slope
-    yield "a factor 2 is missing", slope / 2
-    yield "it was taken twice", slope * slope
-    if slope:
-        yield "it was divided by, not multiplied", 1 / slope
-    if name == "sigmoid":
-        yield "1 - y² was written, tanh's", 1 - y * y
-    elif name == "tanh":
-        yield "y·(1 - y) was written, sigmoid's", y * (1 - y)
-    if name in ("tanh", "sigmoid"):
-        yield "1 - y was written", 1 - y
-        yield "1 - x², with the input for the output", 1 - x * x
-    if name == "pow" and edge.slot == 0:
-        exponent = program.numbers[program.operands[edge.head][1]]
-        lowered = x ** (exponent - 1) if x > 0 or (exponent.is_integer() and x) else 0.0
-        yield "the exponent was not brought down", lowered
-        yield "the power was not lowered", exponent * y
-    elif name in ("mul", "div"):
-        yield "the derivative of the other factor was taken", x
-    elif name not in ("add", "sub", "neg", "sum"):
-        yield "the value was written for its derivative", y

@@ -46,7 +46,7 @@ class Formulas:
         nodes = {name: whole.nodes[place] for name, place in self._places.items()}
         roots = [each({name: nodes[name] for name in self.names[k]}) for k, each in self._expressions.items()]
         self._written: Program = Program.of(*roots)
-        self._here: list[Any] = _decisions(program)
+        self._here: list[Any] = decisions(program)
         self._seen: dict[tuple[Any, ...], tuple[dict[int, Derivative], dict[int, float]] | None] = {}
 
     @property
@@ -82,7 +82,7 @@ class Formulas:
         return self.compute({leaf: leaf.data + NUDGE * (abs(leaf.data) or 1.0)})[k] != self.compute({})[k]
 
     def _find_other(self, numbers: Numbers) -> frozenset[int]:
-        pairs = zip(self._here, _decisions(_move(self.program, numbers)), strict=True)
+        pairs = zip(self._here, decisions(_move(self.program, numbers)), strict=True)
         return frozenset(place for place, (here, there) in enumerate(pairs) if here != there)
 
     def look(self, numbers: Numbers, alike: bool) -> tuple[dict[int, Derivative], dict[int, float]] | None:
@@ -191,7 +191,7 @@ def _measure(found: float, exact: float, tolerance: float) -> float | None:
 
 def _list_tries(formulas: Formulas, k: int) -> Iterator[_Try]:
     yield _Try()
-    groups = _find_shares(formulas.program)
+    groups = find_shares(formulas.program)
     fixed = _find_held(formulas, k, groups)
     if fixed:
         yield _Try(fixed)
@@ -220,7 +220,7 @@ def _agrees(formulas: Formulas, k: int, attempt: _Try) -> bool:
     return bool(errors) and None not in errors
 
 
-def _find_shares(program: Program) -> tuple[tuple[Value, ...], ...]:
+def find_shares(program: Program) -> tuple[tuple[Value, ...], ...]:
     """The leaves with names like t1, t2 or t_cat, t_dog whose numbers sum up to 1: one-hot targets, shares."""
     stems: dict[str, list[Value]] = {}
     for k in program.leaves:
@@ -245,7 +245,7 @@ def _draw_points(formulas: Formulas, k: int, attempt: _Try) -> Iterator[tuple[Nu
             yield numbers, found
 
 
-def _decisions(program: Program) -> list[Any]:
+def decisions(program: Program) -> list[Any]:
     """On which side each operation that bends or jumps is."""
     found: list[Any] = []
     for primitive, row, y in zip(program.primitives, program.operands, program.numbers, strict=True):

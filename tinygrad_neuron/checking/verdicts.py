@@ -13,6 +13,7 @@ from ..results import TableResult
 from ..value import Value
 from .derivative import Derivative
 from .figures import HandFigure
+from .links import Link
 from .nonsmooth import NonsmoothPoint
 from .numerical import NumericalGradient
 
@@ -138,12 +139,14 @@ class Check(TableResult):
         nonsmooth: the kinks, jumps and edges of domains that the graph touched.
         hand: the hand figures; `draw(root, hand=result)` shows them.
         function: what calls of the function showed; None where a recording was judged.
+        links: the derivation by hand, link by link, that nearest to the result first.
     """
 
     rows: tuple[InputCheck, ...]
     nonsmooth: tuple[NonsmoothPoint, ...]
     hand: dict[Value, HandFigure]
     function: Finding | None = None
+    links: tuple[Link, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -165,7 +168,8 @@ class Check(TableResult):
         """The verdict, the rows, and the points where the graph isn't smooth."""
         rows, points = [row.to_dict() for row in self.rows], [point._asdict() for point in self.nonsmooth]
         function = self.function._asdict() if self.function else None
-        return {"verdict": self.verdict, "inputs": rows, "nonsmooth": points, "function": function}
+        links = [link._asdict() | {"mistakes": [each._asdict() for each in link.mistakes]} for link in self.links]
+        return {"verdict": self.verdict, "inputs": rows, "nonsmooth": points, "function": function, "links": links}
 
     def table(self) -> Table:
         """The result as a table of `rich`, a row for each input: its verdict, then what led to it.

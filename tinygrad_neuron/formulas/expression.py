@@ -21,6 +21,7 @@ from ..conditions import Condition
 from ..primitives import FUNCTIONS
 from ..recording import spelled_alike
 from ..value import Value, keep_beside
+from .symbol import Symbol
 
 MAX_CHARACTERS, MAX_NODES, MAX_DEPTH, MAX_INTEGER_BITS, MAX_SCOPES = 4096, 2000, 100, 1024, 10
 NO_NUMBER = {"softmax"}  # it gives a list
@@ -129,8 +130,8 @@ class Expression:
         Raises:
             ExpressionError: with the position, a caret and what to do.
         """
-        names = {
-            spelled_alike(name): each if isinstance(each, Value) else Value(each, label=name)
+        names: dict[str, Any] = {
+            spelled_alike(name): each if isinstance(each, (Value, Symbol)) else Value(each, label=name)
             for name, each in inputs.items()
         }
         reader = _Reader(self.text, names, self._spelled)
@@ -138,7 +139,7 @@ class Expression:
             if not isinstance(statement, ast.Assign):
                 reader.refuse(statement, "only the last statement can do without a name: write name = expression")
         *stages, root = [reader.statement(each) for each in self._statements]
-        if stages and not root.is_leaf:
+        if stages and not isinstance(root, Symbol) and not root.is_leaf:
             keep_beside(root, tuple(stages))
         return root
 
@@ -248,6 +249,8 @@ class _Reader:
 
     def _value(self, tree: ast.expr) -> Value:
         result = self._operand(tree, 1)
+        if any(isinstance(each, Symbol) for each in self._names.values()):
+            return result  # type: ignore[no-any-return]
         return result if isinstance(result, Value) else Value(result, constant=True)
 
     def _operand(self, tree: ast.expr, depth: int) -> Any:

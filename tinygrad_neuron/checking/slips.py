@@ -1,0 +1,506 @@
+"""What people write in the place of a local derivative, of paths and of rules: each slip with the gradient it gives.
+
+A gradient is linear in each partial, so that one forward and one backward pass say what every slip on every edge
+makes of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+from ..formulas.expression import Expression
+from ..formulas.symbol import Symbol
+from ..primitives import settle
+from ..program import Edge
+from ..registry import read_asset
+from ..value import Value
+from .samples import Samples
+from .trees import compute, rename, write
+
+LINEAR = frozenset({"add", "sub", "neg", "sum", "identity", "mean"})
+INDEX = re.compile(r"[\d_₀-₉]+")
+MOST_PATHS = 40  # single paths are looked at where there are no more
+Numbers = list[float]  # one for each point
+T = TypeVar("T")
+
+
+class Mistake(NamedTuple):
+    """A likely mistake.
+
+    Attributes:
+        words: what was done, and what is right.
+        hint: which rule to look at, without the answer.
+        kind: a short name, to count the same mistakes of many people.
+    """
+
+    words: str
+    hint: str
+    kind: str
+
+
+class Slip(NamedTuple):
+    """A slip in a backward pass.
+
+    Attributes:
+        cost: how far-fetched it is, about 1 for what is usual.
+        rule: what was done, the same at like edges.
+        say: makes the words.
+        change: the partials that it changes, by head and slot.
+    """
+
+    cost: float
+    rule: Any
+    say: Callable[[], Mistake]
+    change: dict[tuple[int, int], Numbers]
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    """The table with its formulas read."""
+    table = tomllib.loads(read_asset(__package__, "slips.toml"))
+    table["right"] = {name: read_tree(formula) for name, formula in table["right"].items()}
+    for part in ("written", "rules"):
+        table[part] = {
+            name: [(read_tree(formula), why, cost) for formula, why, cost in entries]
+            for name, entries in table[part].items()
+        }
+    return table
+
+
+def read_tree(formula: str, names: Iterable[str] = ()) -> Any:
+    """A formula as a tree of symbols, with the learner's own structure."""
+    expression = Expression(formula)
+    tree = expression({name: Symbol(name) for name in (*names, *expression.inputs)})
+    return tree.data if isinstance(tree, Value) else tree
+
+
+def stem(name: str) -> str:
+    """A name without its indices: what like names have in common."""
+    return INDEX.sub("", name)
+
+
+class Slips:
+    """All slips on the way from a graph's ends to a place.
+
+    Args:
+        samples: the graph at some points.
+        start: the place that is differentiated by.
+        slopes: for each point the partials; None where a path is cut off.
+        seeds: for each point what the ends are worth.
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        start: int,
+        slopes: Sequence[Sequence[Sequence[float | None]]],
+        seeds: Sequence[Mapping[int, float]],
+    ) -> None:
+        self.samples, self.program, self.start = samples, samples.program, start
+        self.slopes, self.seeds = slopes, seeds
+        self.called, self.right = samples.called, samples.right
+        self.up = [self.program.backward(rows, seeds=seed) for rows, seed in zip(slopes, seeds, strict=True)]
+        self.reach = [self._reach(rows) for rows in slopes]
+        self.exact = [upstream[start] or 0.0 for upstream in self.up]
+        ends = [k for k, reach in enumerate(self.reach[0]) if reach is not None]
+        self.between = {k for k in ends if self.up[0][k] is not None}
+
+    def _reach(self, rows: Sequence[Sequence[float | None]]) -> list[float | None]:
+        """For each place its derivative by the start; None where it doesn't depend on it."""
+
+        def read(k: int, operands: list[Any]) -> Any:
+            pairs = zip(operands, rows[k], strict=True)
+            parts = [each * slope for each, slope in pairs if each is not None and slope is not None]
+            return sum(parts) if parts else None
+
+        return self.program.forward(read, {self.start: 1.0})
+
+    # ------------------------------------------------------------ what changed partials make of the gradient
+    def gradient(self, change: Mapping[tuple[int, int], Numbers], j: int) -> float:
+        """The gradient at a point with some partials changed."""
+        if len(change) == 1:
+            (((head, slot), slopes),) = change.items()
+            tail, upstream = self.program.operands[head][slot], self.up[j][head] or 0.0
+            moved = slopes[j] - (self.slopes[j][head][slot] or 0.0)
+            return self.exact[j] + upstream * moved * (self.reach[j][tail] or 0.0)
+        return self.flow(change, j)[self.start] or 0.0
+
+    def flow(self, change: Mapping[tuple[int, int], Numbers], j: int) -> list[Any]:
+        """What reaches each place at a point with some partials changed."""
+        return self.program.backward(self.changed(change, j), seeds=self.seeds[j])
+
+    def changed(self, change: Mapping[tuple[int, int], Numbers], j: int) -> list[Any]:
+        """The partials at a point with some changed."""
+        rows: list[Any] = list(self.slopes[j])
+        for (head, slot), slopes in change.items():
+            rows[head] = [slopes[j] if k == slot else each for k, each in enumerate(rows[head])]
+        return rows
+
+    def reaching(self, change: Mapping[tuple[int, int], Numbers], j: int) -> list[float | None]:
+        """The derivatives of all places by the start with some partials changed."""
+        return self._reach(self.changed(change, j))
+
+    # ------------------------------------------------------------ names
+    def partial(self, edge: Edge) -> str:
+        """A partial as it is written."""
+        return f"∂{self.name(edge.head)}/∂{self.name(edge.tail)}"
+
+    def name(self, k: int) -> str:
+        """What a place is called, in parentheses unless it is one name."""
+        called = self.called[k]
+        return called if re.fullmatch(r"[\w.\[\]]+|\w+\([^()]*\)", called) else f"({called})"
+
+    def rule(self, edge: Edge) -> str:
+        """A partial as people write it."""
+        name, table = self.program.primitives[edge.head].name, _table()  # type: ignore[union-attr]
+        called = self._spell(edge)
+        if name in table["said"]:
+            return str(table["said"][name].format(**called))
+        tree = table["right"].get(f"{name}.{edge.slot}", table["right"].get(name))
+        return self.right[edge.head][edge.slot] if tree is None else _write(tree, called)
+
+    def _spell(self, edge: Edge) -> dict[str, Any]:
+        """What stands for the names of the table: names, and the numbers of constants."""
+        places = _places(edge, self.program.operands[edge.head])
+        constants = {key for key, k in places.items() if self.program.is_constant(k) and not self.program.tags[k].label}
+        return {key: self.program.numbers[k] if key in constants else self.called[k] for key, k in places.items()}
+
+    def function(self, k: int) -> str:
+        """What computes a place, in words."""
+        primitive = self.program.primitives[k]
+        name = primitive.name if primitive else ""
+        return str(_table()["called"].get(name, name))
+
+    @cached_property
+    def labelled(self) -> list[int]:
+        """The places that have names of their own."""
+        return [k for k, tag in enumerate(self.program.tags) if tag.label]
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """The edges on the way."""
+        found = (e for e in self.program.edges() if e.head in self.between and e.tail in self.between)
+        return [edge for edge in found if self.slopes[0][edge.head][edge.slot] is not None]
+
+    @cached_property
+    def uses(self) -> dict[int, list[Edge]]:
+        """The edges on the way by their tails."""
+        found: dict[int, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.tail, []).append(edge)
+        return found
+
+    # ------------------------------------------------------------ slips on one edge
+    def list_partials(self, edge: Edge) -> Iterator[Slip]:
+        """What is written for one partial."""
+        program, samples = self.program, self.samples
+        primitive: Any = program.primitives[edge.head]
+        name, slopes = primitive.name, samples.slopes(edge.head, edge.slot)
+        x, y = samples.numbers(edge.tail), samples.numbers(edge.head)
+        d, right = self.partial(edge), self.rule(edge)
+        linear = name in LINEAR
+
+        def slip(cost: float, rule: Any, words: Callable[[], str], numbers: Numbers, hint: str, kind: str) -> Slip:
+            return Slip(cost, rule, lambda: Mistake(words(), hint, kind), {(edge.head, edge.slot): numbers})
+
+        function = self.function(edge.head)
+        rule_of = f"look once more at {d}, the derivative of {function}"
+        yield slip(
+            1.25 if linear else 1.05, "sign", lambda: f"the sign of {d} is wrong",
+            [-s for s in slopes], "look once more at the signs", "sign",
+        )  # fmt: skip
+        if any(abs(s) != 1 for s in slopes):
+            missing = f"{d} is missing" + (f": a factor {right}" if right else "")
+            yield slip(
+                1.0, "missing", always(missing), [1.0] * len(slopes), "a link of the chain is missing", "missing link"
+            )
+            twice = f"{d} was taken twice: {right} once is enough"
+            yield slip(
+                1.35,
+                "twice",
+                always(twice),
+                [s * s for s in slopes],
+                "a link of the chain is there twice",
+                "link taken twice",
+            )
+            divided = f"you divided by {d}: multiply with it"
+            yield slip(
+                1.6,
+                "divided",
+                always(divided),
+                [1 / s if s else math.nan for s in slopes],
+                rule_of,
+                "divided by a link",
+            )
+        if not linear:
+            much, little = f"a factor 2 too much in {d}", f"a factor 2 is missing in {d}"
+            yield slip(1.45, "2", always(much), [2 * s for s in slopes], "look once more at the factors", "factor")
+            yield slip(1.45, "1/2", always(little), [s / 2 for s in slopes], "look once more at the factors", "factor")
+            kind = f"derivative of {function}"
+            itself = f"for {d} you wrote {self.called[edge.head]} itself, and not its derivative, {right}"
+            if name not in ("mul", "dot", "div", "pow", "maximum", "minimum", "where"):
+                yield slip(1.05, "itself", always(itself), y, rule_of, "function for its derivative")
+                input_ = (
+                    f"for {d} you wrote {self.called[edge.tail]}, its input; the derivative of {function} is {right}"
+                )
+                yield slip(1.3, "input", always(input_), x, rule_of, kind)
+            for rule, cost, wrote, why, numbers in self._list_written(edge, name):
+                words = f"for {d} you wrote {{}}, {why}; the derivative of {function} is {right}"
+                yield slip(cost, rule, functools.partial(_fill, words, wrote), numbers, rule_of, kind)
+            yield from self._list_misplaced(edge, name, slip)
+
+    def _list_written(self, edge: Edge, name: str) -> Iterator[tuple[Any, float, Callable[[], str], str, Numbers]]:
+        """The entries of the table for a primitive, at the numbers of the points."""
+        entries = _table()["written"].get(f"{name}.{edge.slot}") or _table()["written"].get(name, ())
+        row = self.program.operands[edge.head]
+        if name == "div" and edge.slot == 0 and self.program.is_constant(row[1]):
+            return  # a factor, and no function
+        places, called = _places(edge, row), self._spell(edge)
+        environments = [{key: each.numbers[k] for key, k in places.items()} for each in self.samples.points]
+        for at, (tree, why, cost) in enumerate(entries):
+            said = why.replace("factor y", f"factor {called['y']}")
+            wrote = functools.partial(_write, tree, called)
+            yield ("table", name, edge.slot, at), cost, wrote, said, [compute(tree, each) for each in environments]
+
+    def _list_misplaced(self, edge: Edge, name: str, slip: Callable[..., Slip]) -> Iterator[Slip]:
+        """The wrong variable: another factor, another divisor, or the derivative at another stage."""
+        row, d, right = self.program.operands[edge.head], self.partial(edge), self.rule(edge)
+        entry: Any = self.program.primitives[edge.head]
+        hint, kind = f"look once more at which variable stands in {d}", "wrong variable"
+        half = len(row) // 2
+        other = row[(edge.slot + half) % len(row)] if name in ("mul", "dot", "div") else edge.tail
+        for m in self.labelled:
+            if m in (edge.head, edge.tail, other):
+                continue
+            numbers, label = self.samples.numbers(m), self.called[m]
+            shift = stem(label) == stem(self.called[other]), _shift(label, self.called[other])
+            far = 0.15 * (not shift[0])
+            if name in ("mul", "dot"):
+                words = f"for {d} you wrote {label} where {right} belongs"
+                yield slip(1.3 + far, ("variable", *shift), always(words), numbers, hint, kind)
+            elif name == "div" and edge.slot == 0:
+                words = f"in {d} you divided by {label}, and not by {self.called[other]}"
+                inverse = [1 / each if each else math.nan for each in numbers]
+                yield slip(1.5 + far, ("divisor", *shift), always(words), inverse, hint, kind)
+            elif len(row) == 1 or (name == "pow" and edge.slot == 0):
+                at = [
+                    [each if k == edge.slot else self.samples.points[j].numbers[o] for k, o in enumerate(row)]
+                    for j, each in enumerate(numbers)
+                ]
+                words = f"{d} was taken at {label}, and not at {self.called[edge.tail]}"
+                yield slip(
+                    1.3 + far,
+                    ("at", *shift),
+                    always(words),
+                    [_partial(entry, edge.slot, xs) for xs in at],
+                    hint,
+                    kind,
+                )
+
+    # ------------------------------------------------------------ slips on several edges
+    def list_all(self) -> list[Slip]:
+        """All slips, the most usual first, without those that change the same partials to the same numbers."""
+        found = [*self._list_alike(), *self._list_paths(), *self._list_constants()]
+        unique: dict[Any, Slip] = {}
+        for each in sorted(found, key=lambda slip: slip.cost):
+            change = {edge: numbers for edge, numbers in each.change.items() if self._is_change(edge, numbers)}
+            if change and all(all(map(math.isfinite, numbers)) for numbers in change.values()):
+                key = tuple(sorted((edge, tuple(f"{n:.9e}" for n in numbers)) for edge, numbers in change.items()))
+                unique.setdefault(key, each._replace(change=change))
+        return list(unique.values())
+
+    def _is_change(self, edge: tuple[int, int], numbers: Numbers) -> bool:
+        slopes = self.samples.slopes(*edge)
+        return any(abs(a - b) > 1e-12 * (abs(a) + abs(b)) for a, b in zip(numbers, slopes, strict=True))
+
+    def _list_alike(self) -> Iterator[Slip]:
+        """The slips on single edges, and the same slip at all like edges."""
+        alike: dict[Any, dict[Edge, dict[Any, Slip]]] = {}
+        for edge in self.edges:
+            own: dict[Any, Slip] = {}
+            for slip in self.list_partials(edge):
+                own.setdefault(slip.rule, slip)
+                yield slip
+            name = self.program.primitives[edge.head].name  # type: ignore[union-attr]
+            wide = name, edge.slot if name not in ("add", "sum", "mul", "mean") else 0
+            for key in ((*wide, self.signatures[edge.head], self.signatures[edge.tail]), wide):
+                alike.setdefault(key, {})[edge] = own
+        for key, members in alike.items():
+            if len(members) > 1:
+                yield from self._list_everywhere(list(members.values()), 0.15 + 0.1 * (len(key) == 2))
+
+    def _list_everywhere(self, members: Sequence[Mapping[Any, Slip]], more: float) -> Iterator[Slip]:
+        for rule, first in members[0].items():
+            if all(rule in each for each in members):
+                change = {edge: numbers for each in members for edge, numbers in each[rule].change.items()}
+                yield Slip(first.cost + more, rule, functools.partial(_say_everywhere, first, len(members)), change)
+
+    @cached_property
+    def signatures(self) -> list[str]:
+        """What like places have in common: the stem of their label, else how they are computed."""
+
+        def read(k: int, operands: list[Any]) -> str:
+            label = self.program.tags[k].label
+            if label:
+                return stem(label) or label
+            name = self.program.primitives[k].name if operands else f"{self.program.numbers[k]:g}"  # type: ignore[union-attr]
+            return f"{name}({','.join(operands)})" if operands else name
+
+        return self.program.forward(read)
+
+    def _cut(self, edges: Iterable[Edge]) -> dict[tuple[int, int], Numbers]:
+        return {(edge.head, edge.slot): [0.0] * len(self.samples) for edge in edges}
+
+    def _list_paths(self) -> Iterator[Slip]:
+        """Of several uses of a place one forgotten, or only one taken."""
+        hint = "look once more along how many paths the result depends on {}".format
+        for tail, uses in self.uses.items():
+            name = self.called[tail]
+            for edge in uses if len(uses) > 1 else ():
+                through = self.called[edge.head]
+                several = f"several paths lead on from {name}, add them all"
+                words = f"the path from {name} through {through} is missing: {several}"
+                missing = Mistake(words, hint(name), "missing path")
+                cost = 1.0 if self.program.tags[edge.head].label else 1.1
+                yield Slip(cost, "path", always(missing), self._cut([edge]))
+                if len(uses) > 2:
+                    added = f"the parts of all {len(uses)} paths add up (= was written for +=)"
+                    words = f"{name} takes only the gradient through {through}: {added}"
+                    only = Mistake(words, hint(name), "= for +=")
+                    yield Slip(1.1, "only", always(only), self._cut(e for e in uses if e != edge))
+
+    def _list_constants(self) -> Iterator[Slip]:
+        """A stage, or like stages, taken for constants."""
+        start, groups = self.called[self.start], dict[str, list[int]]()
+        for tail, uses in self.uses.items():
+            groups.setdefault(self.signatures[tail], []).append(tail)
+            if tail != self.start:
+                name, labelled = self.called[tail], bool(self.program.tags[tail].label)
+                words = f"{name} was treated as a constant, but it depends on {start}"
+                constant = Mistake(words, f"look once more at what depends on {start}", "stage taken for a constant")
+                yield Slip(1.05 if labelled else 1.3, "constant", always(constant), self._cut(uses))
+        for members in groups.values():
+            if len(members) > 1 and self.start not in members:
+                together = ", ".join(dict.fromkeys(self.called[k] for k in members))
+                many = Mistake(
+                    f"{together} were treated as constants",
+                    f"look once more at what depends on {start}",
+                    "stage taken for a constant",
+                )
+                yield Slip(1.4, "constants", always(many), self._cut(e for k in members for e in self.uses[k]))
+                for k in members if len(members) > 2 else ():
+                    only = Mistake(
+                        f"only the path through {self.called[k]} was taken, of {together}",
+                        f"look once more along how many paths the result depends on {start}",
+                        "missing path",
+                    )
+                    yield Slip(
+                        1.2,
+                        "one of",
+                        always(only),
+                        self._cut(e for m in members if m != k for e in self.uses[m]),
+                    )
+
+    # ------------------------------------------------------------ what changes no single partial
+    def list_rules(self) -> Iterator[tuple[float, Mistake, Numbers]]:
+        """What a wrong product or quotient rule makes of the gradient."""
+        for k in sorted(self.between - {self.start}):
+            name = self.program.primitives[k].name  # type: ignore[union-attr]
+            row = self.program.operands[k]
+            if name not in ("mul", "div") or row[-1] not in self.between:
+                continue
+            both = row[0] in self.between
+            right = "u′·v + u·v′" if name == "mul" else "(u′·v − u·v′)/v²"
+            what = "product" if name == "mul" else "quotient"
+            for tree, wrote, cost in _table()["rules"][name] if both or name == "div" else ():
+                words = f"{what} rule at {self.called[k]}: you wrote {wrote}; it is {right}"
+                mistake = Mistake(words, f"look once more at the {what} rule at {self.called[k]}", f"{what} rule")
+                yield (
+                    cost + 0.1 * (not both),
+                    mistake,
+                    [self._replace_rule(tree, k, j) for j in range(len(self.samples))],
+                )
+
+    def _replace_rule(self, tree: Any, k: int, j: int) -> float:
+        u, v = self.program.operands[k]
+        numbers, reach = self.samples.points[j].numbers, self.reach[j]
+        environment = {"u": numbers[u], "v": numbers[v], "du": reach[u] or 0.0, "dv": reach[v] or 0.0}
+        return self.exact[j] + (self.up[j][k] or 0.0) * (compute(tree, environment) - (reach[k] or 0.0))
+
+    def list_ways(self) -> Iterator[tuple[float, Mistake, Numbers]]:
+        """What a single path forgotten, counted twice or taken alone makes of the gradient."""
+        ways = self._find_ways()
+        for way in ways if len(ways) > 1 else ():
+            worth = [self._weigh(way, j) for j in range(len(self.samples))]
+            stages = [self.called[e.head] for at, e in enumerate(way) if self.program.tags[e.head].label or not at]
+            said = " → ".join([self.called[self.start], *stages])
+            hint = f"look once more along how many paths the result depends on {self.called[self.start]}"
+            moved = list(zip(self.exact, worth, strict=True))
+            yield (
+                1.12,
+                Mistake(f"the path {said} is missing: add all {len(ways)} paths", hint, "missing path"),
+                [e - w for e, w in moved],
+            )
+            yield (
+                1.5,
+                Mistake(f"the path {said} was counted twice", hint, "path counted twice"),
+                [e + w for e, w in moved],
+            )
+            if len(ways) > 2:
+                yield 2.2, Mistake(f"only the path {said} was taken, of {len(ways)} paths", hint, "missing path"), worth
+
+    def _weigh(self, way: Sequence[Edge], j: int) -> float:
+        return self.seeds[j][way[-1].head] * math.prod(self.slopes[j][e.head][e.slot] or 0.0 for e in way)
+
+    def _find_ways(self) -> list[list[Edge]]:
+        """All paths from the start to the ends; none if there are too many."""
+        found, open_ = list[list[Edge]](), [[edge] for edge in self.uses.get(self.start, ())]
+        while open_ and len(found) + len(open_) <= MOST_PATHS:
+            way = open_.pop()
+            if way[-1].head in self.seeds[0]:
+                found.append(way)
+            open_ += [[*way, edge] for edge in self.uses.get(way[-1].head, ())]
+        return [] if open_ else found
+
+
+def always(said: T) -> Callable[[], T]:
+    """What says the same each time."""
+    return lambda: said
+
+
+def _places(edge: Edge, row: Sequence[int]) -> dict[str, int]:
+    return {"x": edge.tail, "y": edge.head} | dict(zip("uv", row, strict=False))
+
+
+def _write(tree: Any, called: Mapping[str, Any]) -> str:
+    """A formula of the table in the user's names."""
+    names = {
+        key: f"({name})" if isinstance(name, str) and not re.fullmatch(r"[\w.\[\]]+", name) else name
+        for key, name in called.items()
+    }
+    return write(rename(tree, names))
+
+
+def _fill(words: str, wrote: Callable[[], str]) -> str:
+    return words.format(wrote())
+
+
+def _partial(entry: Any, slot: int, xs: Sequence[float]) -> float:
+    return settle(entry.partial(slot, entry.evaluate(*xs), xs)) or 0.0
+
+
+def _shift(one: str, other: str) -> int:
+    """By how much the index of one name is larger."""
+    found = [re.search(r"\d+", each) for each in (one, other)]
+    return int(found[0][0]) - int(found[1][0]) if found[0] and found[1] else 0
+
+
+def _say_everywhere(first: Slip, count: int) -> Mistake:
+    mistake = first.say()
+    return mistake._replace(words=f"at all {count} like places: {mistake.words}")
