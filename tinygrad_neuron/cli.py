@@ -15,6 +15,7 @@ from typing import Any
 
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .arguments import require_known
+from .checking import Check
 from .checking.sheet import training_sheet, worksheet
 from .console import UNBOUNDED, find_terminal, guard_output
 from .drawing.fold import MAX_NODES
@@ -254,9 +255,11 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
 
 @_command
 def _check(options: argparse.Namespace) -> int:
-    result = check(parse(*_read_source(options)), dict(options.hand))
+    asked = {name: getattr(options, name) for name in ("digits", "decimals")}
+    result: Check = check(parse(*_read_source(options)), dict(options.hand), **asked)
     columns = max(shutil.get_terminal_size((UNBOUNDED, 1)).columns, 80)  # else numbers would be cut
-    print(_write_json(result) if options.json else result.to_text(columns))
+    said = result if options.hint is None else result.hint(options.hint)
+    print(_write_json(said) if options.json else said.to_text(columns) if isinstance(said, Check) else said)
     return result.exit_code
 
 

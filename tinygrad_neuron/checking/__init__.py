@@ -6,6 +6,7 @@ from ..registry import lazy_names as _lazy_names
 _NAMES = {
     "checker": "check",
     "explanation": "Explanation explain",
+    "hints": "Hint",
     "function": "assert_gradients check_function",
     "matrices": "MatrixCheck check_grad check_hessian check_jacobian",
     "numerical": "numerical_gradient",

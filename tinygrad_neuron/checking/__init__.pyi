@@ -6,6 +6,7 @@ Written by docs/stubs/make.py; a test compares it with what that writes.
 from tinygrad_neuron.checking.checker import check as check
 from tinygrad_neuron.checking.explanation import Explanation as Explanation
 from tinygrad_neuron.checking.explanation import explain as explain
+from tinygrad_neuron.checking.hints import Hint as Hint
 from tinygrad_neuron.checking.function import assert_gradients as assert_gradients
 from tinygrad_neuron.checking.function import check_function as check_function
 from tinygrad_neuron.checking.matrices import MatrixCheck as MatrixCheck
@@ -22,6 +23,7 @@ __all__ = [
     "check",
     "Explanation",
     "explain",
+    "Hint",
     "assert_gradients",
     "check_function",
     "MatrixCheck",

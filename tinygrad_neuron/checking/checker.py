@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from ..arguments import require
 from ..formulas.derivation import derivation
@@ -17,8 +17,9 @@ from ..program import ByNode, Program
 from ..value import Value
 from .derivative import Derivative
 from .exact import exact_derivatives
-from .figures import HandFigure, Learners
+from .figures import Demand, HandFigure, Learners, read_demand
 from .hand import Hand, judge_hand, read_hand, read_key, relative_error
+from .hints import Hint
 from .links import FOLLOWS, Derivation, Entry, Link
 from .mistakes import explain_extreme, find_wrong_rule
 from .nonsmooth import find_nonsmooth
@@ -35,27 +36,63 @@ ROUGH = 1e-3  # what differences of one primitive must at least tell
 Judgement = tuple[str, str, str, str]  # rule, rounding, verdict and reason
 
 
+@overload
 def check(
-    root: Value, hand: ByNode[Hand] | Any = None, *, wrt: Sequence[Value | str] | None = None, order: int = 1
-) -> Check:
+    root: Value,
+    hand: ByNode[Hand] | Any = None,
+    *,
+    wrt: Sequence[Value | str] | None = None,
+    order: int = 1,
+    digits: int | None = None,
+    decimals: int | None = None,
+    hint: None = None,
+) -> Check: ...
+@overload
+def check(
+    root: Value,
+    hand: ByNode[Hand] | Any = None,
+    *,
+    wrt: Sequence[Value | str] | None = None,
+    order: int = 1,
+    digits: int | None = None,
+    decimals: int | None = None,
+    hint: int,
+) -> Hint: ...
+def check(
+    root: Value,
+    hand: ByNode[Hand] | Any = None,
+    *,
+    wrt: Sequence[Value | str] | None = None,
+    order: int = 1,
+    digits: int | None = None,
+    decimals: int | None = None,
+    hint: int | None = None,
+) -> Check | Hint:
     """Check the gradient of a graph, and the gradients that somebody derived by hand.
 
     The engine's gradient is compared with an exact one that knows nothing of
     the engine's rules, see `exact_derivatives`, and allowed the roundings that
     this graph's conditioning makes inevitable. A hand figure is judged
     at the digits it is given with; if it is wrong, the mistake is searched for
-    among those that people make.
+    among those that people make. Of a whole derivation each link is judged as
+    it stands, and given the links above it: what follows rightly from a wrong
+    one is said to.
 
     Args:
         root: the end of the graph. Gradients it had before are forgotten.
-        hand: for an input (a Value or its label) a number, a formula in text of
-            the graph's labels, or a function of the labelled inputs by name.
+        hand: for an input or a stage a number, a formula in text of the graph's labels, or a function of the labelled
+            inputs by name. The key is the Value, its label, or a derivative: "net.grad", "∂loss/∂net", "dL/dw";
+            "∂output/∂net" is a local one.
         wrt: the inputs to check, or their labels; all labelled ones unless given, or all leaves
             where none has a label.
         order: 2 for second derivatives; `hand` is a matrix then, a row for each input.
+        digits: how many significant digits figures by hand must have, and are judged at; those they have unless given.
+        decimals: the same of decimal places.
+        hint: for a Hint in place of the result: 0 for right or wrong, up to 4 for the derivation.
 
     Returns:
-        A Check: a row for each input, a verdict, and what the graph touched; of second derivatives a MatrixCheck.
+        A Check: a row for each input, a verdict, what the graph touched, and the links of a derivation by hand; of
+        second derivatives a MatrixCheck.
 
     Raises:
         ValueError: the root is a constant, `hand` names no node, or the order is neither 1 nor 2.
@@ -68,31 +105,32 @@ def check(
         >>> [(row.name, row.verdict) for row in result.rows]
         [('x', 'FAIL'), ('w', 'PASS')]
         >>> result.rows[0].likely_mistakes[0]
-        '∂(x*w)/∂(x) = 2: the derivative of the other factor was taken'
+        'for ∂(x*w)/∂x you wrote x, the same factor again; the derivative of a product is w'
     """
     if require_order(order) == 2:
         return _check_second(root, hand, wrt)  # type: ignore[no-any-return]
     program = Program.of(root)
     if program.is_constant(program.roots[0]):
         root.backward()  # which says why there is nothing to check
+    demand = read_demand(digits, decimals)
     differing = next(filter(None, (_evaluate_twice(program, k) for k in program.stale())), "")
     program.read_gradients()
     whole = Program.of(root, *program.tags[program.roots[0]].beside)
     keys = {read_key(key, program): given for key, given in (hand or {}).items()}
-    figures = _read_figures(keys, program.roots[0], program, whole)
+    figures = _read_figures(keys, program.roots[0], program, whole, demand)
     labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
     inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
     examination = _Examination(program)
     exact = exact_derivatives(program, inputs)
-    rows = [_check_input(examination, k, found, figures) for k, found in zip(inputs, exact, strict=True)]
-    agreed = {k: row.hand_agrees for k, row in zip(inputs, rows, strict=True)}
-    by_node = {program.nodes[k]: figure._replace(agrees=agreed.get(k)) for k, figure in figures.items()}
+    rows = _check_inputs(examination, dict(zip(inputs, exact, strict=True)), figures)
+    by_node = {program.nodes[k]: figure for k, figure in figures.items()}
     judged = [_judged(k, k, program.roots[0], rows[at], figures) for at, k in enumerate(inputs) if k in figures]
-    judged += _check_locals(keys, program, whole)
+    judged += _check_locals(keys, program, whole, demand)
     links = _judge_links(judged, program, whole) if judged else ()
     rows = [_explain(row, links) for row in (*rows, *(each.row for each in judged if each.above != program.roots[0]))]
     result = Check(tuple(rows), tuple(examination.nonsmooth), by_node, links=links)
-    return _reject(result, differing) if differing else result
+    result = _reject(result, differing) if differing else result
+    return result if hint is None else result.hint(hint)
 
 
 class _Judged(NamedTuple):
@@ -111,24 +149,27 @@ def _judged(k: int, below: int, above: int, row: InputCheck, figures: Mapping[in
 
 
 def _read_figures(
-    keys: Mapping[tuple[int, int], Hand], above: int, program: Program, whole: Program
+    keys: Mapping[tuple[int, int], Hand], above: int, program: Program, whole: Program, demand: Demand | None
 ) -> dict[int, HandFigure]:
     """What was handed in for the derivatives of one place."""
     given = {program.nodes[below]: hand for (top, below), hand in keys.items() if top == above}
-    return read_hand(given, Program.of(program.nodes[above]), whole)
+    figures = read_hand(given, Program.of(program.nodes[above]), whole)
+    return {k: demand.apply(figure) if demand else figure for k, figure in figures.items()}
 
 
-def _check_locals(keys: Mapping[tuple[int, int], Hand], program: Program, whole: Program) -> list[_Judged]:
+def _check_locals(
+    keys: Mapping[tuple[int, int], Hand], program: Program, whole: Program, demand: Demand | None
+) -> list[_Judged]:
     """The rows of local derivatives: of a stage by another."""
     found = []
     for above in dict.fromkeys(top for top, _ in keys if top != program.roots[0]):
         part = Program.of(program.nodes[above])
         part.gradients = part.differentiate()
-        figures, examination = _read_figures(keys, above, program, whole), _Examination(part)
-        for k, exact in zip(figures, exact_derivatives(part, list(figures)), strict=True):
-            row = _check_input(examination, k, exact, figures)
-            row = row._replace(name=f"∂{program.names[above]}/∂{row.name}")
-            found.append(_judged(k, program.places[part.nodes[k]], above, row, figures))
+        figures, examination = _read_figures(keys, above, program, whole, demand), _Examination(part)
+        exact = dict(zip(figures, exact_derivatives(part, list(figures)), strict=True))
+        for k, row in zip(exact, _check_inputs(examination, exact, figures), strict=True):
+            named = row._replace(name=f"∂{program.names[above]}/∂{row.name}")
+            found.append(_judged(k, program.places[part.nodes[k]], above, named, figures))
     return found
 
 
@@ -206,6 +247,18 @@ def _evaluate_twice(program: Program, k: int) -> str:
 
 
 # ---------------------------------------------------------------- verdicts
+def _check_inputs(
+    examination: _Examination, exact: Mapping[int, Derivative], figures: dict[int, HandFigure]
+) -> list[InputCheck]:
+    """The rows of some inputs; the figures, the last stage first, are told whether they agree."""
+    rows = {}
+    for k in sorted(exact, reverse=True):
+        rows[k] = _check_input(examination, k, exact[k], figures)
+        if k in figures:
+            figures[k] = figures[k]._replace(agrees=rows[k].hand_agrees)
+    return [rows[k] for k in exact]
+
+
 def _check_input(examination: _Examination, k: int, exact: Derivative, hand: Mapping[int, HandFigure]) -> InputCheck:
     """All that is found out about one input."""
     figure = hand.get(k)
@@ -368,6 +421,8 @@ def _describe_sides(exact: Derivative) -> str:
 def _judge_hand(examination: _Examination, k: int, row: InputCheck, figures: Mapping[int, HandFigure]) -> InputCheck:
     """The verdict with what was derived by hand, and what mistakes would give that figure."""
     figure, exact = figures[k], row.exact
+    if figure.complaint:
+        return row._replace(verdict="FAIL", reason=figure.complaint, hand_agrees=False)
     reference = exact.value if exact.kind in ("smooth", "edge") else row.engine
     conventions = row.verdict == "CONVENTIONS" and exact.kind in ("smooth", "edge")
     if conventions or exact.kind == "kink":

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..arguments import require
 from ..formulas.expression import Expression
 from ..primitives import Primitive, settle
 from ..program import Program
@@ -35,6 +36,7 @@ class HandFigure(NamedTuple):
         text: as it was given.
         formula: the formulas and functions it is one of, None for a number.
         agrees: the verdict, None before it was judged.
+        complaint: what it lacks of what was asked for.
     """
 
     value: float
@@ -42,6 +44,7 @@ class HandFigure(NamedTuple):
     text: str = ""
     formula: Any = None
     agrees: bool | None = None
+    complaint: str = ""
 
 
 def read_number(text: str) -> HandFigure | None:
@@ -62,6 +65,50 @@ def half_unit_of(text: str) -> float:
     mantissa, _, exponent = text.strip().lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals) * (1 + 1e-9) if float(text) or decimals > 1 else 0.0
+
+
+class Demand(NamedTuple):
+    """How many digits figures by hand must have.
+
+    Attributes:
+        number: how many.
+        decimals: whether these are decimal places, and not significant digits.
+    """
+
+    number: int
+    decimals: bool
+
+    def apply(self, figure: HandFigure) -> HandFigure:
+        """The figure as it is judged at these digits, with a complaint if it has fewer; a formula as it is."""
+        if figure.formula is not None or not math.isfinite(figure.value):
+            return figure
+        has, kind = count_digits(figure.text, decimals=self.decimals), "decimals" if self.decimals else "digits"
+        short = NUMBER.fullmatch(figure.text.strip()) and figure.value and has < self.number
+        lacks = f"{self.number} {kind} are asked for, and {figure.text} has {has}" if short else ""
+        first = 0 if self.decimals or not figure.value else math.floor(math.log10(abs(figure.value))) + 1
+        return figure._replace(unit=0.5 * 10.0 ** (first - self.number) * (1 + 1e-9), complaint=lacks)
+
+
+def read_demand(digits: int | None, decimals: int | None) -> Demand | None:
+    """What was asked for; None for nothing.
+
+    Raises:
+        ValueError: both were, or it is no number of digits.
+    """
+    count = decimals if digits is None else digits
+    if count is None:
+        return None
+    require(digits is None or decimals is None, "digits and decimals can't both be asked for: digits", digits)
+    require(0 < count <= 15, "digits and decimals must be from 1 to 15", count)
+    return Demand(count, decimals is not None)
+
+
+def count_digits(text: str, *, decimals: bool = False) -> int:
+    """How many significant digits, or decimal places, a number in text claims."""
+    mantissa, _, exponent = text.strip().lstrip("+-").lower().partition("e")
+    if decimals:
+        return max(0, len(mantissa.partition(".")[2]) - int(exponent or 0))
+    return len(mantissa.replace(".", "").lstrip("0"))
 
 
 def read_product(text: str, program: Program) -> HandFigure:

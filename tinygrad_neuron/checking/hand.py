@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
@@ -13,7 +11,7 @@ from ..primitives import plain
 from ..program import ByNode, Program
 from ..value import Value
 from .figures import NUMBER, HandFigure, Learners, half_unit_of, read_number, read_product
-from .points import Formulas, judge_formula
+from .points import Formulas, judge_formula, read_name
 
 FUNCTION_ROUNDING = 1e-11  # relative: what a function of floats may lose
 
@@ -99,13 +97,11 @@ def read_hand(hand: ByNode[Hand], program: Program, whole: Program) -> dict[int,
     read = {program.find(key, "hand"): _read(given, program) for key, given in hand.items()}
     formulas = {k: each for k, each in read.items() if not isinstance(each, HandFigure)}
     derived = Formulas(formulas, program, whole)
+    _refuse_itself(formulas, program, whole)
     values = derived.compute({}) if formulas else {}
     return {
         k: each if isinstance(each, HandFigure) else _find_value(each, values[k], derived) for k, each in read.items()
     }
-
-
-DERIVATIVE = re.compile(r"\s*[∂d](.+?)\s*/\s*[∂d](.+?)\s*")
 
 
 def read_key(key: Value | str, program: Program) -> tuple[int, int]:
@@ -121,14 +117,9 @@ def read_key(key: Value | str, program: Program) -> tuple[int, int]:
     Raises:
         ValueError: there is no such node.
     """
-    root = program.roots[0]
-    if not isinstance(key, str) or key in program.names:
-        return root, program.find(key, "hand")
-    if found := DERIVATIVE.fullmatch(key):
-        with suppress(ValueError):
-            above, below = (program.find(each.strip("() "), "hand") for each in found.groups())
-            return above, below
-    return root, program.find(key.removesuffix(".grad"), "hand")
+    if not isinstance(key, str):
+        return program.roots[0], program.find(key, "hand")
+    return read_name(key, program)[:2]
 
 
 def _read(given: Hand, program: Program) -> HandFigure | Expression | Callable[..., Any]:
@@ -138,6 +129,16 @@ def _read(given: Hand, program: Program) -> HandFigure | Expression | Callable[.
         return number
     expression = Expression(given)
     return expression if expression.inputs else read_product(given, program)
+
+
+def _refuse_itself(formulas: Mapping[int, Any], program: Program, whole: Program) -> None:
+    """Refuse a formula that names the very derivative that it is for."""
+    root = program.nodes[program.roots[0]]
+    for k, given in formulas.items():
+        for name in given.inputs if isinstance(given, Expression) else ():
+            above, below, is_derivative = read_name(name, whole)
+            if is_derivative and whole.nodes[above] is root and whole.nodes[below] is program.nodes[k]:
+                raise ValueError(f"hand: {name} is given by itself: write it in other names")
 
 
 def _find_value(given: Expression | Callable[..., Any], value: float, derived: Formulas) -> HandFigure:
@@ -161,7 +162,7 @@ def judge_hand(
     Args:
         learners: those who may have worked out the graph.
         k: the place that is differentiated by.
-        figures: all that was derived by hand, by places.
+        figures: all that was derived by hand, by places; those that are right may have been rounded before this one.
         reference: the exact derivative.
         allowed: how far it may be off itself.
 
@@ -179,7 +180,9 @@ def judge_hand(
     if figure.formula is not None or not math.isfinite(reference):
         return False, ""
     stages = (place for place in figures if place != k and learners.program.operands[place])
-    earlier = {place: figures[place].value for place in stages if figures[place].formula is None}
+    earlier = {
+        place: figures[place].value for place in stages if figures[place].formula is None and figures[place].agrees
+    }
     words = learners.explain_rounding(k, figure, reference, earlier)
     return bool(words), words
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from ..formulas.symbol import text
 from ..primitives import plain
 from ..program import Program
 from .figures import HandFigure, Learners
+from .points import read_name
 from .samples import Samples
 from .search import Cause, Given, find_causes
 from .slips import Mistake, Slips, read_tree
@@ -78,6 +80,7 @@ class Derivation:
         self.program, self.learners = program, learners
         self.entries = sorted(entries, key=lambda each: (each.below, each.above != program.roots[0]), reverse=True)
         self.wrong: list[Entry] = []
+        self._trees: dict[Entry, Any] = {}
 
     def judge(self) -> tuple[Link, ...]:
         """The links, those nearest to the result first, each with its verdict."""
@@ -182,16 +185,27 @@ class Derivation:
         """What a link gives at a point."""
         if entry.is_figure:
             return entry.figure.value
-        return self._compute(entry.given, samples.points[j].numbers)
+        if isinstance(entry.given, Expression):
+            return compute(self._tree(entry), self._name(entry.given.inputs, samples, j))
+        return plain(entry.given(**self._name(inspect.signature(entry.given).parameters, samples, j)))
 
-    def _compute(self, given: Any, numbers: Sequence[float]) -> float:
-        if isinstance(given, Expression):
-            return compute(read_tree(given.text), {name: self._find_number(name, numbers) for name in given.inputs})
-        arguments = {name: self._find_number(name, numbers) for name in _parameters(given)}
-        return plain(given(**arguments))
+    def _tree(self, entry: Entry) -> Any:
+        if entry not in self._trees:
+            self._trees[entry] = read_tree(entry.given.text)
+        return self._trees[entry]
 
-    def _find_number(self, name: str, numbers: Sequence[float]) -> float:
-        return numbers[self.program.find(name, "hand")]
+    def _name(self, names: Iterable[str], samples: Samples, j: int) -> dict[str, float]:
+        """The numbers of names at a point; of derivatives the learner's own where they were handed in."""
+        return {name: self._find_number(name, samples, j) for name in names}
+
+    def _find_number(self, name: str, samples: Samples, j: int) -> float:
+        above, below, is_derivative = read_name(name, self.program)
+        if not is_derivative:
+            return samples.points[j].numbers[below]
+        own = next((each for each in self.entries if (each.above, each.below) == (above, below)), None)
+        if own is not None:
+            return self._number(own, samples, j)
+        return self.program.backward(samples.points[j].slopes, seeds={above: 1.0})[below] or 0.0
 
     def _follows(self, entry: Entry, flow: Slips) -> bool:
         """Whether a link is what the links above give."""
@@ -212,14 +226,7 @@ class Derivation:
         numbers = [self._number(entry, flow.samples, j) for j in range(count)]
         if not isinstance(entry.given, Expression):
             return Given(numbers, unit=entry.figure.unit)
-        tree = read_tree(entry.given.text)
-        names = {self.program.names[k] for k in flow.labelled}
-        places = {name: self.program.find(name, "hand") for name in names | list_names(tree)}
-        environments = [{name: each.numbers[k] for name, k in places.items()} for each in flow.samples.points]
+        tree = self._tree(entry)
+        names = dict.fromkeys((*(self.program.names[k] for k in flow.labelled), *list_names(tree)))
+        environments = [self._name(names, flow.samples, j) for j in range(count)]
         return Given(numbers, tree, environments, entry.figure.unit)
-
-
-def _parameters(function: Any) -> Mapping[str, Any]:
-    import inspect
-
-    return inspect.signature(function).parameters

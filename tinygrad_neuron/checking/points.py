@@ -7,10 +7,12 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
+from ..graph import gradient
 from ..primitives import flat, plain
 from ..program import Program
 from ..value import Value
@@ -22,6 +24,7 @@ ENDING = re.compile(r"\d+|_[a-z]+$|(?<=[a-z])[a-z]$")  # what tells leaves of on
 NUDGE = 1e-6  # relative: what moves a leaf, and no condition that isn't at its edge
 EXACT, IN_FLOATS = 1e-12, 1e-8  # relative: how well a formula must agree, and a function of floats
 FRIENDLY = (0.0, 0.5, 1.0, 2.0)  # numbers that a text often holds for other reasons than that a leaf has them
+DERIVATIVE = re.compile(r"\s*[∂d](.+?)\s*/\s*[∂d](.+?)\s*")
 LITERAL = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SMOOTH = ("smooth", "edge")
 Numbers = Mapping[Value, float]  # of leaves
@@ -42,8 +45,8 @@ class Formulas:
             k: each.inputs if isinstance(each, Expression) else tuple(inspect.signature(each).parameters)
             for k, each in given.items()
         }
-        self._places = {name: whole.find(name, "hand") for names in self.names.values() for name in names}
-        nodes = {name: whole.nodes[place] for name, place in self._places.items()}
+        nodes = {name: find_node(name, whole) for names in self.names.values() for name in names}
+        self._places = {name: whole.places[node] for name, node in nodes.items() if node in whole.places}
         roots = [each({name: nodes[name] for name in self.names[k]}) for k, each in self._expressions.items()]
         self._written: Program = Program.of(*roots)
         self._here: list[Any] = decisions(program)
@@ -116,7 +119,7 @@ class Formulas:
 
     def names_leaf(self, k: int, leaf: Value) -> bool:
         """Whether a formula names a leaf."""
-        return any(self.whole.nodes[self._places[name]] is leaf for name in self.names[k])
+        return any(self.whole.nodes[self._places[name]] is leaf for name in self.names[k] if name in self._places)
 
     def tolerance(self, k: int) -> float:
         """How well it must agree, relative."""
@@ -130,6 +133,41 @@ class Formulas:
     def literals(self, k: int) -> set[float]:
         """The numbers that its text holds."""
         return {float(each) for each in LITERAL.findall(self.text(k))}
+
+
+def find_node(name: str, program: Program) -> Value:
+    """What a name in a formula by hand means: a node, or a derivative as a graph of its own.
+
+    Args:
+        name: as in loss, net.grad or ∂loss/∂net.
+        program: the graph.
+
+    Raises:
+        ValueError: there is no such node.
+    """
+    above, below, is_derivative = read_name(name, program)
+    return gradient(program.nodes[above], program.nodes[below])[0] if is_derivative else program.nodes[below]
+
+
+def read_name(name: str, program: Program) -> tuple[int, int, bool]:
+    """The places that a name means: what is differentiated, by what, and whether it is a derivative at all.
+
+    Args:
+        name: as in loss, net.grad, ∂loss/∂net or dL/dw.
+        program: the graph.
+
+    Raises:
+        ValueError: there is no such node.
+    """
+    root = program.roots[0]
+    if name not in program.names:
+        if found := DERIVATIVE.fullmatch(name):
+            with suppress(ValueError):
+                above, below = (program.find(each.strip("() "), "hand") for each in found.groups())
+                return above, below, True
+        if name.endswith(".grad"):
+            return root, program.find(name.removesuffix(".grad"), "hand"), True
+    return root, program.find(name, "hand"), False
 
 
 def _move(program: Program, numbers: Numbers) -> Program:

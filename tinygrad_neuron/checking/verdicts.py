@@ -13,6 +13,7 @@ from ..results import TableResult
 from ..value import Value
 from .derivative import Derivative
 from .figures import HandFigure
+from .hints import Hint, make_hint
 from .links import Link
 from .nonsmooth import NonsmoothPoint
 from .numerical import NumericalGradient
@@ -163,6 +164,18 @@ class Check(TableResult):
         """For scripts: 0 if it passed, 1 if something is wrong, 3 if something can't be said."""
         codes = {row.exit_code for row in self.rows}
         return next((code for code in (1, 3) if code in codes), 0)
+
+    def hint(self, level: int) -> Hint:
+        """So much of what is said of a derivation by hand as a learner should see.
+
+        Args:
+            level: 0 says whether all is right, 1 how many links are, 2 which, 3 which rule to look at, and 4 has the
+                derivation. Nothing of the answer shows below that.
+
+        Raises:
+            ValueError: there is no such level, or nothing was handed in.
+        """
+        return make_hint(self.links, {row.name: row.derivation for row in self.rows}, level)
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict, the rows, and the points where the graph isn't smooth."""
