@@ -306,7 +306,7 @@ class Slips:
     # ------------------------------------------------------------ slips on several edges
     def list_all(self) -> list[Slip]:
         """All slips, the most usual first, without those that change the same partials to the same numbers."""
-        found = [*self._list_alike(), *self._list_paths(), *self._list_constants()]
+        found = [*self._list_alike(), *self._list_branches(), *self._list_paths(), *self._list_constants()]
         unique: dict[Any, Slip] = {}
         for each in sorted(found, key=lambda slip: slip.cost):
             change = {edge: numbers for edge, numbers in each.change.items() if self._is_change(edge, numbers)}
@@ -374,6 +374,19 @@ class Slips:
                     words = f"{name} takes only the gradient through {through}: {added}"
                     only = Mistake(words, hint(name), "= for +=")
                     yield Slip(1.1, "only", always(only), self._cut(e for e in uses if e != edge))
+
+    def _list_branches(self) -> Iterator[Slip]:
+        """The branch of a choice that isn't taken here."""
+        for k in sorted(self.between - {self.start}):
+            if self.program.primitives[k].name == "where":  # type: ignore[union-attr]
+                branches = self.program.operands[k][1:]
+                slopes = [self.samples.slopes(k, slot) for slot in (1, 2)]
+                taken = 1 if slopes[0][0] else 0
+                wrong, right = (self.called[branches[at]] for at in (taken, 1 - taken))
+                words = f"you took the branch {wrong}; here {right} is taken"
+                other = Mistake(words, f"look once more which branch of {self.called[k]} is taken", "other branch")
+                change = {(k, slot): [1.0 - s for s in slopes[slot - 1]] for slot in (1, 2)}
+                yield Slip(0.95, "branch", always(other), change)
 
     def _list_constants(self) -> Iterator[Slip]:
         """A stage, or like stages, taken for constants."""
