@@ -47,7 +47,7 @@ def test_json(capsys):
 BAD = {
     ("--hand", "q=1"): "hand: the graph has no node 'q'",
     ("--hand", "w"): "'w' isn't an assignment: write name=number",
-    ("--hand", "w=tanh("): "was never closed",
+    ("--hand", "w=tanh("): "a term is missing at the end",
     ("--hand", "w=q"): "the graph has no node 'q'",
 }
 

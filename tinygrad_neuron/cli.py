@@ -16,6 +16,8 @@ from typing import Any
 from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
 from .arguments import require_known
 from .checking import Check
+from .checking.figures import read_number
+from .checking.points import DERIVATIVE
 from .checking.sheet import training_sheet, worksheet
 from .console import UNBOUNDED, find_terminal, guard_output
 from .drawing.fold import MAX_NODES
@@ -139,7 +141,7 @@ _PARSER.add_argument("--completion", metavar="SHELL", help=_SHELLS, action=_Comp
 def _read_hand(word: str) -> tuple[str, str]:
     """A hand figure in text, so that it keeps the digits it is given with."""
     name, sign, text = (part.strip() for part in word.partition("="))
-    if not sign or not is_name(name) or not text:
+    if not sign or not (is_name(name) or DERIVATIVE.fullmatch(name)) or not text:
         raise BadInputError(f"{word!r} isn't an assignment: write name=number, for instance w=0.5")
     return name, text
 
@@ -147,8 +149,9 @@ def _read_hand(word: str) -> tuple[str, str]:
 def _read_number(word: str) -> tuple[str, float]:
     """An input with its number."""
     name, text = _read_hand(word)
+    number = read_number(text)
     try:
-        return name, float(text)
+        return name, float(text) if number is None else number.value
     except ValueError:
         raise BadInputError(f"{text!r} in {word!r} isn't a number: write for instance {name}=0.5") from None
 

@@ -317,6 +317,11 @@ class Program:
         return found
 
     @cached_property
+    def labels(self) -> list[str]:
+        """All texts that mean a place with a label: its name, and the ends of that."""
+        return [text for text, places in self._meant.items() if any(self.tags[k].label for k in places)]
+
+    @cached_property
     def uses(self) -> list[list[Edge]]:
         """For each place the edges along which a gradient flows back to it, first consumer first."""
         found: list[list[Edge]] = [[] for _ in self.operands]

@@ -16,6 +16,7 @@ from ..program import Program
 from ..value import Value
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+COMMA = re.compile(r"(?<=\d),(?=\d+(?:[eE]|$))")  # a decimal one
 ROUNDED = re.compile(
     r"(?<![\w.])(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?"
 )  # a number with decimals is rounded, a whole one exact
@@ -51,13 +52,14 @@ def read_number(text: str) -> HandFigure | None:
     """A number with the digits it is written with; None if it is another text.
 
     Args:
-        text: as in "-0.0080", which claims four decimals.
+        text: as in "-0.0080", which claims four decimals; −0,0080 is the same.
 
     Examples:
         >>> read_number("-0.0080").unit < 5.1e-05
         True
     """
-    return HandFigure(float(text), half_unit_of(text), text) if NUMBER.fullmatch(text.strip()) else None
+    plain = COMMA.sub(".", text.strip().replace("−", "-"))
+    return HandFigure(float(plain), half_unit_of(plain), plain) if NUMBER.fullmatch(plain) else None
 
 
 def half_unit_of(text: str) -> float:

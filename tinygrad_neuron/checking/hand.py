@@ -94,7 +94,7 @@ def read_hand(hand: ByNode[Hand], program: Program, whole: Program) -> dict[int,
         ValueError: there is no such node.
         ExpressionError: a formula can't be read.
     """
-    read = {program.find(key, "hand"): _read(given, program) for key, given in hand.items()}
+    read = {program.find(key, "hand"): _read(given, program, whole) for key, given in hand.items()}
     formulas = {k: each for k, each in read.items() if not isinstance(each, HandFigure)}
     derived = Formulas(formulas, program, whole)
     _refuse_itself(formulas, program, whole)
@@ -122,12 +122,12 @@ def read_key(key: Value | str, program: Program) -> tuple[int, int]:
     return read_name(key, program)[:2]
 
 
-def _read(given: Hand, program: Program) -> HandFigure | Expression | Callable[..., Any]:
+def _read(given: Hand, program: Program, whole: Program) -> HandFigure | Expression | Callable[..., Any]:
     if not isinstance(given, str):
         return given if callable(given) else _read_figure(given)
     if number := read_number(given):
         return number
-    expression = Expression(given)
+    expression = Expression(given, whole.labels)
     return expression if expression.inputs else read_product(given, program)
 
 

@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
-from ..formulas.symbol import text
 from ..primitives import plain
 from ..program import Program
 from .figures import HandFigure, Learners
 from .points import read_name
 from .samples import Samples
 from .search import Cause, Given, find_causes
-from .slips import Mistake, Slips, read_tree
+from .slips import Mistake, Slips
 from .trees import compute, list_names
 
 RIGHT, FOLLOWS, CONTRADICTS, WRONG, UNCLEAR = "right", "follows", "contradicts", "wrong", "unclear"
@@ -33,6 +32,7 @@ class Link(NamedTuple):
             right but doesn't follow from them; "wrong"; or "unclear".
         words: the same in a sentence.
         mistakes: what was likely done, at most three.
+        remarks: what was read in one of several possible ways.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Link(NamedTuple):
     verdict: str
     words: str
     mistakes: tuple[Mistake, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Entry(NamedTuple):
@@ -116,9 +117,10 @@ class Derivation:
         return self._name_mistakes(entry, flow if upstream else None, theirs)
 
     def _say(self, entry: Entry, verdict: str, words: str, causes: Sequence[Cause] = ()) -> Link:
-        given = entry.given
-        understood = text(read_tree(given.text)).text if isinstance(given, Expression) else ""
-        return Link(entry.name, entry.figure.text, understood, verdict, words, tuple(each.mistake for each in causes))
+        read = entry.given if isinstance(entry.given, Expression) else None
+        mistakes = tuple(each.mistake for each in causes)
+        understood, remarks = (read.understood, read.remarks) if read else ("", ())
+        return Link(entry.name, entry.figure.text, understood, verdict, words, mistakes, remarks)
 
     def _name_mistakes(self, entry: Entry, flow: Slips | None, theirs: str) -> Link:
         """What was likely done: alone, or given the links above, whichever is simpler."""
@@ -191,7 +193,7 @@ class Derivation:
 
     def _tree(self, entry: Entry) -> Any:
         if entry not in self._trees:
-            self._trees[entry] = read_tree(entry.given.text)
+            self._trees[entry] = entry.given.symbol
         return self._trees[entry]
 
     def _name(self, names: Iterable[str], samples: Samples, j: int) -> dict[str, float]:

@@ -114,7 +114,8 @@ class Formulas:
         sign = "-" if leaf.data < 0 else ""
         for literal in LITERAL.finditer(text):
             if float(literal[0]) == abs(leaf.data):
-                expression = Expression(f"{text[: literal.start()]}({sign}{name}){text[literal.end() :]}")
+                spelled = f"{text[: literal.start()]}({sign}{name}){text[literal.end() :]}"
+                expression = Expression(spelled, self.whole.labels)
                 yield Formulas({k: expression}, self.program, self.whole)
 
     def names_leaf(self, k: int, leaf: Value) -> bool:

@@ -20,6 +20,7 @@ from .trees import Computed, compute, list_names, list_parts
 MOST = 3  # causes that are named
 NEAR = 1e-8  # relative: how well a slip must give what was found
 SURE, FAR_FETCHED = 1.75, 2.95  # below this no pairs are looked for; what costs more isn't said
+UNSURE = 2.0  # from here on it is said so
 MOST_EDITS, WORK = 12_000, 400_000  # changes of one formula, and parts that they may have together
 MOST_SLIPS = 700  # that are tried in pairs
 SHAKES, ULP = 3, 2.3e-16
@@ -70,7 +71,13 @@ def find_causes(slips: Slips, given: Given) -> list[Cause]:
     for cause in found:
         if cause.cost <= FAR_FETCHED:
             named.setdefault(ALIKE.get(cause.mistake.kind, cause.mistake.kind), cause)
-    return list(named.values())[:MOST]
+    return [_doubt(cause) for cause in list(named.values())[:MOST]]
+
+
+def _doubt(cause: Cause) -> Cause:
+    """What is unsure is said as unsure."""
+    words = cause.mistake.words
+    return cause if cause.cost < UNSURE else cause._replace(mistake=cause.mistake._replace(words=f"perhaps {words}"))
 
 
 class _Search:
@@ -236,7 +243,7 @@ class _Search:
             for entry, row, tag in rows
             if entry and len(row) == 1 and entry.name in FUNCTIONS and not tag.label and self.program.tags[row[0]].label
         ]
-        return [read_tree(each) for each in dict.fromkeys(found)]
+        return [read_tree(each, self.program.labels) for each in dict.fromkeys(found)]
 
     def list_changed(self) -> Iterator[tuple[Edit, float]]:
         """The changes of the formula, each with the number that it gives at the first point."""

@@ -10,21 +10,20 @@ import functools
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from ..formulas.expression import Expression
-from ..formulas.symbol import Symbol
 from ..primitives import settle
 from ..program import Edge
 from ..registry import read_asset
-from ..value import Value
 from .samples import Samples
 from .trees import compute, rename, write
 
 LINEAR = frozenset({"add", "sub", "neg", "sum", "identity", "mean"})
 INDEX = re.compile(r"[\d_₀-₉]+")
+VARIABLES = ("x", "y", "u", "v", "du", "dv")  # of the table
 MOST_PATHS = 40  # single paths are looked at where there are no more
 Numbers = list[float]  # one for each point
 T = TypeVar("T")
@@ -64,20 +63,18 @@ class Slip(NamedTuple):
 def _table() -> dict[str, Any]:
     """The table with its formulas read."""
     table = tomllib.loads(read_asset(__package__, "slips.toml"))
-    table["right"] = {name: read_tree(formula) for name, formula in table["right"].items()}
+    table["right"] = {name: read_tree(formula, VARIABLES) for name, formula in table["right"].items()}
     for part in ("written", "rules"):
         table[part] = {
-            name: [(read_tree(formula), why, cost) for formula, why, cost in entries]
+            name: [(read_tree(formula, VARIABLES), why, cost) for formula, why, cost in entries]
             for name, entries in table[part].items()
         }
     return table
 
 
-def read_tree(formula: str, names: Iterable[str] = ()) -> Any:
+def read_tree(formula: str, known: Collection[str] = ()) -> Any:
     """A formula as a tree of symbols, with the learner's own structure."""
-    expression = Expression(formula)
-    tree = expression({name: Symbol(name) for name in (*names, *expression.inputs)})
-    return tree.data if isinstance(tree, Value) else tree
+    return Expression(formula, known).symbol
 
 
 def stem(name: str) -> str:

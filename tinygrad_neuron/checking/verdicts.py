@@ -208,6 +208,9 @@ class Check(TableResult):
         for (verdict, reason, *details), inputs in said.items():
             yield f"{', '.join(inputs)}: {verdict}. {reason[:1].upper()}{reason[1:]}"
             yield from (f"    {line}" for line in details)
+        for link in self.links:
+            if link.understood:
+                yield "; ".join((f"understood: {link.name} = {link.understood}", *link.remarks))
         yield from map(str, self.nonsmooth)
         for row in self.rows:
             yield from ("", *row.derivation.splitlines(), "") if row.derivation else ()

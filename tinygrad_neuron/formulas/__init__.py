@@ -5,7 +5,8 @@ from ..registry import lazy_names as _lazy_names
 # where the public names live
 _NAMES = {
     "derivation": "Derivation derive",
-    "expression": "ExpressionError parse",
+    "expression": "parse",
+    "grammar": "ExpressionError",
     "listing": "LanguageError",
     "script": "export",
 }

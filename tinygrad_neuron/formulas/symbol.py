@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from ..ops import LARGEST
@@ -16,6 +18,9 @@ from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 NUMBERS = (int, float)
 ESCAPED = str.maketrans({"\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde "})
 ESCAPED |= {ord(sign): rf"\{sign}" for sign in "{}$&#%_"}
+RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+CONSTANTS = {math.e: "e", math.pi: "π"}
+LEAST, MOST = 1e-7, 1e16  # numbers between these are written with decimals
 NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}  # operands on the right that change nothing
 
 
@@ -75,6 +80,11 @@ def text(expression: Any) -> Term:
     return _term(expression, TEXT, number, str)
 
 
+def unicode(expression: Any) -> Term:
+    """An expression as people typeset it in text: (y − t)·(1 − y²)·x, with how tightly it binds."""
+    return _term(expression, UNICODE, unicode_number, str)
+
+
 def latex(expression: Any) -> Term:
     """An expression as LaTeX, with how tightly it binds."""
     return _term(expression, LATEX, latex_number, latex_name)
@@ -106,7 +116,21 @@ def _forms(language: str) -> dict[str, tuple[str, int]]:
     return {name: (form, bindings[binding]) for name, (form, binding) in LANGUAGES[language]["forms"].items()}
 
 
+class UnicodeNotation(Notation):
+    """Operations as people typeset them in text: whole exponents are raised."""
+
+    def operation(self, name: str, operands: Sequence[Term]) -> Term:
+        """A primitive and its operands."""
+        if name == "pow" and re.fullmatch(r"−?\d{1,3}", operands[1].text):
+            return Term(self.enclose(operands[0], ATOM) + operands[1].text.translate(RAISED), POWER)
+        if name == "mul" and operands[0].binding == SIGN:
+            operands = [operands[0]._replace(binding=PRODUCT), operands[1]]
+        term = super().operation(name, operands)
+        return Term("−" + term.text[1:], SIGN) if name == "neg" else term
+
+
 TEXT = Notation(PRODUCT, _forms("text"))
+UNICODE = UnicodeNotation(PRODUCT, _forms("unicode"), {"sub": " − ", "mul": "·", "pow": "^", "less_equal": " ≤ "})
 LATEX = Notation(PRODUCT, _forms("latex"), {"mul": r" \cdot ", "less_equal": r" \le "}, wrapped, _command)
 
 
@@ -122,6 +146,14 @@ def latex_name(name: str) -> str:
 
 def _plain(name: str) -> str:
     return "".join(filter(str.isprintable, name)).translate(ESCAPED)
+
+
+def unicode_number(figure: float) -> str:
+    """A number with a real minus sign, and with all its decimals where these are few."""
+    if figure in CONSTANTS:
+        return CONSTANTS[figure]
+    plain = format(Decimal(number(figure)), "f") if LEAST <= abs(figure) < MOST else number(figure)
+    return plain.replace("-", "−", 1) if figure < 0 else plain
 
 
 def latex_number(figure: float) -> str:

@@ -65,7 +65,7 @@ def train(options: Namespace) -> int:
 
 def _build_model(options: Namespace, samples: Samples) -> Module:
     if options.neuron is not None:
-        names = Expression(options.neuron).inputs
+        names = Expression(options.neuron, samples.input_names).inputs
         if unused := [name for name in samples.input_names if name not in names]:
             raise DataError(
                 f"the column {unused[0]!r} isn't in the formula {options.neuron!r}, whose names are "

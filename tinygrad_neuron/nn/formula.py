@@ -36,7 +36,7 @@ class Formula(Module):
     def __init__(
         self, text: str, inputs: Sequence[str], start: Mapping[str, float] | None = None, *, seed: Seed = None
     ) -> None:
-        self._expression = Expression(text)
+        self._expression = Expression(text, (*inputs, *(start or {})))
         self.text: str = text
         self.inputs: tuple[str, ...] = tuple(inputs)
         self.shape: str = f"{len(inputs)} → 1"
@@ -70,7 +70,8 @@ class Formula(Module):
         """
         given = zip(self.inputs, take_inputs(repr(self.text), inputs, len(self.inputs)), strict=True)
         values = {name: x if isinstance(x, Value) else Value(x, label=name, constant=True) for name, x in given}
-        return self._expression({**values, **self.trained})
+        end: Value = self._expression({**values, **self.trained})
+        return end
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r}, {list(self.inputs)})"
