@@ -34,7 +34,7 @@ def test_a_right_derivation(capsys):
 def test_the_likely_mistake_is_named_and_the_exit_code_is_1(capsys):
     code, out, _ = run(capsys, *WORDS, "--hand", "w=(y - t)*x")
     assert code == 1
-    assert "∂y/∂net is missing: a factor 1 - y**2" in " ".join(out.split())
+    assert "∂y/∂net is missing: a factor 1 − y²" in " ".join(out.split())
 
 
 def test_json(capsys):

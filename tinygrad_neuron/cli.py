@@ -25,6 +25,7 @@ from .drawing.picture import DETAILS, STYLES
 from .drawing.render import RendererMissingError
 from .examples import DEMOS
 from .files import write_whole
+from .formulas.derivation import LEVELS
 from .formulas.expression import is_name
 from .nn.losses import LOSSES
 from .nn.optimizers import OPTIMIZERS
@@ -171,6 +172,7 @@ _KNOWN = {
     "DETAILS": DETAILS,
     "STYLES": STYLES,
     "MAX_NODES": MAX_NODES,
+    "LEVELS": LEVELS,
     "LIBRARIES": ("torch", "jax", "numpy", "sympy"),
     "LOSSES": tuple(LOSSES),
     "OPTIMIZERS": tuple(OPTIMIZERS),
@@ -268,7 +270,7 @@ def _check(options: argparse.Namespace) -> int:
 
 @_command
 def _derive(options: argparse.Namespace) -> None:
-    written = derive(parse(*_read_source(options)), options.wrt)
+    written = derive(parse(*_read_source(options)), options.wrt, level=options.level)
     print(written.latex if options.latex else written.markdown if options.markdown else written)
 
 

@@ -147,7 +147,7 @@ class TestHints:
         assert ("1 of 4 links" in said[1], "net" in said[1]) == (True, False)
         assert ("net isn't right" in said[2], "tanh" in said[2]) == (True, False)
         assert "derivative of tanh" in said[3]
-        assert "1 - y**2" in said[4]
+        assert "1 − y²" in said[4]
 
     def test_all_is_right(self):
         for level in range(len(LEVELS)):

@@ -63,7 +63,6 @@ class Slip(NamedTuple):
 def _table() -> dict[str, Any]:
     """The table with its formulas read."""
     table = tomllib.loads(read_asset(__package__, "slips.toml"))
-    table["right"] = {name: read_tree(formula, VARIABLES) for name, formula in table["right"].items()}
     for part in ("written", "rules"):
         table[part] = {
             name: [(read_tree(formula, VARIABLES), why, cost) for formula, why, cost in entries]
@@ -155,12 +154,7 @@ class Slips:
 
     def rule(self, edge: Edge) -> str:
         """A partial as people write it."""
-        name, table = self.program.primitives[edge.head].name, _table()  # type: ignore[union-attr]
-        called = self._spell(edge)
-        if name in table["said"]:
-            return str(table["said"][name].format(**called))
-        tree = table["right"].get(f"{name}.{edge.slot}", table["right"].get(name))
-        return self.right[edge.head][edge.slot] if tree is None else _write(tree, called)
+        return self.right[edge.head][edge.slot]
 
     def _spell(self, edge: Edge) -> dict[str, Any]:
         """What stands for the names of the table: names, and the numbers of constants."""

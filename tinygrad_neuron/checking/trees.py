@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..formulas.symbol import NUMBERS, Symbol, simplified, text
+from ..formulas.symbol import NUMBERS, Symbol, simplified, unicode
 from ..primitives import PRIMITIVES
 
 Environment = Mapping[str, float]  # the numbers of names
@@ -116,4 +116,4 @@ class Computed:
 
 def write(tree: Any) -> str:
     """A tree as it is read."""
-    return text(tree).text
+    return unicode(tree).text

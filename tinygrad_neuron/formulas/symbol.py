@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any
 from ..ops import LARGEST
 from ..primitives import PRIMITIVES, Gated, Operators, Primitive
 from ..recording import indexed
+from ..registry import read_asset
 from .dialects import LANGUAGES
 from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 
@@ -19,6 +21,7 @@ NUMBERS = (int, float)
 ESCAPED = str.maketrans({"\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde "})
 ESCAPED |= {ord(sign): rf"\{sign}" for sign in "{}$&#%_"}
 RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+GREEK = {letter: word for word, letter in tomllib.loads(read_asset(__package__, "grammar.toml"))["letters"].items()}
 CONSTANTS = {math.e: "e", math.pi: "π"}
 LEAST, MOST = 1e-7, 1e16  # numbers between these are written with decimals
 NEUTRAL = {"add": 0, "sub": 0, "mul": 1, "div": 1, "pow": 1}  # operands on the right that change nothing
@@ -139,9 +142,13 @@ def latex_name(name: str) -> str:
     if parts := indexed(name):
         raised = f"^{{{parts.layer}}}" if parts.layer else ""
         return f"{latex_name(parts.base)}_{{{parts.indices}}}{raised}{parts.number}"
-    if found := re.fullmatch("(.+?)([₀-₉]+)", name):
-        return f"{latex_name(found[1])}_{{{unicodedata.normalize('NFKC', found[2])}}}"
-    return name if len(name) == 1 and name.isascii() and name.isalpha() else rf"\text{{{_plain(name)}}}"
+    base, index = re.fullmatch("(.*?)_?([0-9₀-₉]*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
+    if index and base:
+        return f"{latex_name(base)}_{{{unicodedata.normalize('NFKC', index)}}}"
+    letter = GREEK.get(name, name)
+    if letter in GREEK.values():
+        return rf"\{letter}"
+    return name if len(name) == 1 and name.isascii() and name.isalpha() else rf"\mathrm{{{_plain(name)}}}"
 
 
 def _plain(name: str) -> str:
