@@ -129,7 +129,7 @@ class Edits:
         yield instead(2.1, _make("div", 1.0, part))
         whole = parent is None
         missing = f"the term {{}} is missing{within}".format
-        yield instead(1.3 if whole else 2.1, _make("sub", part, 1.0), (whole and missing("- 1")) or "", "term")
+        yield instead(1.3 if whole else 2.1, _make("sub", part, 1.0), (whole and missing("− 1")) or "", "term")
         yield instead(1.74 if whole else 2.3, _make("add", part, 1.0), (whole and missing("+ 1")) or "", "term")
         yield instead(2.3, _make("sub", 1.0, _make("pow", part, 2.0)))
         yield instead(2.3, _make("mul", part, _make("sub", 1.0, part)))
@@ -138,7 +138,7 @@ class Edits:
             yield from self._multiply(part, " in the term {}" if path else "", instead)
         for name in self.symbols:
             if head or part.head != name:
-                for sign, written in (("sub", "-"), ("add", "+")):
+                for sign, written in (("sub", "−"), ("add", "+")):
                     words = missing(f"{written} {name}") if whole else ""
                     yield instead(1.74 if whole else 2.2, _make(sign, part, Symbol(name)), words, "term")
                 yield instead(2.2, _make("sub", Symbol(name), part))

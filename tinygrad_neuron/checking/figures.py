@@ -118,9 +118,9 @@ def read_product(text: str, program: Program) -> HandFigure:
 
     Args:
         text: an expression without names.
-        program: the graph; the numbers of its leaves are exact.
+        program: the graph; the numbers of its leaves and constants are exact.
     """
-    exact = {abs(program.numbers[k]) for k in program.leaves}
+    exact = {abs(x) for x, row in zip(program.numbers, program.operands, strict=True) if not row}
     rounded = [each for each in ROUNDED.finditer(text) if float(each[0]) not in exact]
     names = {f"rounded{k}": each for k, each in enumerate(rounded)}
     named = text

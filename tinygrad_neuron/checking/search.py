@@ -212,7 +212,7 @@ class _Search:
     @cached_property
     def rules(self) -> list[tuple[float, Mistake, Numbers]]:
         """What changes no single partial, with the gradients that it gives."""
-        return [*self.slips.list_rules(), *self.slips.list_ways()]
+        return [*self.slips.list_rules(), *self.slips.list_inside(), *self.slips.list_ways()]
 
     def _list_rules(self) -> Iterator[Cause]:
         for cost, mistake, made in self.rules:

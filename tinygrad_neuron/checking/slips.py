@@ -22,6 +22,9 @@ from .samples import Samples
 from .trees import compute, rename, write
 
 LINEAR = frozenset({"add", "sub", "neg", "sum", "identity", "mean"})
+CHOOSING = frozenset(
+    {"relu", "leaky_relu", "abs", "maximum", "minimum", "clip", "where"}
+)  # by cases: the table has all
 INDEX = re.compile(r"[\d_₀-₉]+")
 VARIABLES = ("x", "y", "u", "v", "du", "dv")  # of the table
 MOST_PATHS = 40  # single paths are looked at where there are no more
@@ -206,7 +209,7 @@ class Slips:
             1.25 if linear else 1.05, "sign", lambda: f"the sign of {d} is wrong",
             [-s for s in slopes], "look once more at the signs", "sign",
         )  # fmt: skip
-        if any(abs(s) != 1 for s in slopes):
+        if any(abs(s) != 1 for s in slopes) and name not in CHOOSING:
             missing = f"{d} is missing" + (f": a factor {right}" if right else "")
             yield slip(
                 1.0, "missing", always(missing), [1.0] * len(slopes), "a link of the chain is missing", "missing link"
@@ -430,6 +433,21 @@ class Slips:
                     mistake,
                     [self._replace_rule(tree, k, j) for j in range(len(self.samples))],
                 )
+
+    def list_inside(self) -> Iterator[tuple[float, Mistake, Numbers]]:
+        """The derivative of the inner function taken inside of the outer one's: f′(u′) for f′(u)·u′."""
+        for k in sorted(self.between - {self.start}):
+            entry, row = self.program.primitives[k], self.program.operands[k]
+            if entry is None or entry.variadic or len(row) != 1 or row[0] == self.start or entry.name in LINEAR:
+                continue
+            words = f"at {self.called[k]} you wrote f′(u′); the chain rule is f′(u)·u′"
+            mistake = Mistake(words, f"look once more at the chain rule at {self.called[k]}", "chain rule")
+            inside = [_partial(entry, 0, [reach[row[0]] or 0.0]) for reach in self.reach]
+            moved = [
+                (up[k] or 0.0) * (x - (reach[k] or 0.0))
+                for up, x, reach in zip(self.up, inside, self.reach, strict=True)
+            ]
+            yield 1.1, mistake, [e + m for e, m in zip(self.exact, moved, strict=True)]
 
     def _replace_rule(self, tree: Any, k: int, j: int) -> float:
         u, v = self.program.operands[k]

@@ -1,0 +1,88 @@
+"""Whole derivations made at random: verdicts, follow-through, and the planted mistakes among those that are named.
+
+TINYGRAD_NEURON_HANDINS=2000 runs the full set; TINYGRAD_NEURON_SEED repeats a sample, whose seed is printed. A planted
+mistake counts as named if one of at most three causes names its local derivative, or one of its two stages, or is of
+its kind: other mistakes that give the same formula can't be told from it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from itertools import islice
+
+import pytest
+from tutoring.handins import make
+
+from tinygrad_neuron import check, parse
+from tinygrad_neuron.program import Program
+
+SEED = os.environ.get("TINYGRAD_NEURON_SEED") or str(random.randrange(2**32))
+COUNT = int(os.environ.get("TINYGRAD_NEURON_HANDINS") or 60)
+PARTS = 4
+KINDS = {
+    "sign": "sign",
+    "factor": "factor|exponent|power",
+    "path": "path|constant|missing|zero|only",
+    "missing": "missing|exponent",
+    "twice": "twice",
+    "rule": "slope",
+    "square": "not squared",
+    "plus": "sign",
+    "half": "without the factor",
+    "input": "wrote|itself|input",
+}
+
+
+@pytest.fixture(autouse=True)
+def seed_is_shown():
+    print(f"TINYGRAD_NEURON_SEED={SEED} repeats this")
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_links_are_what_they_are_and_mistakes_are_named(part):
+    counts = {1: [0, 0], 2: [0, 0]}
+    missed = []
+    for handin in islice(make(f"{SEED} {part}"), max(1, COUNT // PARTS)):
+        result = check(handin.root, handin.links)
+        found = {link.name: link for link in result.links}
+        assert {name: link.verdict for name, link in found.items()} == handin.truth, (handin.links, handin.planted)
+        for row in result.rows:
+            if row.hand is not None:
+                assert (row.exit_code == 0) == (handin.truth[row.name] == "right"), row
+        for name, (planted, *_) in handin.planted.items():
+            said = [mistake.words for mistake in found[name].mistakes]
+            named = any(_names(planted, words) for words in said)
+            counts[len(handin.planted)][0] += named
+            counts[len(handin.planted)][1] += 1
+            if not named:
+                missed.append((name, handin.links[name], planted, said))
+    print(counts, *missed, sep="\n")
+    for count, least in ((1, 0.95), (2, 0.85)):
+        named, total = counts[count]
+        assert named >= least * total - 1, missed
+
+
+def _names(planted, words):
+    d, *stages = planted.where if planted.kind != "path" else ("∂", *planted.where)
+    return (
+        d in words
+        or any(re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.])", words) for each in stages)
+        or bool(re.search(KINDS[planted.kind], words))
+    )
+
+
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_the_same_as_figures(digits):
+    """Right ones pass at any number of digits; what is off by far more than rounding can explain does not."""
+    for handin in islice(make(f"{SEED} figures {digits}"), max(1, COUNT // 10)):
+        program = Program.of(handin.root)
+        names = {name: program.numbers[k] for k, name in enumerate(program.names) if program.tags[k].label}
+        numbers = {name: parse(formula, names).data for name, formula in handin.links.items()}
+        figures = {name: f"{number:.{digits}g}" for name, number in numbers.items()}
+        for row in check(handin.root, figures).rows:
+            if row.hand is not None and handin.truth[row.name] == "right":
+                assert row.exit_code == 0, (row, figures)
+            elif row.hand is not None and abs(numbers[row.name] - row.exact.value) > 0.5 * abs(row.exact.value):
+                assert row.exit_code == 1, (row, figures)
