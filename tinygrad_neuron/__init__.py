@@ -6,7 +6,7 @@ __version__ = "0.1.0"
 # which room has each public name; a name is imported when it is asked for, so that a start takes no time
 _NAMES = {
     "checking": "assert_gradients check check_function check_grad check_hessian check_jacobian explain "
-    "numerical_gradient training_sheet worksheet",
+    "numerical_gradient",
     "compiling": "NativeMissingError compile",
     "drawing": "RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
@@ -20,8 +20,9 @@ _NAMES = {
     "stop_gradient sub sum surprise tan tanh where",
     "paging": "page",
     "primitives": "MissingRuleError primitive",
+    "tutoring": "grade training_sheet worksheet",
     "recording": "keep_sources no_grad scope",
     "value": "Value topological_order variables",
 }
-_ROOMS = "checking compiling drawing formulas micrograd nn ops paging testing"
+_ROOMS = "checking compiling drawing formulas micrograd nn ops paging testing tutoring"
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES, _ROOMS)

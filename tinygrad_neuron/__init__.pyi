@@ -12,6 +12,7 @@ from tinygrad_neuron import nn as nn
 from tinygrad_neuron import ops as ops
 from tinygrad_neuron import paging as paging
 from tinygrad_neuron import testing as testing
+from tinygrad_neuron import tutoring as tutoring
 from tinygrad_neuron.checking import assert_gradients as assert_gradients
 from tinygrad_neuron.checking import check as check
 from tinygrad_neuron.checking import check_function as check_function
@@ -20,8 +21,6 @@ from tinygrad_neuron.checking import check_hessian as check_hessian
 from tinygrad_neuron.checking import check_jacobian as check_jacobian
 from tinygrad_neuron.checking import explain as explain
 from tinygrad_neuron.checking import numerical_gradient as numerical_gradient
-from tinygrad_neuron.checking import training_sheet as training_sheet
-from tinygrad_neuron.checking import worksheet as worksheet
 from tinygrad_neuron.compiling import NativeMissingError as NativeMissingError
 from tinygrad_neuron.compiling import compile as compile
 from tinygrad_neuron.drawing import RendererMissingError as RendererMissingError
@@ -53,6 +52,9 @@ from tinygrad_neuron.nn import PlotsMissingError as PlotsMissingError
 from tinygrad_neuron.paging import page as page
 from tinygrad_neuron.primitives import MissingRuleError as MissingRuleError
 from tinygrad_neuron.primitives import primitive as primitive
+from tinygrad_neuron.tutoring import grade as grade
+from tinygrad_neuron.tutoring import training_sheet as training_sheet
+from tinygrad_neuron.tutoring import worksheet as worksheet
 from tinygrad_neuron.recording import keep_sources as keep_sources
 from tinygrad_neuron.recording import no_grad as no_grad
 from tinygrad_neuron.recording import scope as scope
@@ -76,8 +78,6 @@ __all__ = [
     "check_jacobian",
     "explain",
     "numerical_gradient",
-    "training_sheet",
-    "worksheet",
     "NativeMissingError",
     "RendererMissingError",
     "draw",
@@ -176,6 +176,9 @@ __all__ = [
     "page",
     "MissingRuleError",
     "primitive",
+    "grade",
+    "training_sheet",
+    "worksheet",
     "keep_sources",
     "no_grad",
     "scope",

@@ -13,12 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, load, page, parse
+from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, grade, load, page, parse
 from .arguments import require_known
 from .checking import Check
 from .checking.figures import read_number
 from .checking.points import DERIVATIVE
-from .checking.sheet import training_sheet, worksheet
 from .console import UNBOUNDED, find_terminal, guard_output
 from .drawing.fold import MAX_NODES
 from .drawing.picture import DETAILS, STYLES
@@ -32,6 +31,8 @@ from .nn.optimizers import OPTIMIZERS
 from .recording import spelled_alike
 from .registry import read_asset
 from .results import Result
+from .tutoring.grading import TRIES
+from .tutoring.sheet import training_sheet, worksheet
 from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -174,6 +175,7 @@ _KNOWN = {
     "MAX_NODES": MAX_NODES,
     "LEVELS": LEVELS,
     "LIBRARIES": ("torch", "jax", "numpy", "sympy"),
+    "TRIES": TRIES,
     "LOSSES": tuple(LOSSES),
     "OPTIMIZERS": tuple(OPTIMIZERS),
     "DEMOS": list(DEMOS),
@@ -272,6 +274,23 @@ def _check(options: argparse.Namespace) -> int:
 def _derive(options: argparse.Namespace) -> None:
     written = derive(parse(*_read_source(options)), options.wrt, level=options.level)
     print(written.latex if options.latex else written.markdown if options.markdown else written)
+
+
+@_command
+def _grade(options: argparse.Namespace) -> int:
+    asked = {
+        name: getattr(options, name)
+        for name in ("follows", "contradicts", "digits", "decimals", "tries", "changed", "hint")
+    }
+    grading = grade(options.handins, parse(*_read_source(options)), points=dict(options.points) or None, **asked)
+    if options.pages:
+        grading.save_pages(options.pages)
+    if options.output:
+        grading.save(options.output)
+    else:
+        columns = max(shutil.get_terminal_size((UNBOUNDED, 1)).columns, 80)
+        print(_write_json(grading) if options.json else grading.to_text(columns))
+    return int(bool(grading.troubles))
 
 
 @_command

@@ -266,7 +266,7 @@ STUBS: dict[str, Callable[[], str]] = {
     "_results.pyi": lambda: RESULTS,
     **{
         f"{room}/__init__.pyi": lambda room=room: names_of(f"tinygrad_neuron.{room}")
-        for room in ("checking", "compiling", "drawing", "formulas", "nn", "paging", "testing")
+        for room in ("checking", "compiling", "drawing", "formulas", "nn", "paging", "testing", "tutoring")
     },
 }
 

@@ -444,7 +444,7 @@ class TestByHand:
             ("w", "(y - t)*(1 - net**2)*x", "for ∂y/∂net you wrote 1 − net², with the input for the output"),
             ("w", "(y - t)*y*x", "for ∂y/∂net you wrote y itself, and not its derivative"),
             ("w", "(y - t)*(1 - y**2)**2*x", "∂y/∂net was taken twice"),
-            ("b", "(1 - y**2)/2", "∂((y - t)**2)/∂(y - t) is missing"),
+            ("b", "(1 - y**2)/2", "∂((y − t)²)/∂(y − t) is missing"),
             ("w", "(y - t)*(1 - tanh(y)**2)*x", "for ∂y/∂net you wrote 1 − tanh(y)², tanh taken once more"),
             ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂y/∂net was taken at w, and not at net"),
             ("net", "(y - t)**2*(1 - y**2)", "the power not lowered"),
@@ -461,7 +461,7 @@ class TestByHand:
     def test_a_dropped_path_and_a_forgotten_accumulation(self):
         root = parse("a = x*w; y = sin(a) + exp(a) + a*x", {"x": 1.3, "w": 0.7})
         row = check(root, {"x": "w*(cos(a) + exp(a) + x)"}).rows[0]
-        assert any("through a*x is missing" in cause for cause in row.likely_mistakes)
+        assert any("through a·x is missing" in cause for cause in row.likely_mistakes)
         causes = next(row.likely_mistakes for row in check(root, {"a": "exp(a)"}).rows if row.name == "a")
         assert any(
             "a takes only the gradient through exp(a)" in cause and "= was written for +=" in cause for cause in causes

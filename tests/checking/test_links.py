@@ -50,7 +50,7 @@ class TestFollowThrough:
     def test_a_second_mistake_is_named_given_the_first(self):
         links = check(neuron(), RIGHT | WITHOUT_SLOPE | {"w": "y - t"}).links
         words = {link.name: link.words for link in links}
-        assert words["w"].startswith("your w is wrong, given your net: ∂(x*w)/∂w is missing")
+        assert words["w"].startswith("your w is wrong, given your net: ∂(x·w)/∂w is missing")
 
     def test_figures_follow_at_their_digits(self):
         found = verdicts({"y": "-0.0360", "net": "-0.0360", "w": "-0.0144", "b": "-0.0360"})

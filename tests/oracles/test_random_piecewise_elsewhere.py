@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from cases import jax_functions, torch_functions
 from checking.recalculating import needs_libreoffice, recalculated
-from checking.sheets import agree
 from compiling.targets import bodies, c_literal, hexadecimal
 from paging.browsing import SHOW, floats
 from piecewise_cases import batches, made, near, share
+from tutoring.sheets import agree
 
 from tinygrad_neuron import kinks, worksheet
-from tinygrad_neuron.checking.sheet import Worksheet, cell_name
 from tinygrad_neuron.drawing.model import picture_model
 from tinygrad_neuron.paging import document
 from tinygrad_neuron.program import Program
+from tinygrad_neuron.tutoring.sheet import Worksheet, cell_name
 
 ENGINE = Path(document.__file__).parent / "script" / "engine.js"
 

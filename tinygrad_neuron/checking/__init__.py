@@ -10,7 +10,6 @@ _NAMES = {
     "function": "assert_gradients check_function",
     "matrices": "MatrixCheck check_grad check_hessian check_jacobian",
     "numerical": "numerical_gradient",
-    "sheet": "Worksheet training_sheet worksheet",
     "verdicts": "Check",
 }
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

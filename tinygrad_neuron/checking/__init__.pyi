@@ -14,9 +14,6 @@ from tinygrad_neuron.checking.matrices import check_grad as check_grad
 from tinygrad_neuron.checking.matrices import check_hessian as check_hessian
 from tinygrad_neuron.checking.matrices import check_jacobian as check_jacobian
 from tinygrad_neuron.checking.numerical import numerical_gradient as numerical_gradient
-from tinygrad_neuron.checking.sheet import Worksheet as Worksheet
-from tinygrad_neuron.checking.sheet import training_sheet as training_sheet
-from tinygrad_neuron.checking.sheet import worksheet as worksheet
 from tinygrad_neuron.checking.verdicts import Check as Check
 
 __all__ = [
@@ -31,8 +28,5 @@ __all__ = [
     "check_hessian",
     "check_jacobian",
     "numerical_gradient",
-    "Worksheet",
-    "training_sheet",
-    "worksheet",
     "Check",
 ]

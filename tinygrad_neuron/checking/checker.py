@@ -105,7 +105,7 @@ def check(
         >>> [(row.name, row.verdict) for row in result.rows]
         [('x', 'FAIL'), ('w', 'PASS')]
         >>> result.rows[0].likely_mistakes[0]
-        'for ∂(x*w)/∂x you wrote x, the same factor again; the derivative of a product is w'
+        'for ∂(x·w)/∂x you wrote x, the same factor again; the derivative of a product is w'
     """
     if require_order(order) == 2:
         return _check_second(root, hand, wrt)  # type: ignore[no-any-return]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from ..formulas.derivation import local_derivatives
-from ..formulas.formula import LONGEST, namings
+from ..formulas.derivation import local_derivatives, symbols
+from ..formulas.symbol import Symbol, unicode, unicode_number
 from ..program import Program
 from .points import decisions, find_shares
 
@@ -57,10 +57,7 @@ class Samples:
     def called(self) -> list[str]:
         """What each place is called: its label, else its formula."""
         return [
-            program_name if tag.label or len(each.term.text) > LONGEST else each.term.text
-            for each, tag, program_name in zip(
-                namings(self.program), self.program.tags, self.program.names, strict=True
-            )
+            unicode(each).text if isinstance(each, Symbol) else unicode_number(each) for each in symbols(self.program)
         ]
 
     @cached_property

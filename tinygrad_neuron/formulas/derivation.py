@@ -196,15 +196,15 @@ def derive(root: Value, wrt: Value | str, *, level: str = "stages") -> Derivatio
         >>> net = x * w
         >>> net.label = "net"
         >>> print(derive(net.squared(), w))
-        ∂net²/∂w = ∂net²/∂net · ∂net/∂w
+        ∂(net²)/∂w = ∂(net²)/∂net · ∂net/∂w
         <BLANKLINE>
         where
-          ∂net²/∂net = 2·net = 12
+          ∂(net²)/∂net = 2·net = 12
           ∂net/∂w = x = 3
         <BLANKLINE>
-        ∂net²/∂w = 2·net·x
-                 = 12 · 3
-                 = 36.0
+        ∂(net²)/∂w = 2·net·x
+                   = 12 · 3
+                   = 36.0
     """
     require_known("level", [level], LEVELS)
     program = Program.of(root)

@@ -6,9 +6,9 @@ import random
 
 from cases import CASES
 from checking.recalculating import needs_libreoffice, recalculated
-from checking.sheets import NEURON, A, B, agree, training
 from strategies import BENDING, SMOOTH, random_program
 from test_backward import ours
+from tutoring.sheets import NEURON, A, B, agree, training
 
 from tinygrad_neuron import Value, parse, training_sheet, worksheet
 from tinygrad_neuron.primitives import PRIMITIVES, apply

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arguments import require
+from ..checking.numerical import require_nudge
 from ..console import format_csv, make_table
 from ..formulas.formula import names
 from ..formulas.spreadsheet import formula
@@ -18,7 +19,6 @@ from ..program import Edge, Program
 from ..registry import import_extra
 from ..results import Formats, TableResult
 from ..value import Value
-from .numerical import require_nudge
 
 if TYPE_CHECKING:
     from rich.table import Table

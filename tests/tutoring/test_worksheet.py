@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
-from checking.sheets import NEURON, A, B, training
 from test_cli import run
+from tutoring.sheets import NEURON, A, B, training
 
 from tinygrad_neuron import Value, ops, parse, primitive, training_sheet, variables, worksheet
 from tinygrad_neuron.formulas.listing import LanguageError
