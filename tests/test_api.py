@@ -82,7 +82,7 @@ class TestLabels:
 
 def test_a_derivation_shows_itself(capsys):
     y = parse("w*x", {"w": 2.0, "x": 3.0})
-    assert repr(t.derive(y, "w")).startswith("∂(w*x)/∂w = ")
+    assert repr(t.derive(y, "w")).startswith("∂(w·x)/∂w = ")
 
 
 class TestTheCommand:

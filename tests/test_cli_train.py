@@ -149,7 +149,7 @@ def test_a_checkpoint_goes_on(data, capsys):
         ("train none.csv --neuron w*x", "none.csv: No such file"),
         ("train bad.csv --neuron w*x", "bad.csv, line 3, column 'y': 'abc' is not a number"),
         ("train data.csv --neuron w*z", "the column 'x' isn't in the formula"),
-        ("train data.csv --neuron w*x+", "this is no expression"),
+        ("train data.csv --neuron w*x+", "a term is missing at the end"),
         ("train data.csv --neuron 2*x", "has no parameter"),
         ("train data.csv --neuron w*x --plot x.gif", "x.gif: the suffix must be one of .png"),
         (

@@ -106,8 +106,8 @@ def test_derivations_say_which_node_in_text_and_in_latex():
     _, loss = network_loss()
     written = derive(loss, "layer1.neuron2.w1")
     assert written.text.startswith("∂loss/∂layer1.neuron2.w1 = ")
-    assert "∂layer2.neuron1.dot[1]/∂layer1.neuron2.output = layer2.neuron1.w2 = " in written.text
-    assert r"\frac{\partial \text{loss}}{\partial w_{21}^{(1)}}" in written.latex
+    assert "∂layer2.neuron1.output/∂layer1.neuron2.output = layer2.neuron1.w2" in written.text
+    assert r"\frac{\partial \mathrm{loss}}{\partial w_{21}^{(1)}}" in written.latex
 
 
 def test_pictures_show_indices_and_are_short_inside_of_a_scope():
@@ -126,12 +126,12 @@ def test_pictures_show_indices_and_are_short_inside_of_a_scope():
     ("name", "text"),
     [
         ("w", "w"),
-        ("θ₁", r"\text{θ}_{1}"),
-        ("größe", r"\text{größe}"),
+        ("θ₁", r"\theta_{1}"),
+        ("größe", r"\mathrm{größe}"),
         ("layer1.neuron2.w1", "w_{21}^{(1)}"),
         ("layer1.neuron12.w3", "w_{12,3}^{(1)}"),
-        ("neuron2.output[3]", r"\text{output}_{2}[3]"),
-        ("encoder.head2.w1", r"\text{encoder.head2.w1}"),
+        ("neuron2.output[3]", r"\mathrm{output}_{2}[3]"),
+        ("encoder.head2.w1", r"\mathrm{encoder.head2.w}_{1}"),
     ],
 )
 def test_latex_of_names(name, text):

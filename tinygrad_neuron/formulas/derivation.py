@@ -351,9 +351,13 @@ def _written(slope: Any) -> str:
 
 def cases_of(program: Program, k: int, slot: int) -> str:
     """A partial that is said by cases: 1 if net > 0, else 0; "" for others."""
-    primitive = program.primitives[k]
-    said = _table()["cases"].get(primitive.name if primitive else "", "")
-    return str(said).format(x=unicode(symbols(program)[program.operands[k][slot]]).text) if said else ""
+    primitive, cases = program.primitives[k], _table()["cases"]
+    name = primitive.name if primitive else ""
+    said = cases.get(f"{name}.{slot}", cases.get(name, ""))
+    if not said:
+        return ""
+    called = [symbols(program)[o] for o in (program.operands[k][slot], program.operands[k][0])]
+    return str(said).format(**{key: unicode(each).text for key, each in zip("xu", called, strict=True)})
 
 
 @functools.cache
@@ -393,7 +397,7 @@ def _read_formulas(program: Program, called: Sequence[Any]) -> list[Sequence[Any
     rows = []
     for k in range(len(program)):
         primitive = program.primitives[k]
-        by_cases = primitive is not None and primitive.name in _table()["cases"]
+        by_cases = primitive is not None and (primitive.name == "where" or primitive.name in _table()["cases"])
         rows.append(program.slopes[k] if by_cases else _slopes(program, k, called, program.wanted[k]))
     return rows
 
