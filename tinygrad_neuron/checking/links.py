@@ -188,7 +188,8 @@ class Derivation:
         if entry.is_figure:
             return entry.figure.value
         if isinstance(entry.given, Expression):
-            return compute(self._tree(entry), self._name(entry.given.inputs, samples, j))
+            names = self._name(entry.given.inputs, samples, j)
+            return plain(entry.given(names).data) if entry.given.is_deep else compute(self._tree(entry), names)
         return plain(entry.given(**self._name(inspect.signature(entry.given).parameters, samples, j)))
 
     def _tree(self, entry: Entry) -> Any:
@@ -226,7 +227,7 @@ class Derivation:
         """What was handed in, at the points of a flow."""
         count = len(flow.samples)
         numbers = [self._number(entry, flow.samples, j) for j in range(count)]
-        if not isinstance(entry.given, Expression):
+        if not isinstance(entry.given, Expression) or entry.given.is_deep:
             return Given(numbers, unit=entry.figure.unit)
         tree = self._tree(entry)
         names = dict.fromkeys((*(self.program.names[k] for k in flow.labelled), *list_names(tree)))

@@ -21,7 +21,8 @@ from ..value import Value, keep_beside
 from .grammar import MAX_CHARACTERS, NO_NUMBER, ExpressionError, Parser, Statement, Tree
 from .symbol import Symbol, unicode
 
-MAX_NODES = 2000
+MAX_NODES, DEEP = 2000, 60
+LONGEST_NAME = 60  # of which it is asked what was meant
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -145,13 +146,26 @@ class Expression:
 
     @property
     def understood(self) -> str:
-        """What was understood, typeset: (y − t)·(1 − y²)·x."""
-        return unicode(self.symbol).text
+        """What was understood, typeset: (y − t)·(1 − y²)·x; the text itself, if it is too deep for that."""
+        return self.text if self.is_deep else unicode(self.symbol).text
+
+    @functools.cached_property
+    def is_deep(self) -> bool:
+        """Whether it is so deep, as long sums are, that nobody walks through it part by part."""
+        return any(_is_deeper(statement.tree, DEEP) for statement in self._statements)
 
 
 def _is_reading(number: Any) -> bool:
     """Whether it is a Value, a symbol or the like, and no plain number."""
     return hasattr(number, "read_primitive") and not isinstance(number, Condition)
+
+
+def _is_deeper(tree: Tree, limit: int) -> bool:
+    """Whether a tree is deeper than a limit."""
+    level = [tree]
+    for _ in range(limit):
+        level = [part for each in level for part in (*each.parts, *(named for _, named in each.named))]
+    return bool(level)
 
 
 def _list_names(tree: Tree) -> Iterator[str]:
@@ -246,6 +260,8 @@ class _Reader:
 
     def _suggest(self, name: str) -> str:
         """What may have been meant by a name that is unknown."""
+        if len(name) > LONGEST_NAME:
+            return f"{name[:LONGEST_NAME]}… is unknown"
         if parts := _split(spelled_alike(name), self._names):
             return f"{name} is unknown: did you mean {'*'.join(parts)}?"
         functions = [each for each in FUNCTIONS if each not in NO_NUMBER]

@@ -417,6 +417,10 @@ class Parser:
             self.refuse(self.token.at, f"a sign is missing between {name} and {self.token.text}")
         if not is_known and name not in CONSTANTS and self.follows("("):
             self._refuse_call(token)
+        if not is_known and name[0] == "π" and name[1:] in self.known:
+            return Tree(
+                "*", token.at, None, (Tree("number", token.at, math.pi), Tree("name", token.at, self.known[name[1:]]))
+            )
         if not is_known and name in CONSTANTS:
             return Tree("number", token.at, CONSTANTS[name])
         if not is_known and name.endswith(".grad"):

@@ -20,6 +20,7 @@ from .formula import ATOM, POWER, PRODUCT, SIGN, SUM, Notation, Term, number
 NUMBERS = (int, float)
 ESCAPED = str.maketrans({"\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde "})
 ESCAPED |= {ord(sign): rf"\{sign}" for sign in "{}$&#%_"}
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 GREEK = {letter: word for word, letter in tomllib.loads(read_asset(__package__, "grammar.toml"))["letters"].items()}
 CONSTANTS = {math.e: "e", math.pi: "π"}
@@ -85,7 +86,7 @@ def text(expression: Any) -> Term:
 
 def unicode(expression: Any) -> Term:
     """An expression as people typeset it in text: (y − t)·(1 − y²)·x, with how tightly it binds."""
-    return _term(expression, UNICODE, unicode_number, str)
+    return _term(expression, UNICODE, unicode_number, unicode_name)
 
 
 def latex(expression: Any) -> Term:
@@ -153,6 +154,14 @@ def latex_name(name: str) -> str:
 
 def _plain(name: str) -> str:
     return "".join(filter(str.isprintable, name)).translate(ESCAPED)
+
+
+def unicode_name(name: str) -> str:
+    """A name as it is; w₂₁⁽¹⁾ where it is spelled w21(1)."""
+    found = re.fullmatch(r"(\D+)(\d*)\((\d+)\)", name)
+    if not found:
+        return name
+    return found[1] + found[2].translate(LOWERED) + found[3].translate(RAISED).join("⁽⁾")
 
 
 def unicode_number(figure: float) -> str:
