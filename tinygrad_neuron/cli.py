@@ -32,7 +32,8 @@ from .recording import spelled_alike
 from .registry import read_asset
 from .results import Result
 from .tutoring.grading import TRIES
-from .tutoring.sheet import training_sheet, worksheet
+from .tutoring.questions import worksheet
+from .tutoring.sheet import Worksheet, training_sheet
 from .value import Value
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -297,7 +298,14 @@ def _grade(options: argparse.Namespace) -> int:
 def _sheet(options: argparse.Namespace) -> None:
     root = parse(*_read_source(options))
     trained = options.train
-    made = training_sheet(root, trained, options.lr, options.attempts) if trained else worksheet(root, options.h)
+    if options.blank:
+        questions = worksheet(root, blank=True, seed=options.seed, digits=options.digits)
+        print(*(f"can't be told apart: {each}" for each in questions.alike), sep="\n", end="", file=sys.stderr)
+        if options.key:
+            questions.key.save(options.key)
+        made: Worksheet = questions
+    else:
+        made = training_sheet(root, trained, options.lr, options.attempts) if trained else worksheet(root, options.h)
     if options.output:
         made.save(options.output)
     else:

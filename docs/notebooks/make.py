@@ -67,19 +67,16 @@ neuron = parse(
 neuron""",
     "**1.** How does the loss change with the output `y`? Replace the formula if it is wrong.",
     """answers = {"y": "2*(y - t)"}
-print([(row.name, row.verdict) for row in check(neuron, answers).rows if row.hand is not None])""",
+print(check(neuron, answers, hint=1))""",
     "**2.** And with the sum `net`? The derivative of the logistic function is y · (1 - y).",
     """answers["net"] = "2*(y - t)*(1 - y)"  # there is a mistake in it
-result = check(neuron, answers)
-row = next(row for row in result.rows if row.name == "net")
-print(row.verdict)
-print(row.likely_mistakes[0])""",
-    "Mend it, and go on.",
+print(check(neuron, answers, hint=3))""",
+    "A hint says where to look, not what is right. Mend it, and go on: what follows from what is judged as well.",
     """answers["net"] = "2*(y - t)*y*(1 - y)"
 answers["w"] = "2*(y - t)*y*(1 - y)*x"
 answers["b"] = "2*(y - t)*y*(1 - y)"
-result = check(neuron, answers)
-print([(row.name, row.verdict) for row in result.rows if row.hand is not None])""",
+for link in check(neuron, answers).links:
+    print(link.words)""",
     "**3.** The same as a quiz on one page, for those who finish early:",
     "page(neuron, quiz=True)",
     "**For teachers.** Any expression in the first cell will do. `page(…).save(…)` makes a file that needs no Python.",

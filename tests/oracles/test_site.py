@@ -114,3 +114,17 @@ def test_notebooks_run_and_say_what_they_say(name):
     assert list(said(stored)) == list(said(fresh)), "python docs/notebooks/make.py"
     assert not any(kind == "error" for kind, *_ in said(fresh))
     assert not any(kind == "display_data" for kind, *_ in said(fresh)), "something shows itself unasked"
+
+
+@pytest.mark.parametrize("answer", ["2*(y - t)*(1 - y)", "2*(y - t)*y*(1 - y)", "2(y − t)·y·(1 − y)", "", "y*(", "0.1"])
+def test_the_worksheet_works_for_right_and_wrong_answers(answer):
+    """A learner corrects the mistake, makes another, or leaves a half-written formula: only that is an error."""
+    cells = module("notebooks/make.py")["WORKSHEET"][1::2]
+    names = {}
+    wrong = '"2*(y - t)*(1 - y)"  # there is a mistake in it'
+    assert sum(wrong in cell for cell in cells) == 1
+    for cell in cells[:-1]:
+        try:
+            exec(cell.replace(wrong, repr(answer)), names)
+        except ValueError:
+            assert answer in ("", "y*(")

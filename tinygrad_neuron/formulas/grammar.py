@@ -25,8 +25,8 @@ FONTS, INDEX, LAYER = "text|mathrm|mathit|mathbf|operatorname", r"_\{[\w,]+\}", 
 TOKEN = re.compile(rf"""
     (?P<space>[ \t\r]+|\#[^\n]*|\\[,;:!\ ]|\\(?:left|right|quad|displaystyle)(?![A-Za-z])|\$)
   | (?P<end>\n)
-  | (?P<number>0[xX][0-9a-fA-F_]+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-  | (?P<wrapped>\\(?:{FONTS})\{{(?:[^{{}}\\]|\\[_\ ])*\}}(?:{INDEX}|_\w)?{LAYER}?)
+  | (?P<number>0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<wrapped>\\(?:{FONTS})\{{(?:[^{{}}\\\n]|\\[_\ ])+\}}(?:{INDEX}|_\w)?{LAYER}?)
   | (?P<name>\\?{PART}(?:\.{PART})*(?:{INDEX}{LAYER}?|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)?(?:\[\d+\])?)
   | (?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
   | (?P<sign>\*\*|//|<=|>=|==|!=|[-+*/%^()\[\]{{}},;=<>|√∛∂·×⋅∙÷∕−–≤≥≠])
@@ -384,7 +384,7 @@ class Parser:
         text = token.text.replace("_", "")
         comma, decimals = self.token, self.tokens[min(self.k + 1, len(self.tokens) - 1)]
         joined = token.end == comma.at and comma.end == decimals.at and decimals.kind == "number"
-        digits = text.isdigit() and decimals.text[:1].isdigit() and "." not in decimals.text
+        digits = text.isdigit() and re.fullmatch(r"[0-9]+(?:[eE][+-]?[0-9]+)?", decimals.text)
         if self.comma_is_decimal[-1] and comma.text == "," and joined and digits:
             self.k += 2
             text += f".{decimals.text}"

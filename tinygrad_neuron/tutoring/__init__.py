@@ -5,6 +5,7 @@ from ..registry import lazy_names as _lazy_names
 # where the public names live
 _NAMES = {
     "grading": "Grading grade",
-    "sheet": "Worksheet training_sheet worksheet",
+    "questions": "QuestionSheet worksheet",
+    "sheet": "Worksheet training_sheet",
 }
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

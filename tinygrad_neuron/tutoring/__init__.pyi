@@ -5,14 +5,16 @@ Written by docs/stubs/make.py; a test compares it with what that writes.
 
 from tinygrad_neuron.tutoring.grading import Grading as Grading
 from tinygrad_neuron.tutoring.grading import grade as grade
+from tinygrad_neuron.tutoring.questions import QuestionSheet as QuestionSheet
+from tinygrad_neuron.tutoring.questions import worksheet as worksheet
 from tinygrad_neuron.tutoring.sheet import Worksheet as Worksheet
 from tinygrad_neuron.tutoring.sheet import training_sheet as training_sheet
-from tinygrad_neuron.tutoring.sheet import worksheet as worksheet
 
 __all__ = [
     "Grading",
     "grade",
+    "QuestionSheet",
+    "worksheet",
     "Worksheet",
     "training_sheet",
-    "worksheet",
 ]

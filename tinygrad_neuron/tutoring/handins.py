@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 MOST_BYTES = 1 << 20
 LEARNER = ("learner", "name", "student", "id")  # what the column is called that says whose a row is
 BESIDE = ("time", "timestamp", "date", "try", "attempt", "email", "question", "note")  # columns that hold no link
+VALUE = "(value)"  # behind what a question sheet asks for on the way, which is no link
+SHEET = ("link,formula,answer", "link;formula;answer", "link\tformula\tanswer")  # the heading of a question sheet
 SEPARATORS = ";\t,"
 LINE = re.compile(r"^[\s>*\-•`$]*([^=<>!]+?)\s*=(?!=)\s*(.+?)[\s`$;]*$")  # name = formula
 DICT = re.compile(r"\{[^{}]*\}")
@@ -99,9 +101,11 @@ class _Reader:
             yield Trouble(path.name, str(error).split("\n", 1)[0])
 
     def _read_csv(self, text: str, path: Path) -> Iterator[HandIn | Trouble]:
-        heading = text.split("\n", 1)[0]
-        rows = csv.reader(io.StringIO(text), delimiter=max(SEPARATORS, key=heading.count))
+        rows = csv.reader(io.StringIO(text), delimiter=_find_separator(text))
         columns = [each.strip() for each in next(rows, [])]
+        if any(each in text for each in SHEET):
+            yield self._read_sheet(rows, path)
+            return
         learner = next((k for k, each in enumerate(columns) if each.lower() in LEARNER), 0)
         links = {k: each for k, each in enumerate(columns) if k != learner and self.is_link(each)}
         others = [each for k, each in enumerate(columns) if k not in links and k != learner and each]
@@ -117,6 +121,13 @@ class _Reader:
                 given = {name: row[k].strip() if k < len(row) else "" for k, name in links.items()}
                 remarks = (f"it has {len(row)} cells and not {len(columns)}",) if len(row) != len(columns) else ()
                 yield HandIn(row[learner].strip(), given, source, remarks)
+
+    def _read_sheet(self, rows: Iterable[list[str]], path: Path) -> HandIn:
+        """A question sheet that was filled in: one learner's, called as the file is."""
+        filled = {row[0].strip(): row[-1].strip() for row in rows if len(row) > 1 and self.is_link(row[0])}
+        if not filled:
+            raise ValueError("no row of it has the name of a link and an answer")
+        return HandIn(path.stem, filled, path.name)
 
     def _suggest(self, name: str) -> str:
         near = difflib.get_close_matches(name, self.names, 1)
@@ -147,6 +158,9 @@ class _Reader:
         return HandIn(who, kept, source, remarks)
 
     def _read_lines(self, text: str, path: Path) -> Iterator[HandIn | Trouble]:
+        if "| link | formula | answer |" in " ".join(text.split(" ")):
+            yield self._read_sheet([line.strip().strip("|").split("|") for line in text.splitlines()], path)
+            return
         links = {name: formula for name, formula in _find_lines(text) if self.is_link(name)}
         if not links:
             raise ValueError("no line of it is name = formula, with the name of a link")
@@ -169,6 +183,11 @@ class _Reader:
         if not links:
             raise ValueError("no cell of it has name = formula, with the name of a link")
         yield HandIn(path.stem, links, path.name)
+
+
+def _find_separator(text: str) -> str:
+    """What the cells of a CSV are separated by: what its first lines have most of."""
+    return max(SEPARATORS, key="\n".join(text.split("\n")[:3]).count)
 
 
 def _find_lines(text: str) -> Iterator[tuple[str, str]]:

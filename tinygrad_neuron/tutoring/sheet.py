@@ -91,6 +91,7 @@ class Worksheet(TableResult):
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True}) as book:
             bold, given = book.add_format({"bold": True}), book.add_format({"bg_color": "#FFF6D6"})
+            box = book.add_format({"border": 1, "bg_color": "#FFF6D6"})  # to be filled in
             heading = book.add_format({"bold": True, "align": "right", "text_wrap": True})
             sheet = book.add_worksheet("neuron")
             sheet.freeze_panes(1, 1)
@@ -100,6 +101,8 @@ class Worksheet(TableResult):
                 for column, cell in enumerate(cells):
                     if cell.formula:
                         sheet.write_formula(row, column, f"={cell.formula}", None, cell.value)
+                    elif cell.value == "" and column:
+                        sheet.write_blank(row, column, None, box)
                     elif isinstance(cell.value, str):
                         sheet.write_string(row, column, cell.value, heading if column else bold)
                     elif cell.value is not None:
@@ -124,32 +127,8 @@ def _spell_column(column: int) -> str:
 
 
 # ---------------------------------------------------------------- the sheet of one neuron
-def worksheet(root: Value, h: float = 1e-4, wrt: Sequence[Value | str] | None = None) -> Worksheet:
-    """The sheet of a graph: a column for each node, rows for its maths and for its gradients.
-
-    Every computed cell is a formula: the row of maths of the input cells, the
-    local derivatives of the maths, the global gradients of the local ones, and
-    each faux row computes everything again with one number nudged.
-
-    Args:
-        root: the end of the graph. Gradients it had before are forgotten.
-        h: the nudge of the faux rows; a cell of the sheet as well.
-        wrt: the nodes, or their labels, that get a faux row; all with a label unless given.
-
-    Returns:
-        The Worksheet.
-
-    Raises:
-        LanguageError: a primitive has no spreadsheet form.
-        ValueError: h is 0 or not finite, there are more nodes than a spreadsheet has columns, or a formula is longer
-            than it takes.
-
-    Examples:
-        >>> x, w = variables(x=3.0, w=2.0)
-        >>> sheet = worksheet((x * w).squared())
-        >>> [cell.formula for cell in sheet.rows[1]][1:5]
-        ['', '', '(B2*C2)', 'POWER(D2,2)']
-    """
+def lay_out(root: Value, h: float, wrt: Sequence[Value | str] | None) -> Worksheet:
+    """The sheet of a graph, see `worksheet`."""
     program, h = Program.of(root), plain(h)
     require_nudge(h)
     layout = _Layout(program)
