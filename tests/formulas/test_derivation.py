@@ -113,7 +113,7 @@ def test_labels_are_escaped():
     assert latex_name("θ₁") == latex_name("θ1") == r"\theta_{1}"
     assert latex_name("net") == r"\mathrm{net}"
     assert latex_name("net12") == r"\mathrm{net}_{12}"
-    assert latex_name("a\\b{") == r"\mathrm{a\textbackslash b\{}"
+    assert latex_name("a\\b{") == r"\text{a\textbackslash b\{}"
 
 
 def test_at_the_command_line(capsys):

@@ -72,6 +72,9 @@ class Balls:
         presumed: whether what can't be told from 0 with these bits is taken for 0.
     """
 
+    sided: bool
+    presumed: bool
+
     def __init__(self, *, sided: bool = False, presumed: bool = False) -> None:
         self.sided, self.presumed = sided, presumed
         self.guessed: bool = False

@@ -51,6 +51,13 @@ class Edits:
         tiny: small numbers that are easily left out.
     """
 
+    tree: Any
+    symbols: Sequence[str]
+    counts: Sequence[float]
+    calls: Sequence[Any]
+    tiny: Sequence[float]
+    used: list[str]
+
     def __init__(
         self, tree: Any, symbols: Sequence[str], counts: Sequence[float], calls: Sequence[Any], tiny: Sequence[float]
     ) -> None:

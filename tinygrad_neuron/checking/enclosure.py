@@ -195,6 +195,10 @@ class BallReplay:
         presumed: as in Balls.
     """
 
+    program: Program
+    inputs: frozenset[int]
+    presumed: bool
+
     def __init__(self, program: Program, inputs: Sequence[int], *, presumed: bool = False) -> None:
         self.program, self.inputs, self.presumed = program, frozenset(inputs), presumed
         self.balls: Balls = Balls(presumed=presumed)

@@ -77,6 +77,10 @@ class Derivation:
         learners: those who may have worked out the graph.
     """
 
+    program: Program
+    learners: Learners
+    entries: list[Entry]
+
     def __init__(self, program: Program, entries: Sequence[Entry], learners: Learners) -> None:
         self.program, self.learners = program, learners
         self.entries = sorted(entries, key=lambda each: (each.below, each.above != program.roots[0]), reverse=True)

@@ -39,6 +39,10 @@ class Formulas:
         whole: the graph with all that was assigned beside it.
     """
 
+    given: Mapping[int, Expression | Callable[..., Any]]
+    program: Program
+    whole: Program
+
     def __init__(self, given: Mapping[int, Expression | Callable[..., Any]], program: Program, whole: Program) -> None:
         self.given, self.program, self.whole = given, program, whole
         self.names: dict[int, tuple[str, ...]] = {

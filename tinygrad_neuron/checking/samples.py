@@ -37,6 +37,8 @@ class Samples:
         here: whether the given point alone is taken: a figure says nothing of others.
     """
 
+    program: Program
+
     def __init__(self, program: Program, *, here: bool = False) -> None:
         self.program = program
         moved = [] if here else self._draw()

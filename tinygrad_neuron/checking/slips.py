@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..formulas.expression import Expression
 from ..primitives import settle
-from ..program import Edge
+from ..program import Edge, Program
 from ..registry import read_asset
 from .samples import Samples
 from .trees import compute, rename, write
@@ -93,6 +93,18 @@ class Slips:
         slopes: for each point the partials; None where a path is cut off.
         seeds: for each point what the ends are worth.
     """
+
+    samples: Samples
+    program: Program
+    start: int
+    slopes: Sequence[Sequence[Sequence[float | None]]]
+    seeds: Sequence[Mapping[int, float]]
+    called: list[str]
+    right: list[tuple[str, ...]]
+    up: list[list[Any]]
+    reach: list[list[float | None]]
+    exact: Numbers
+    between: set[int]
 
     def __init__(
         self,

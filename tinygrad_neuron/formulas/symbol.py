@@ -149,7 +149,10 @@ def latex_name(name: str) -> str:
     letter = GREEK.get(name, name)
     if letter in GREEK.values():
         return rf"\{letter}"
-    return name if len(name) == 1 and name.isascii() and name.isalpha() else rf"\mathrm{{{_plain(name)}}}"
+    if len(name) == 1 and name.isascii() and name.isalpha():
+        return name
+    font = "mathrm" if re.fullmatch(r"[\w.]+", name) else "text"
+    return rf"\{font}{{{_plain(name)}}}"
 
 
 def _plain(name: str) -> str:

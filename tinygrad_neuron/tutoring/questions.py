@@ -44,6 +44,9 @@ class QuestionSheet(Worksheet):
         root: the end of the graph with these numbers.
     """
 
+    root: Value
+    alike: tuple[str, ...]
+
     def __init__(
         self, root: Value, questions: Sequence[Question], given: str, digits: int, alike: Sequence[str]
     ) -> None:

@@ -12,7 +12,7 @@ from tinygrad_neuron.formulas.symbol import Symbol, text
 
 CASES = {
     "the articles' neuron": ("net = x*w + b; y = tanh(net); loss = (y - t)**2/2", ("x", "w", "b", "t")),
-    "logistic regression": ("z = w*x + b; p = sigmoid(z); loss = -(y*log(p) + (1 - y)*log(1 - p))", ("w", "x", "b", "y")),
+    "logistic": ("z = w*x + b; p = sigmoid(z); loss = -(y*log(p) + (1 - y)*log(1 - p))", ("w", "x", "b", "y")),
     "softmax of three": ("Z = exp(a) + exp(b) + exp(c); p = exp(b)/Z; L = -log(p)", ("a", "b", "c")),
     "a batch": ("d1 = w*x1 - y1; d2 = w*x2 - y2; d3 = w*x3 - y3; L = (d1**2 + d2**2 + d3**2)/3", ("w", "x1")),
     "two layers": ("z1 = v*x; a1 = tanh(z1); z2 = w*a1; a2 = sigmoid(z2); L = (a2 - t)**2", ("v", "x", "w")),
