@@ -20,7 +20,7 @@ from ..value import Value
 from .expression import Expression
 from .formula import ATOM, LONGEST, Term, bound, names
 from .simplify import add, multiply, simplify
-from .symbol import Symbol, gated, latex, latex_number, simplified, unicode, wrapped
+from .symbol import Symbol, escape, gated, latex, latex_number, simplified, unicode, wrapped
 
 MOST_PATHS, LONGEST_PATH = 6, 10  # paths that are written out, and links of one before scopes are folded
 LEVELS = ("stages", "operations")
@@ -58,7 +58,7 @@ class _Writing(NamedTuple):
     quotient: str
     times: str
     parentheses: str
-    cases: str
+    cases: Callable[[str], str]
 
     def name(self, derivative: Factor | Derivation) -> str:
         """What is differentiated, and by what."""
@@ -73,7 +73,7 @@ class _Writing(NamedTuple):
     def equation(self, factor: Factor) -> str:
         """A factor's formula and its number."""
         if factor.cases:
-            return f"{self.number(factor.value)} {self.cases.format(factor.cases)}"
+            return f"{self.number(factor.value)} {self.cases(factor.cases)}"
         formula = f"{self.term(factor.formula).text} = " if isinstance(factor.formula, Symbol) else ""
         return formula + self.number(factor.value)
 
@@ -452,7 +452,7 @@ def _figure(figure: float) -> str:
     return f"{figure:.10g}".replace("-", "−")
 
 
-TEXT = _Writing(unicode, bound, _figure, "∂{}/∂{}", " · ", "({})", "({})")
+TEXT = _Writing(unicode, bound, _figure, "∂{}/∂{}", " · ", "({})", "({})".format)
 LATEX = _Writing(
     latex,
     wrapped,
@@ -460,5 +460,5 @@ LATEX = _Writing(
     r"\frac{{\partial {}}}{{\partial {}}}",
     r" \cdot ",
     r"\left({}\right)",
-    r"\quad\text{{({})}}",
+    lambda cases: rf"\quad\text{{({escape(cases)})}}",
 )

@@ -111,7 +111,7 @@ def wrapped(term: Term, least: int) -> str:
 def _command(head: str, arguments: str) -> str:
     """A function as LaTeX has it."""
     name = LANGUAGES["latex"]["names"].get(head, head)
-    command = rf"\{name}" if name in LANGUAGES["latex"]["commands"].split() else rf"\operatorname{{{_plain(name)}}}"
+    command = rf"\{name}" if name in LANGUAGES["latex"]["commands"].split() else rf"\operatorname{{{escape(name)}}}"
     return rf"{command}\left({arguments}\right)"
 
 
@@ -152,10 +152,11 @@ def latex_name(name: str) -> str:
     if len(name) == 1 and name.isascii() and name.isalpha():
         return name
     font = "mathrm" if re.fullmatch(r"[\w.]+", name) else "text"
-    return rf"\{font}{{{_plain(name)}}}"
+    return rf"\{font}{{{escape(name)}}}"
 
 
-def _plain(name: str) -> str:
+def escape(name: str) -> str:
+    """A text as LaTeX prints it, without what it can't."""
     return "".join(filter(str.isprintable, name)).translate(ESCAPED)
 
 
