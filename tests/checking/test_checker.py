@@ -446,7 +446,7 @@ class TestByHand:
             ("w", "(y - t)*(1 - y**2)**2*x", "∂y/∂net was taken twice"),
             ("b", "(1 - y**2)/2", "∂((y − t)²)/∂(y − t) is missing"),
             ("w", "(y - t)*(1 - tanh(y)**2)*x", "for ∂y/∂net you wrote 1 − tanh(y)², tanh taken once more"),
-            ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂y/∂net was taken at w, and not at net"),
+            ("w", "(y - t)*(1 - tanh(w)**2)*x", "∂y/∂net was taken at w, and not net"),
             ("net", "(y - t)**2*(1 - y**2)", "the power not lowered"),
         ],
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..formulas.symbol import NUMBERS, Symbol, simplified
-from .slips import Mistake, always, stem
+from .slips import Mistake, always, read_tree, stem
 from .trees import Path, head_of, list_names, list_parts, operands_of, rename, replace, write
 
 FUNCTIONS = ("tanh", "sigmoid", "exp", "log", "sin", "cos", "sinh", "cosh")
+SHAPES = (("1 - s", 1.9), ("1/s", 2.1), ("1 - s^2", 2.3), ("s*(1 - s)", 2.3))  # and how far-fetched they are
 HINT = "your formula is nearly right: read it once more, from the left to the right"
 
 
@@ -117,36 +119,33 @@ class Edits:
             )
 
         if is_number:
-            exponent = head_of(parent) == "pow" and path[-1] == 1
-            numbers = (
-                {part + 1, part - 1} if exponent else {part + 1, part - 1, part * 2, part / 2, -part, *self.counts}
-            )
-            yield from (instead(1.5 if exponent else 2.0, float(each), kind="number") for each in numbers - {part})
+            yield from self._change_number(part, head_of(parent) == "pow" and path[-1] == 1, instead)
             return
-        yield instead(
-            1.6, _make("neg", part), f"the sign of {{}} is wrong{within}" if path else "the sign is wrong", "sign"
-        )
+        said = f"the sign of {{}} is wrong{within}" if path else "the sign is wrong"
+        yield instead(1.6, _make("neg", part), said, "sign")
         yield from self._change_operation(part, head, parent, instead)
-        if head == "pow":
-            yield instead(1.6, part.operands[0], f"{write(part.operands[0])} must not be raised to the power in {{}}")
-        else:
-            yield instead(1.6, _make("pow", part, 2.0))
-            yield instead(2.4, _make("sqrt", part))
-        yield instead(1.9, _make("sub", 1.0, part))
-        yield instead(2.1, _make("div", 1.0, part))
-        whole = parent is None
-        missing = f"the term {{}} is missing{within}".format
-        yield instead(1.3 if whole else 2.1, _make("sub", part, 1.0), (whole and missing("− 1")) or "", "term")
-        yield instead(1.74 if whole else 2.3, _make("add", part, 1.0), (whole and missing("+ 1")) or "", "term")
-        yield instead(2.3, _make("sub", 1.0, _make("pow", part, 2.0)))
-        yield instead(2.3, _make("mul", part, _make("sub", 1.0, part)))
+        yield from _reshape(part, head, instead)
         yield from self._change_name(part, head, within, instead)
         if parent is None or head_of(parent) in ("add", "sub", "neg"):
             yield from self._multiply(part, " in the term {}" if path else "", instead)
+        yield from self._add_terms(part, head, parent is None, instead)
+
+    def _change_number(self, part: float, is_exponent: bool, instead: Callable[..., Edit]) -> Iterator[Edit]:
+        """Another number: one more or less, twice, half, of the other sign, or one of the graph."""
+        numbers = {part + 1, part - 1}
+        numbers |= set() if is_exponent else {part * 2, part / 2, -part, *self.counts}
+        yield from (instead(1.5 if is_exponent else 2.0, float(each), kind="number") for each in numbers - {part})
+
+    def _add_terms(self, part: Any, head: str, whole: bool, instead: Callable[..., Edit]) -> Iterator[Edit]:
+        """A term more: of the whole formula one that is missing."""
+        missing = "the term {} {} is missing".format
+        for cost, number, sign, written in ((1.3, 1.0, "sub", "−"), (1.74, 1.0, "add", "+")):
+            words = missing(written, "1") if whole else ""
+            yield instead(cost if whole else cost + 0.7, _make(sign, part, number), words, "term")
         for name in self.symbols:
             if head or part.head != name:
                 for sign, written in (("sub", "−"), ("add", "+")):
-                    words = missing(f"{written} {name}") if whole else ""
+                    words = missing(written, name) if whole else ""
                     yield instead(1.74 if whole else 2.2, _make(sign, part, Symbol(name)), words, "term")
                 yield instead(2.2, _make("sub", Symbol(name), part))
 
@@ -240,6 +239,22 @@ class Edits:
         for number in self.counts:
             yield instead(1.8, _make("mul", part, number), f"the factor {number:g} is missing{where}", "factor")
             yield instead(1.8, _make("div", part, number), f"the factor 1/{number:g} is missing{where}", "factor")
+
+
+def _reshape(part: Any, head: str, instead: Callable[..., Edit]) -> Iterator[Edit]:
+    """The part as it stands in other formulas: 1 − s, s², 1/s."""
+    for formula, cost in SHAPES:
+        yield instead(cost, rename(_read(formula), {"s": part}))
+    if head == "pow":
+        yield instead(1.6, part.operands[0], f"{write(part.operands[0])} must not be raised to the power in {{}}")
+    else:
+        yield instead(1.6, _make("pow", part, 2.0))
+        yield instead(2.4, _make("sqrt", part))
+
+
+@functools.cache
+def _read(formula: str) -> Any:
+    return read_tree(formula, ("s",))
 
 
 def list_factors(tree: Any) -> list[Any]:

@@ -26,10 +26,15 @@ CHOOSING = frozenset(
     {"relu", "leaky_relu", "abs", "maximum", "minimum", "clip", "where"}
 )  # by cases: the table has all
 INDEX = re.compile(r"[\d_₀-₉]+")
-VARIABLES = ("x", "y", "u", "v", "du", "dv")  # of the table
+VARIABLES = ("x", "y", "u", "v", "du", "dv", "s")  # of the table
+OF_ALL, OF_LINKS = ("sign", "missing", "twice", "divided"), ("missing", "twice", "divided")  # entries for all functions
+SEVERAL = frozenset({"mul", "dot", "div", "pow", "maximum", "minimum", "where"})  # functions of several numbers
 MOST_PATHS = 40  # single paths are looked at where there are no more
 Numbers = list[float]  # one for each point
 T = TypeVar("T")
+Wrong = tuple[
+    float, Any, Sequence[str], Callable[[], str], Numbers
+]  # cost, rule, what is said, what was written, numbers
 
 
 class Mistake(NamedTuple):
@@ -66,6 +71,8 @@ class Slip(NamedTuple):
 def _table() -> dict[str, Any]:
     """The table with its formulas read."""
     table = tomllib.loads(read_asset(__package__, "slips.toml"))
+    general = table["general"].items()
+    table["general"] = {rule: (read_tree(formula, VARIABLES), *others) for rule, (formula, *others) in general}
     for part in ("written", "rules"):
         table[part] = {
             name: [(read_tree(formula, VARIABLES), why, cost) for formula, why, cost in entries]
@@ -205,63 +212,28 @@ class Slips:
     # ------------------------------------------------------------ slips on one edge
     def list_partials(self, edge: Edge) -> Iterator[Slip]:
         """What is written for one partial."""
-        program, samples = self.program, self.samples
-        primitive: Any = program.primitives[edge.head]
-        name, slopes = primitive.name, samples.slopes(edge.head, edge.slot)
-        x, y = samples.numbers(edge.tail), samples.numbers(edge.head)
-        d, right = self.partial(edge), self.rule(edge)
-        linear = name in LINEAR
+        name = self.program.primitives[edge.head].name  # type: ignore[union-attr]
+        spelled = {"d": self.partial(edge), "right": self.rule(edge), "function": self.function(edge.head)}
+        spelled |= {"x": self.called[edge.tail], "y": self.called[edge.head]}
+        general = self._list_general(edge, name)
+        others = () if name in LINEAR else (*self._list_written(edge, name), *self._list_misplaced(edge, name))
+        for cost, rule, said, wrote, numbers in (*general, *others):
+            words, hint, kind = said
+            say = functools.partial(_say, words, wrote, hint.format(**spelled), kind.format(**spelled), spelled)
+            yield Slip(cost, rule, say, {(edge.head, edge.slot): numbers})
 
-        def slip(cost: float, rule: Any, words: Callable[[], str], numbers: Numbers, hint: str, kind: str) -> Slip:
-            return Slip(cost, rule, lambda: Mistake(words(), hint, kind), {(edge.head, edge.slot): numbers})
+    def _list_general(self, edge: Edge, name: str) -> Iterator[Wrong]:
+        """The entries of the table for all functions, at the numbers of the points."""
+        slopes = self.samples.slopes(edge.head, edge.slot)
+        numbers = zip(slopes, self.samples.numbers(edge.tail), self.samples.numbers(edge.head), strict=True)
+        environments = [dict(zip("sxy", each, strict=True)) for each in numbers]
+        is_unit = all(abs(slope) == 1 for slope in slopes) or name in CHOOSING
+        for rule, (tree, cost, *said) in _table()["general"].items():
+            of_one = rule in ("itself", "input") and name in SEVERAL
+            if not ((rule in OF_LINKS and is_unit) or (rule not in OF_ALL and name in LINEAR) or of_one):
+                yield cost + 0.2 * (name in LINEAR), rule, said, str, [compute(tree, each) for each in environments]
 
-        function = self.function(edge.head)
-        rule_of = f"look once more at {d}, the derivative of {function}"
-        yield slip(
-            1.25 if linear else 1.05, "sign", lambda: f"the sign of {d} is wrong",
-            [-s for s in slopes], "look once more at the signs", "sign",
-        )  # fmt: skip
-        if any(abs(s) != 1 for s in slopes) and name not in CHOOSING:
-            missing = f"{d} is missing" + (f": a factor {right}" if right else "")
-            yield slip(
-                1.0, "missing", always(missing), [1.0] * len(slopes), "a link of the chain is missing", "missing link"
-            )
-            twice = f"{d} was taken twice: {right} once is enough"
-            yield slip(
-                1.35,
-                "twice",
-                always(twice),
-                [s * s for s in slopes],
-                "a link of the chain is there twice",
-                "link taken twice",
-            )
-            divided = f"you divided by {d}: multiply with it"
-            yield slip(
-                1.6,
-                "divided",
-                always(divided),
-                [1 / s if s else math.nan for s in slopes],
-                rule_of,
-                "divided by a link",
-            )
-        if not linear:
-            much, little = f"a factor 2 too much in {d}", f"a factor 2 is missing in {d}"
-            yield slip(1.45, "2", always(much), [2 * s for s in slopes], "look once more at the factors", "factor")
-            yield slip(1.45, "1/2", always(little), [s / 2 for s in slopes], "look once more at the factors", "factor")
-            kind = f"derivative of {function}"
-            itself = f"for {d} you wrote {self.called[edge.head]} itself, and not its derivative, {right}"
-            if name not in ("mul", "dot", "div", "pow", "maximum", "minimum", "where"):
-                yield slip(1.05, "itself", always(itself), y, rule_of, "function for its derivative")
-                input_ = (
-                    f"for {d} you wrote {self.called[edge.tail]}, its input; the derivative of {function} is {right}"
-                )
-                yield slip(1.3, "input", always(input_), x, rule_of, kind)
-            for rule, cost, wrote, why, numbers in self._list_written(edge, name):
-                words = f"for {d} you wrote {{}}, {why}; the derivative of {function} is {right}"
-                yield slip(cost, rule, functools.partial(_fill, words, wrote), numbers, rule_of, kind)
-            yield from self._list_misplaced(edge, name, slip)
-
-    def _list_written(self, edge: Edge, name: str) -> Iterator[tuple[Any, float, Callable[[], str], str, Numbers]]:
+    def _list_written(self, edge: Edge, name: str) -> Iterator[Wrong]:
         """The entries of the table for a primitive, at the numbers of the points."""
         entries = _table()["written"].get(f"{name}.{edge.slot}") or _table()["written"].get(name, ())
         row = self.program.operands[edge.head]
@@ -269,45 +241,41 @@ class Slips:
             return  # a factor, and no function
         places, called = _places(edge, row), self._spell(edge)
         environments = [{key: each.numbers[k] for key, k in places.items()} for each in self.samples.points]
+        said = _table()["said"]["written"]
         for at, (tree, why, cost) in enumerate(entries):
-            said = why.replace("factor y", f"factor {called['y']}")
-            wrote = functools.partial(_write, tree, called)
-            yield ("table", name, edge.slot, at), cost, wrote, said, [compute(tree, each) for each in environments]
+            wrote = functools.partial(_write, tree, called, why.replace("factor y", f"factor {called['y']}"))
+            yield cost, ("table", name, edge.slot, at), said, wrote, [compute(tree, each) for each in environments]
 
-    def _list_misplaced(self, edge: Edge, name: str, slip: Callable[..., Slip]) -> Iterator[Slip]:
+    def _list_misplaced(self, edge: Edge, name: str) -> Iterator[Wrong]:
         """The wrong variable: another factor, another divisor, or the derivative at another stage."""
-        row, d, right = self.program.operands[edge.head], self.partial(edge), self.rule(edge)
-        entry: Any = self.program.primitives[edge.head]
-        hint, kind = f"look once more at which variable stands in {d}", "wrong variable"
-        half = len(row) // 2
-        other = row[(edge.slot + half) % len(row)] if name in ("mul", "dot", "div") else edge.tail
+        row = self.program.operands[edge.head]
+        is_product = name in ("mul", "dot", "div")
+        other = row[(edge.slot + len(row) // 2) % len(row)] if is_product else edge.tail
         for m in self.labelled:
-            if m in (edge.head, edge.tail, other):
-                continue
-            numbers, label = self.samples.numbers(m), self.called[m]
-            shift = stem(label) == stem(self.called[other]), _shift(label, self.called[other])
-            far = 0.15 * (not shift[0])
-            if name in ("mul", "dot"):
-                words = f"for {d} you wrote {label} where {right} belongs"
-                yield slip(1.3 + far, ("variable", *shift), always(words), numbers, hint, kind)
-            elif name == "div" and edge.slot == 0:
-                words = f"in {d} you divided by {label}, and not by {self.called[other]}"
-                inverse = [1 / each if each else math.nan for each in numbers]
-                yield slip(1.5 + far, ("divisor", *shift), always(words), inverse, hint, kind)
-            elif len(row) == 1 or (name == "pow" and edge.slot == 0):
-                at = [
-                    [each if k == edge.slot else self.samples.points[j].numbers[o] for k, o in enumerate(row)]
-                    for j, each in enumerate(numbers)
-                ]
-                words = f"{d} was taken at {label}, and not at {self.called[edge.tail]}"
-                yield slip(
-                    1.3 + far,
-                    ("at", *shift),
-                    always(words),
-                    [_partial(entry, edge.slot, xs) for xs in at],
-                    hint,
-                    kind,
-                )
+            if m not in (edge.head, edge.tail, other) and (found := self._misplace(edge, name, m)):
+                what, numbers = found
+                label, meant = self.called[m], self.called[other]
+                alike = stem(label) == stem(meant)
+                cost = 1.3 + 0.15 * (not alike) + 0.2 * (what == "divisor")
+                wrote = functools.partial("{}, and not {}".format, label, meant)
+                yield cost, (what, alike, _shift(label, meant)), _table()["said"][what], wrote, numbers
+
+    def _misplace(self, edge: Edge, name: str, m: int) -> tuple[str, Numbers] | None:
+        """What another stage makes of a partial: as a factor, as a divisor, or as the number it is taken at."""
+        row, numbers, entry = (
+            self.program.operands[edge.head],
+            self.samples.numbers(m),
+            self.program.primitives[edge.head],
+        )
+        if name in ("mul", "dot"):
+            return "factor", numbers
+        if name == "div" and edge.slot == 0:
+            return "divisor", [1 / each if each else math.nan for each in numbers]
+        if len(row) == 1 or (name == "pow" and edge.slot == 0):
+            points = zip(self.samples.points, numbers, strict=True)
+            at = [[x if k == edge.slot else point.numbers[o] for k, o in enumerate(row)] for point, x in points]
+            return "at", [_partial(entry, edge.slot, xs) for xs in at]
+        return None
 
     # ------------------------------------------------------------ slips on several edges
     def list_all(self) -> list[Slip]:
@@ -512,17 +480,18 @@ def _places(edge: Edge, row: Sequence[int]) -> dict[str, int]:
     return {"x": edge.tail, "y": edge.head} | dict(zip("uv", row, strict=False))
 
 
-def _write(tree: Any, called: Mapping[str, Any]) -> str:
-    """A formula of the table in the user's names."""
+def _write(tree: Any, called: Mapping[str, Any], why: str) -> str:
+    """A formula of the table in the user's names, and why it is written."""
     names = {
         key: f"({name})" if isinstance(name, str) and not re.fullmatch(r"[\w.\[\]]+", name) else name
         for key, name in called.items()
     }
-    return write(rename(tree, names))
+    return f"{write(rename(tree, names))}, {why}"
 
 
-def _fill(words: str, wrote: Callable[[], str]) -> str:
-    return words.format(wrote())
+def _say(words: str, wrote: Callable[[], str], hint: str, kind: str, spelled: Mapping[str, str]) -> Mistake:
+    """A slip in words: what was written is only put together where it is said."""
+    return Mistake(words.format(wrote=wrote(), **spelled), hint, kind)
 
 
 def _partial(entry: Any, slot: int, xs: Sequence[float]) -> float:
