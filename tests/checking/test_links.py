@@ -180,3 +180,22 @@ class TestHints:
         assert hint.to_dict() == {"level": 1, "right": True, "lines": ["all of it is right", "4 of 4 links are right"]}
         hint.save(tmp_path / "hint.txt")
         assert (tmp_path / "hint.txt").read_text() == str(hint) + "\n"
+
+
+class TestBesideTheResult:
+    text = "Z = exp(a) + exp(b); pa = exp(a)/Z; pb = exp(b)/Z; L = -log(pb)"
+
+    @pytest.mark.parametrize(
+        ("given", "verdict"), [("0", "right"), (0.0, "right"), ("pb - 1", "wrong"), (0.5, "wrong")]
+    )
+    def test_the_gradient_of_what_the_result_does_not_depend_on_is_0(self, given, verdict):
+        result = check(parse(self.text, {"a": 2.0, "b": 1.0}), {"pa": given, "b": "pb - 1"})
+        assert {link.name: link.verdict for link in result.links} == {"b": "right", "pa": verdict}
+        assert result.passed == (verdict == "right")
+        assert "doesn't depend on pa" in result.links[-1].words
+
+    def test_names_of_long_formulas_are_shortened_and_not_the_packages_own(self):
+        root = parse("y = (a*b + b*c + a*c + a*a*b + b*b*c + c*c*a + a*b*c)**2", {"a": 0.4, "b": 0.5, "c": 0.7})
+        for hand in ("a", "2*b", "b + c", "-(b + c)", "1"):
+            for link in check(root, {"a": hand}).links:
+                assert not any("[" in mistake.words for mistake in link.mistakes), link

@@ -20,7 +20,7 @@ from .exact import exact_derivatives
 from .figures import Demand, HandFigure, Learners, read_demand
 from .hand import Hand, judge_hand, read_hand, read_key, relative_error
 from .hints import Hint
-from .links import FOLLOWS, Derivation, Entry, Link
+from .links import FOLLOWS, RIGHT, WRONG, Derivation, Entry, Link
 from .mistakes import explain_extreme, find_wrong_rule
 from .nonsmooth import find_nonsmooth
 from .numerical import ridders_difference
@@ -116,7 +116,8 @@ def check(
     differing = next(filter(None, (_evaluate_twice(program, k) for k in program.stale())), "")
     program.read_gradients()
     whole = Program.of(root, *program.tags[program.roots[0]].beside)
-    keys = {read_key(key, program): given for key, given in (hand or {}).items()}
+    beside, hand = _take_beside(hand or {}, program, whole)
+    keys = {read_key(key, program): given for key, given in hand.items()}
     figures = _read_figures(keys, program.roots[0], program, whole, demand)
     labelled = [k for k in program.leaves if program.tags[k].label] or program.leaves
     inputs = sorted({*labelled, *figures}) if wrt is None else [program.find(each, "wrt") for each in wrt]
@@ -128,9 +129,38 @@ def check(
     judged += _check_locals(keys, program, whole, demand)
     links = _judge_links(judged, program, whole) if judged else ()
     rows = [_explain(row, links) for row in (*rows, *(each.row for each in judged if each.above != program.roots[0]))]
+    others = [_check_beside(name, number) for name, number in beside.items()]
+    rows += [row for row, _ in others]
+    links = (*links, *(link for _, link in others))
     result = Check(tuple(rows), tuple(examination.nonsmooth), by_node, links=links)
     result = _reject(result, differing) if differing else result
     return result if hint is None else result.hint(hint)
+
+
+def _take_beside(hand: Any, program: Program, whole: Program) -> tuple[dict[str, float], dict[Any, Any]]:
+    """What was handed in for stages that the root doesn't depend on, as numbers, and the rest."""
+    beside, rest = dict[str, float](), dict[Any, Any]()
+    for key, given in hand.items():
+        name = key.removesuffix(".grad") if isinstance(key, str) else ""
+        if (
+            name in whole.names
+            and name not in program.labels
+            and whole.nodes[whole.find(name, "hand")] not in program.places
+        ):
+            (figure,) = read_hand({program.nodes[program.roots[0]]: given}, program, whole).values()
+            beside[name] = figure.value
+        else:
+            rest[key] = given
+    return beside, rest
+
+
+def _check_beside(name: str, number: float) -> tuple[InputCheck, Link]:
+    """The row and the link of a stage that the root doesn't depend on: its gradient is 0."""
+    (row,) = check(Value(1.0, label=name) * 0.0, {name: float(number)}).rows
+    said = f"the result doesn't depend on {name}: its gradient is 0"
+    words = f"your {name} is {'right' if row.hand_agrees else 'wrong'}: {said}"
+    verdict = RIGHT if row.hand_agrees else WRONG
+    return row._replace(reason=said, likely_mistakes=()), Link(name, repr(number), "", verdict, words)
 
 
 class _Judged(NamedTuple):

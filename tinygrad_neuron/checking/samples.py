@@ -6,16 +6,17 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..formulas.derivation import local_derivatives, symbols
-from ..formulas.symbol import Symbol, unicode, unicode_number
+from ..formulas.symbol import Symbol, simplified, unicode, unicode_number
 from ..program import Program
 from .points import decisions, find_shares
 
 POINTS, TRIES = 6, 120  # points wanted, and drawn for them
 ENOUGH, GOOD = 30, 0.02  # points among which the best are chosen; what is well enough conditioned
 WIDTHS, SCALES = (1.0, 0.4, 0.1, 0.02), (1.0, 1.0, 0.6, 0.3)  # how far numbers move, and what they are multiplied with
+LONGEST = 60  # characters of a name in a sentence
 SMALL = 0.02  # a number below this is moved in proportion alone
 
 
@@ -57,15 +58,15 @@ class Samples:
 
     @cached_property
     def called(self) -> list[str]:
-        """What each place is called: its label, else its formula."""
-        return [
-            unicode(each).text if isinstance(each, Symbol) else unicode_number(each) for each in symbols(self.program)
-        ]
+        """What each place is called: its label, else its formula, with the middle left out where it is long."""
+        program, found = self.program, symbols(self.program)
+        return [_name(program, k, found) for k in range(len(program))]
 
     @cached_property
     def right(self) -> list[tuple[str, ...]]:
         """The partials in names."""
-        return local_derivatives(self.program)
+        found = symbols(self.program)
+        return local_derivatives(self.program, [_shorten(self.program, k, each) for k, each in enumerate(found)])
 
     def _read(self, program: Program) -> Sample:
         wanted = zip(program.partials, self.program.wanted, strict=True)
@@ -99,6 +100,24 @@ class Samples:
             yield _share(
                 groups, {k: _move(program.numbers[k], width, scale, chance) for k in program.leaves if k not in held}
             )
+
+
+def _name(program: Program, k: int, found: Sequence[Any]) -> str:
+    """What a place is called in sentences; never by what only the package calls it."""
+    if not isinstance(found[k], Symbol):
+        return unicode_number(found[k])
+    if program.tags[k].label or not program.is_computed(k):
+        return unicode(found[k]).text
+    name = program.primitives[k].name  # type: ignore[union-attr]
+    whole = simplified(name, [_shorten(program, o, found[o]) for o in program.operands[k]])
+    written = unicode(whole).text if isinstance(whole, Symbol) else unicode_number(whole)
+    return written if len(written) <= LONGEST else f"{written[: LONGEST // 2]}…{written[-LONGEST // 2 :]}"
+
+
+def _shorten(program: Program, k: int, symbol: Any) -> Any:
+    """An operand as a symbol; three dots for one that is too long to have a name."""
+    is_long = not program.tags[k].label and isinstance(symbol, Symbol) and symbol.head == program.names[k]
+    return Symbol("(…)") if is_long and program.is_computed(k) else symbol
 
 
 def _move(number: float, width: float, scale: float, chance: random.Random) -> float:

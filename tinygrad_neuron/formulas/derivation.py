@@ -327,18 +327,19 @@ def _cut(
     return opened, [[None] * len(row) if k in named else row for k, row in enumerate(opened)]
 
 
-def local_derivatives(program: Program) -> list[tuple[str, ...]]:
+def local_derivatives(program: Program, called: Sequence[Any] | None = None) -> list[tuple[str, ...]]:
     """The partials of each computed place in names, as people write them; "" along constants.
 
     Args:
         program: the graph.
+        called: each place as a symbol, if not by its own name.
 
     Examples:
         >>> x, w = variables(x=3.0, w=2.0)
         >>> local_derivatives(Program.of((x * w).tanh()))[2:]
         [('w', 'x'), ('1 − tanh(x·w)²',)]
     """
-    rows = _read_formulas(program, symbols(program))
+    rows = _read_formulas(program, symbols(program) if called is None else called)
     return [
         tuple("" if slope is None else cases_of(program, k, slot) or _written(slope) for slot, slope in enumerate(row))
         for k, row in enumerate(rows)
