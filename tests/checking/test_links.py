@@ -37,6 +37,7 @@ class TestFollowThrough:
     def test_what_contradicts_a_wrong_link_is_said_to_contradict(self):
         found = verdicts(RIGHT | {"net": "y - t"})
         assert found == {"y": "right", "net": "wrong", "b": "contradicts", "w": "contradicts"}
+        assert str(check(neuron(), RIGHT | {"net": "y - t"})).count("; but it doesn't follow from your net") == 1
 
     @pytest.mark.parametrize("slope", ["(1 - y)", "y*(1 - y)", "(1 + y**2)", "1", "-(1 - y**2)", "2*(1 - y**2)"])
     def test_each_wrong_slope_is_one_mistake(self, slope):

@@ -20,7 +20,7 @@ from .exact import exact_derivatives
 from .figures import Demand, HandFigure, Learners, read_demand
 from .hand import Hand, judge_hand, read_hand, read_key, relative_error
 from .hints import Hint
-from .links import FOLLOWS, RIGHT, WRONG, Derivation, Entry, Link
+from .links import CONTRADICTS, FOLLOWS, RIGHT, WRONG, Derivation, Entry, Link
 from .mistakes import explain_extreme, find_wrong_rule
 from .nonsmooth import find_nonsmooth
 from .numerical import ridders_difference
@@ -215,6 +215,8 @@ def _judge_links(judged: Sequence[_Judged], program: Program, whole: Program) ->
 def _explain(row: InputCheck, links: Sequence[Link]) -> InputCheck:
     """A row with the likely mistakes of its link."""
     link = next((each for each in links if each.name == row.name), None)
+    if link is not None and link.verdict == CONTRADICTS:
+        return row._replace(reason=f"{row.reason}; {link.words.partition(', ')[2]}")
     if link is None or row.hand_agrees is not False:
         return row
     mistakes = tuple(each.words for each in link.mistakes)
