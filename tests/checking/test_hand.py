@@ -178,6 +178,15 @@ class TestFormulas:
         row = judged(text, inputs, {name: formula})
         assert (row.verdict, row.reason.startswith(words)) == ("FAIL", True), row.reason
 
+    @pytest.mark.parametrize("power", [2, 3, 4, 7, -2])
+    @pytest.mark.parametrize("function", ["tanh", "sin", "relu", "abs"])
+    def test_powers_of_what_is_0_by_cancellation(self, power, function):
+        """s is surely 0, but only up to the digits of a = (x - b)*c, that is taken off from itself."""
+        text = f"a = exp(x)*b; s = {function}(a - a) + 1; y = s*x"
+        for formula in (f"s^{power}", f"(s - 1)^{abs(power)} + 1", f"1 - (s - 1)^{abs(power)}"):
+            row = judged(text, {"x": 0.7, "b": 0.3}, {"x": formula})
+            assert row.verdict in ("PASS", "KINK"), (formula, row)
+
     @pytest.mark.parametrize("x", [0.3, 2.0, -1.5])
     def test_a_plain_0_was_not_rounded_to_it(self, x):
         for text in ("y = tanh(x)*x", "y = sigmoid(x)**3", "y = erf(x)*cos(x)"):

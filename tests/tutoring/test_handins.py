@@ -80,7 +80,7 @@ def test_the_same_as_figures(digits):
         program = Program.of(handin.root)
         names = {name: program.numbers[k] for k, name in enumerate(program.names) if program.tags[k].label}
         numbers = {name: parse(formula, names).data for name, formula in handin.links.items()}
-        figures = {name: f"{number:.{digits}g}" for name, number in numbers.items()}
+        figures = {name: f"{number:#.{digits}g}" for name, number in numbers.items()}
         for row in check(handin.root, figures).rows:
             if row.hand is not None and handin.truth[row.name] == "right":
                 assert row.exit_code == 0, (row, figures)

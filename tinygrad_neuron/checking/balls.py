@@ -227,12 +227,20 @@ def _root(degree: int, balls: Balls, x: arb_series) -> arb_series:
 _sqrt, _cbrt = partial(_root, 2), partial(_root, 3)
 
 
+def _raise(a: arb_series, n: int) -> arb_series:
+    """A whole power by products: FLINT's own is no number where a ball has 0 in it."""
+    result = series(1)
+    while n:
+        result, a, n = result * a if n & 1 else result, a * a if n > 1 else a, n >> 1
+    return result
+
+
 def _pow(balls: Balls, a: arb_series, b: arb_series) -> arb_series:
     constant, e = all(c == 0 for c in b.coeffs()[1:]), b[0]
     whole = constant and e.is_exact() and e.is_integer()
     if whole and abs(e) < 1 << 20:
         n = int(float(e))
-        return a**n if n >= 0 else _div(balls, series(1), a**-n)
+        return _raise(a, n) if n >= 0 else _div(balls, series(1), _raise(a, -n))
     place, sign = balls.leading(a)
     if (sign < 0 and not whole) or (place > 0 and not constant) or (place and not e > 0):
         raise NoNumberError

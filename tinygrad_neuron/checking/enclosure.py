@@ -288,6 +288,8 @@ class BallReplay:
 
 def _is_known(ball: Any, bits: int) -> bool:
     """Whether a figure has all digits of a float, or is as good as 0."""
+    if not isinstance(ball, float) and ball.is_nan():
+        return False
     if isinstance(ball, float) or not ball.is_finite() or ball == 0:
         return True
     if ball.rel_accuracy_bits() >= ENOUGH:
