@@ -21,7 +21,7 @@ from tinygrad_neuron.checking import balls, enclosure, exact, recorded
 from tinygrad_neuron.checking.derivative import Derivative
 from tinygrad_neuron.checking.exact import exact_derivatives as exact_derivatives_of
 from tinygrad_neuron.checking.exact import exact_hessian, exact_values
-from tinygrad_neuron.primitives import PRIMITIVES, apply
+from tinygrad_neuron.primitives import FUNCTIONS, PRIMITIVES, apply
 from tinygrad_neuron.program import Program
 
 
@@ -192,3 +192,13 @@ def test_a_primitive_of_ones_own():
             gamma(leaf)
     finally:
         del PRIMITIVES["cube_for_exact"], PRIMITIVES["gamma_for_exact"]
+
+
+@pytest.mark.parametrize(
+    "name", ["gelu_slope", "gelu", "silu", "sigmoid_slope", "sech_squared", "softplus", "erfc", "tanh"]
+)
+def test_partials_next_to_nothing_are_right_to_the_digits_that_are_left(name):
+    """Subnormal numbers have few digits, and rules multiply them."""
+    for x in (-37.9, -38.2, -38.45, 37.7, 38.1, -355.0, 356.3, -708.5, -740.1, 709.1):
+        for root in (FUNCTIONS[name](Value(x, label="x")), FUNCTIONS[name](Value(x, label="x")) * 3.0):
+            assert check(root).verdict in ("PASS", "ILL-CONDITIONED"), (x, str(check(root)))

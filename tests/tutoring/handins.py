@@ -144,6 +144,8 @@ def _derive(chance: random.Random, root: Value, program: Program) -> HandIn | No
     called = Samples(program, here=True).called
     flowing = program.backward(program.slopes)
     named = [k for k, tag in enumerate(program.tags) if tag.label and flowing[k] and k != program.roots[0]]
+    if any(map(program.at_kink, range(len(program)))):
+        return None  # what is right there is a matter of conventions
     if len(named) < 2:
         return None
     chosen = sorted(chance.sample(named, min(len(named), chance.randint(2, 4))), reverse=True)

@@ -18,7 +18,7 @@ from .slips import Mistake, Slips
 from .trees import compute, list_names
 
 RIGHT, FOLLOWS, CONTRADICTS, WRONG, UNCLEAR = "right", "follows", "contradicts", "wrong", "unclear"
-NEAR = 1e-8  # relative: how well a formula must follow from others
+NEAR, LOST = 1e-8, 1e-13  # how well a formula must follow from others, relative, and to the largest part of it
 
 
 class Link(NamedTuple):
@@ -224,8 +224,8 @@ class Derivation:
             return near or bool(
                 self.learners.explain_rounding(entry.below, entry.figure, flow.exact[0], earlier, follow=True)
             )
-        pairs = zip(given.numbers, flow.exact, strict=True)
-        return all(abs(a - b) <= NEAR * max(abs(a), abs(b)) for a, b in pairs)
+        pairs = zip(given.numbers, flow.exact, range(len(flow.samples)), strict=True)
+        return all(abs(a - b) <= max(NEAR * max(abs(a), abs(b)), LOST * flow.scale(j)) for a, b, j in pairs)
 
     def _read(self, entry: Entry, flow: Slips) -> Given:
         """What was handed in, at the points of a flow."""

@@ -156,6 +156,8 @@ class Recorded:
             return RULE * UNIT * size + RULE * TINY
         y = abs(self.program.numbers[k])
         lost = RULE * TINY * (1.0 + size / y) if entry.name == "gaussian" and 0 < y < SUBNORMAL else 0.0  # by y already
+        if size < SUBNORMAL:  # what it multiplies with x or x² has lost digits already
+            lost += RULE * TINY * (1.0 + numbers[slot] ** 2)
         if not has_flint():
             return GUESSED_RULE * UNIT * size
         from .enclosure import local_curvature

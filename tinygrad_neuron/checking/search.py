@@ -84,16 +84,8 @@ class _Search:
     def __init__(self, slips: Slips, given: Given) -> None:
         self.slips, self.given, self.program = slips, given, slips.program
         self.exact, self.count = slips.exact, len(slips.samples)
-        self.scale = [self._largest(j) for j in range(self.count)]
+        self.scale = [slips.scale(j) for j in range(self.count)]
         self.spread = [self._shake(j) for j in range(self.count)]
-
-    def _largest(self, j: int) -> float:
-        """The largest part that an edge has in the gradient."""
-        up, reach, slopes = self.slips.up[j], self.slips.reach[j], self.slips.slopes[j]
-        parts = (
-            (up[e.head] or 0.0) * (slopes[e.head][e.slot] or 0.0) * (reach[e.tail] or 0.0) for e in self.slips.edges
-        )
-        return max(map(abs, parts), default=0.0)
 
     def _shake(self, j: int) -> float:
         """What the formula by hand moves by when its names move by their last digit."""

@@ -164,6 +164,12 @@ class Slips:
         """The derivatives of all places by the start with some partials changed."""
         return self._reach(self.changed(change, j))
 
+    def scale(self, j: int) -> float:
+        """The largest part that an edge has in the gradient at a point: what its digits are lost from."""
+        up, reach, slopes = self.up[j], self.reach[j], self.slopes[j]
+        parts = ((up[e.head] or 0.0) * (slopes[e.head][e.slot] or 0.0) * (reach[e.tail] or 0.0) for e in self.edges)
+        return max(map(abs, parts), default=0.0)
+
     # ------------------------------------------------------------ names
     def partial(self, edge: Edge) -> str:
         """A partial as it is written."""
