@@ -144,7 +144,10 @@ def _derive(chance: random.Random, root: Value, program: Program) -> HandIn | No
     called = Samples(program, here=True).called
     flowing = program.backward(program.slopes)
     named = [k for k, tag in enumerate(program.tags) if tag.label and flowing[k] and k != program.roots[0]]
-    if any(map(program.at_kink, range(len(program)))):
+    bends = (
+        row[0] for row, each in zip(program.operands, program.primitives, strict=True) if row and each.name == "relu"
+    )
+    if any(abs(program.numbers[k]) < 1e-9 for k in bends):
         return None  # what is right there is a matter of conventions
     if len(named) < 2:
         return None
