@@ -90,22 +90,19 @@ def test_h_and_digits(capsys):
     assert "6.5000" not in out
 
 
-@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot"])
+@pytest.mark.parametrize("suffix", ["svg", "png", "dot"])
 def test_draw_writes_a_picture(capsys, tmp_path, suffix):
     path = tmp_path / f"neuron.{suffix}"
     assert run(capsys, "demo", "--draw", str(path))[0] == 0
     assert path.stat().st_size > 1000
 
 
-def test_without_a_renderer_the_dot_text_is_written_and_a_line_says_what_to_install(capsys, tmp_path, monkeypatch):
-    from tinygrad_neuron.drawing import render
-
-    monkeypatch.setattr(render.shutil, "which", lambda _: None)
-    monkeypatch.setattr(render, "find_spec", lambda _: None)
-    code, out, err = run(capsys, "explain", NEURON, *WORDS, "--draw", str(tmp_path / "neuron.svg"))
+def test_without_what_draws_pixels_an_svg_is_written_and_a_line_says_what_to_install(capsys, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    code, out, err = run(capsys, "explain", NEURON, *WORDS, "--draw", str(tmp_path / "neuron.png"))
     assert (code, "loss" in out) == (1, True)
-    assert "pip install pygraphviz" in err
-    assert [each.name for each in tmp_path.iterdir()] == ["neuron.dot"]
+    assert "pip install 'tinygrad_neuron[png]'" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["neuron.svg"]
 
 
 BAD = {

@@ -290,9 +290,9 @@ class TestExpanded:
         (w, v), (x,) = variables(w=2.0, v=3.0), variables(x=4.0)
         y = dot([w, v], [x, 1.0]) + 1
         y.backward()
-        assert len(draw(y).model.boxes) == 7
+        assert len(draw(y).view.boxes) == 5
         picture = draw(y, products=True, path=w, hand={w: 4.0, "v": 1.0})
-        assert [box.name for box in picture.model.boxes if box.kind == "operation"] == ["w*x", "v*1", "w*x + v*1"]
+        assert [box.name for box in picture.view.boxes if box.kind == "operation"] == ["w*x", "v*1", "w*x + v*1"]
         assert "dot" not in derive(y, w).text
 
 

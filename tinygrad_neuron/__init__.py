@@ -8,7 +8,7 @@ _NAMES = {
     "checking": "assert_gradients check check_function check_grad check_hessian check_jacobian explain "
     "numerical_gradient",
     "compiling": "NativeMissingError compile",
-    "drawing": "RendererMissingError draw frames",
+    "drawing": "GraphTooLargeError RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
     "formulas": "ExpressionError LanguageError derive export parse",
     "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",

@@ -23,6 +23,7 @@ from tinygrad_neuron.checking import explain as explain
 from tinygrad_neuron.checking import numerical_gradient as numerical_gradient
 from tinygrad_neuron.compiling import NativeMissingError as NativeMissingError
 from tinygrad_neuron.compiling import compile as compile
+from tinygrad_neuron.drawing import GraphTooLargeError as GraphTooLargeError
 from tinygrad_neuron.drawing import RendererMissingError as RendererMissingError
 from tinygrad_neuron.drawing import draw as draw
 from tinygrad_neuron.drawing import frames as frames
@@ -79,6 +80,7 @@ __all__ = [
     "explain",
     "numerical_gradient",
     "NativeMissingError",
+    "GraphTooLargeError",
     "RendererMissingError",
     "draw",
     "frames",

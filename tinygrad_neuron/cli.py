@@ -19,9 +19,10 @@ from .checking import Check
 from .checking.figures import read_number
 from .checking.points import DERIVATIVE
 from .console import UNBOUNDED, find_terminal, guard_output
-from .drawing.fold import MAX_NODES
-from .drawing.picture import DETAILS, STYLES
+from .drawing.arrange import SHAPES
+from .drawing.picture import SHEETS, THEMES, WIDTH
 from .drawing.render import RendererMissingError
+from .drawing.views import VIEWS
 from .examples import DEMOS
 from .files import write_whole
 from .formulas.derivation import LEVELS
@@ -171,9 +172,10 @@ _KNOWN = {
     "int": int,
     "float": float,
     "DIGITS": range(1, 18),
-    "DETAILS": DETAILS,
-    "STYLES": STYLES,
-    "MAX_NODES": MAX_NODES,
+    "SHAPES": SHAPES,
+    "THEMES": THEMES,
+    "VIEWS": VIEWS,
+    "WIDTH": f"{WIDTH:g}",
     "LEVELS": LEVELS,
     "LIBRARIES": ("torch", "jax", "numpy", "sympy"),
     "TRIES": TRIES,
@@ -256,8 +258,8 @@ def _save_or_fall_back(root: Value, path: Path) -> None:
     try:
         draw(root).save(path)
     except RendererMissingError:
-        draw(root).save(path.with_suffix(".dot"))
-        print(f"wrote the graph as text instead of a picture: {path.with_suffix('.dot')}", file=sys.stderr)
+        draw(root).save(path.with_suffix(".svg"))
+        print(f"wrote the picture as {path.with_suffix('.svg')} instead", file=sys.stderr)
         raise
 
 
@@ -315,17 +317,28 @@ def _sheet(options: argparse.Namespace) -> None:
 @_command
 def _draw(options: argparse.Namespace) -> None:
     root, before = _read_graphs(options, options.before)
-    if options.detail != "forward" and not (root.is_constant or root.has_grad):
+    if not (root.is_constant or root.has_grad):
         root.backward()
     if options.frames:
-        frames(root, title=options.title).save(options.frames)
-    look = ("detail", "style", "title", "legend", "path", "max_nodes", "depth", "expand", "products")
-    picture = draw(root, before=before, hand=dict(options.hand), **{name: getattr(options, name) for name in look})
+        frames(root, view=options.view, at=options.at, title=options.title).save(options.frames)
+    names = ("view", "at", "sample", "shape", "title", "path", "backward", "theme", "products")
+    look = {name: getattr(options, name) for name in names} | {"legend": not options.no_legend}
+    picture = draw(root, before=before, hand=dict(options.hand), width=_width_of(options.width), **look)
     if options.output:
         picture.save(options.output)
     elif not options.frames:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(picture.text(color=width is not None, width=width), end="")
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        print(picture.text(color=columns is not None, width=columns), end="")
+
+
+def _width_of(text: str) -> float | str:
+    """Pixels, or the name of a sheet."""
+    if text in SHEETS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInputError(f"--width: {text!r} is neither a number of pixels nor {' nor '.join(SHEETS)}") from None
 
 
 @_command

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # rooms above, which type checkers read after the heart
     from .program import ByNode
     from .value import Value
     from collections.abc import Collection
+    from collections.abc import Sequence
     import os
 
 _V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no Self
@@ -21,10 +22,10 @@ _V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no S
 class Methods:
     """Functions as methods."""
 
-    def draw(self, *, detail: str = 'full', style: str = 'box', title: str = '', legend: bool = False, hand: ByNode[float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, max_nodes: int = 150, depth: int | None = None, expand: Collection[str] = (), products: bool = False) -> Picture:
-        """Draw the graph behind a value: a box for each node, an edge with its partial for each operand. The function `draw` as a method."""
+    def draw(self, *, view: str | None = None, at: Value | str | None = None, sample: int | None = None, width: float | str = 900.0, shape: str | None = None, title: str = '', hand: ByNode[float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, gradients_of: Value | str | None = None, backward: bool = False, theme: str = 'light', legend: bool = True, products: bool = False) -> Picture:
+        """Draw the graph behind a value: boxes with values and gradients, and edges with the partials between them. The function `draw` as a method."""
 
-    def page(self, path: str | os.PathLike[str] | None = None, *, title: str = '', parameters: Collection[Value | str] | None = None, step: int | None = None, quiz: bool = False, products: bool = False) -> Page:
+    def page(self, path: str | os.PathLike[str] | None = None, *, title: str = '', parameters: Collection[Value | str] | None = None, step: int | None = None, quiz: bool = False, products: bool = False, gradients_of: Value | str | None = None) -> Page:
         """Make a page to play with the graph behind a value: one HTML file that needs no network. The function `page` as a method."""
 
     def abs(self: _V) -> _V:

@@ -330,10 +330,14 @@ class Program:
                 found[edge.tail].append(edge)
         return found
 
-    def edges(self) -> Iterator[Edge]:
-        """All edges, in the order of the rows and of their operands."""
-        for head, row in enumerate(self.operands):
-            for slot, tail in enumerate(row):
+    def edges(self, heads: Iterable[int] | None = None) -> Iterator[Edge]:
+        """All edges, in the order of the rows and of their operands, or those of some rows.
+
+        Args:
+            heads: the places of these rows.
+        """
+        for head in range(len(self)) if heads is None else heads:
+            for slot, tail in enumerate(self.operands[head]):
                 yield Edge(tail, head, slot)
 
     def slope(self, edge: Edge) -> Any:

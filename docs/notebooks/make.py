@@ -52,7 +52,7 @@ print([round(parameter.data, 3) for parameter in thermometer.parameters()])""",
 
 (answer,) = MLP([2, 3, 1], seed=1)([0.9, -0.4])
 print(round(answer.data, 6))
-draw(answer, depth=1)""",
+draw(answer)""",
     "And a page to play with. It stays alive when the notebook is exported.",
     'page(parse("y = tanh(w*x + b); loss = (y - 0.7)**2/2", {"w": 0.5, "x": 0.4, "b": 0.6}), step=0)',
 ]

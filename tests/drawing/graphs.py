@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 from tinygrad_neuron import Value, parse
-from tinygrad_neuron.graph import expanded
 from tinygrad_neuron.nn import MLP
 
 TEXT = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
@@ -30,7 +29,7 @@ def network(sizes: list[int], samples: int = 1) -> Value:
     loss = sum(losses) if samples > 1 else losses[0]
     loss.label = "loss"
     loss.backward()
-    return expanded(loss)[loss]
+    return loss
 
 
 def chain(length: int) -> Value:

@@ -13,12 +13,14 @@ from test_backward import ours
 from tinygrad_neuron import Value, draw, ops, topological_order, variables
 from tinygrad_neuron.checking.hand import compare
 from tinygrad_neuron.drawing import look
-from tinygrad_neuron.drawing.model import picture_model
-from tinygrad_neuron.program import Program
+
+
+def everything(root, **options):
+    return draw(root, view="operations", **options).view
 
 
 def boxes(root, **options):
-    return {box.name: box for box in picture_model(Program.of(root), **options).boxes}
+    return {box.name: box for box in everything(root, **options).boxes}
 
 
 class TestFigures:
@@ -66,7 +68,6 @@ class TestBoxes:
             "output": "operation",
             "target": "input",
             "error": "operation",
-            "2": "constant",
             "error**2": "operation",
             "loss": "root",
         }
@@ -75,7 +76,8 @@ class TestBoxes:
         found = boxes(neuron())
         assert found["weight"].detail == ("weight = 0.5; gradient -0.020105429430100793 × 0.4 = -0.008042171772040318")
         assert boxes(neuron(backward=False))["weight"].detail == "weight = 0.5; gradient not computed"
-        assert found["2"].detail == "2 = 2.0; a constant"
+        constant = draw(Value(2.0, constant=True, label="two") * Value(3.0)).view.boxes[0]
+        assert constant.detail == "two = 2.0; a constant"
 
     def test_the_sentence_of_a_node_used_several_times_has_the_sum(self):
         x = Value(3.0, label="x")
@@ -86,11 +88,23 @@ class TestBoxes:
         assert boxes(y)["x"].detail.startswith("x = 3.0; gradient 14.0, of which now 1.0 × 3.0")
 
     def test_edges_say_upstream_times_local(self):
-        model = picture_model(Program.of(neuron()))
-        assert model.edges[1].detail == (
+        view = everything(neuron())
+        assert view.edges[1].detail == (
             "∂(input*weight)/∂(weight) = 0.4; upstream -0.020105429430100793 × local 0.4 = -0.008042171772040318"
         )
-        assert "a constant: no gradient flows to it" in next(edge.detail for edge in model.edges if edge.slope is None)
+        of_a_constant = everything(Value(2.0, label="c", constant=True) * Value(3.0)).edges[0]
+        assert (of_a_constant.slope, of_a_constant.detail) == (None, "c is a constant: no gradient flows to it")
+
+    def test_the_partial_of_a_stage_is_that_of_all_that_lies_between(self):
+        stages = draw(neuron()).view
+        by_names = {
+            (box.name, edge.head): edge for edge in stages.edges for box in stages.boxes if box.key == edge.tail
+        }
+        (weight,) = (edge for (name, _), edge in by_names.items() if name == "weight")
+        (error,) = (edge for (name, _), edge in by_names.items() if name == "error")
+        assert weight.detail.startswith("∂(net)/∂(weight) = 0.4, through the steps between; upstream")
+        assert error.slope == pytest.approx(-0.03596, rel=1e-3)
+        assert error.contribution == error.slope
 
 
 class TestMarks:
@@ -122,10 +136,11 @@ class TestMarks:
 
     def test_not_computed_yet_is_not_zero(self):
         before, after = draw(neuron(backward=False)), draw(neuron())
-        assert all(box.awaits == (box.kind != "constant") for box in before.model.boxes)
-        assert not any(box.awaits for box in after.model.boxes)
+        assert all(box.awaits for box in before.view.boxes)
+        assert not any(box.awaits for box in after.view.boxes)
         assert "not yet" in before.dot.source
         assert "not yet" in before.text()
+        assert "no gradients yet" in before.svg()
         assert "not yet" not in after.dot.source
 
     def test_stale_after_a_leaf_was_assigned(self):
@@ -164,6 +179,8 @@ class TestComparison:
         loss = neuron()
         weight = next(node for node in topological_order(loss) if node.label == "weight")
         picture = draw(loss, hand={weight: -0.0080, "bias": 0.0201})
+        assert "✓ by hand −0.008" in picture.svg()
+        assert "✗ by hand 0.0201" in picture.svg()
         assert "-0.008000 ✓ rel 5e-03" in picture.dot.source
         assert "+0.02010 ✗ rel 2e+00" in picture.dot.source
         assert "✓ rel 5e-03" in picture.text()
@@ -179,14 +196,23 @@ class TestComparison:
 class TestPaths:
     def test_a_single_path_with_its_product(self):
         picture = draw(neuron(), path="weight")
-        names = ["weight", "input*weight", "net", "output", "error", "error**2", "loss"]
-        assert picture.model.captions == (
-            "∂loss/∂weight = -0.00804217",
-            f"{' → '.join(names)}: 0.4 × 1 × 0.5591 × 1 × -0.07193 × 0.5 = -0.00804217",
+        names = ["weight", "net", "output", "error", "loss"]
+        assert picture.view.captions == (
+            "∂loss/∂weight = 0.4 × 0.5591 × 1 × (−0.03596) = −0.00804217",
+            " → ".join(names),
         )
-        lit = {box.name for box in picture.model.boxes if not box.dim}
+        lit = {box.name for box in picture.view.boxes if not box.dim}
         assert lit == set(names)
-        assert sum(not edge.dim for edge in picture.model.edges) == 6
+        assert sum(not edge.dim for edge in picture.view.edges) == 4
+
+    def test_a_path_from_within_a_formula_shows_its_beginning(self):
+        x = Value(3.0, label="x")
+        inner = x * 2
+        loss = ((inner + 1).tanh() * 2).exp()
+        loss.label = "loss"
+        loss.backward()
+        view = draw(loss, view="stages", path=inner).view
+        assert view.captions[1] == "x*2 → loss"
 
     @given(program=programs(SMOOTH | BENDING, longest=8))
     def test_the_sum_over_paths_is_the_gradient(self, program):
@@ -194,23 +220,31 @@ class TestPaths:
         root = program.run(leaves, ours)[-1]
         root.backward()
         start = next(node for node in topological_order(root) if node.is_leaf)
-        first, *rest = picture_model(Program.of(root), path=start).captions
+        first, *rest = (line.replace("−", "-") for line in everything(root, path=start).captions)
         if not math.isfinite(start.grad):
             return
-        said = [float(line.rpartition(" = ")[2] if " = " in line else line.rpartition(": ")[2]) for line in rest]
-        scale = max(map(abs, [*said, 1.0]))
-        assert sum(said) == pytest.approx(start.grad, rel=1e-4, abs=1e-4 * scale)
-        assert float(first.split(" = ")[-1].split(",")[0]) == pytest.approx(start.grad, rel=1e-5, abs=1e-12)
+        total = float(first.split(" = ")[-1].split(",")[0])
+        assert total == pytest.approx(start.grad, rel=1e-5, abs=1e-12)
+        if "the sum over" in first and "over 0" not in first:
+            said = [float(line.rpartition(" = ")[2] if " = " in line else line.rpartition(": ")[2]) for line in rest]
+            scale = max(map(abs, [*said, 1.0]))
+            assert sum(said) == pytest.approx(start.grad, rel=1e-4, abs=1e-4 * scale)
 
     def test_many_paths_are_counted_and_summed(self):
         x = Value(1.0, label="x")
         y = x
         for _ in range(10):
             y = y + y
-        captions = picture_model(Program.of(y), path=x).captions
+        captions = everything(y, path=x).captions
         assert captions[0].endswith("= 1024, the sum over 1,024 paths")
         assert captions[-1] == "and 1,016 more paths: 1016"
         assert len(captions) == 10
+
+    def test_the_verdict_on_a_hand_figure_is_never_dimmed(self):
+        svg = draw(neuron(), path="weight", hand={"bias": 0.0201}).svg()
+        bias = svg[svg.index('aria-label="bias') :]
+        assert bias.index("</g>") < bias.index("✗ by hand")
+        assert bias.index('opacity="0.28"') < bias.index("✗ by hand")
 
     def test_a_node_that_is_not_there(self):
         with pytest.raises(ValueError, match="path: the graph has no node 'q'"):
@@ -223,22 +257,22 @@ class TestBranches:
     def test_what_only_leads_to_the_branch_not_taken_is_dimmed(self):
         x, w = variables(x=2.0, w=3.0)
         root = ops.where(x > w, (x * 5).exp(), x * w + 1)
-        model = picture_model(Program.of(root))
+        model = everything(root)
         dim = {box.name for box in model.boxes if box.dim}
-        assert dim == {"5", "x*5", "exp(x*5)"}
+        assert dim == {"x*5", "exp(x*5)"}
         names = {box.key: box.name for box in model.boxes}
         edges = {(names[edge.tail], names[edge.head]) for edge in model.edges if edge.dim}
-        assert edges == {("x", "x*5"), ("5", "x*5"), ("x*5", "exp(x*5)"), ("exp(x*5)", root_name(model))}
+        assert edges == {("x", "x*5"), ("x*5", "exp(x*5)"), ("exp(x*5)", root_name(model))}
         x.data = 4.0
         again = ops.where(x > w, (x * 5).exp(), x * w + 1)
-        assert {box.name for box in picture_model(Program.of(again)).boxes if box.dim} == {"x*w", "1", "x*w + 1"}
+        assert {box.name for box in everything(again).boxes if box.dim} == {"x*w", "x*w + 1"}
 
     def test_a_leaf_that_is_both_branches_stays_lit(self):
         x, w = variables(x=2.0, w=3.0)
-        model = picture_model(Program.of(ops.where(x > 0, w, x)))
+        model = everything(ops.where(x > 0, w, x))
         assert not any(box.dim for box in model.boxes)
         assert sum(edge.dim for edge in model.edges) == 1
-        path = picture_model(Program.of(ops.where(x > 0, w, x)), path=w)
+        path = everything(ops.where(x > 0, w, x), path=w)
         assert {box.name for box in path.boxes if not box.dim} == {"w", root_name(path)}
 
 
@@ -247,13 +281,19 @@ def root_name(model):
 
 
 class TestBeforeAndAfter:
-    def test_changed_values_are_marked(self):
+    def test_changed_values_are_marked_and_the_old_ones_struck(self):
         picture = draw(neuron(weight=0.4), before=neuron(weight=0.5))
-        changed = {box.name: box.before for box in picture.model.boxes if box.before is not None}
+        changed = {box.name: box.before for box in picture.view.boxes if box.before is not None}
         assert changed["weight"] == 0.5
-        assert set(changed) == {"weight", "input*weight", "net", "output", "error", "error**2", "loss"}
+        assert set(changed) == {"weight", "net", "output", "error", "loss"}
         assert "0.5000 → 0.4000" in picture.text()
         assert "changed" in picture.dot.source
+        assert picture.svg().count('text-decoration="line-through"') == 5
+
+    def test_a_root_that_is_0(self):
+        x, w = variables(x=3.0, w=2.0)
+        picture = draw(ops.dot([x], [w]), before=ops.dot([x], [Value(0.0)]), products=True)
+        assert [box.before for box in picture.view.boxes] == [None, 0.0, 0.0]
 
     def test_another_shape_is_refused(self):
         x = Value(1.0)

@@ -8,6 +8,7 @@ from tinygrad_neuron.drawing.animation import frames as frames
 from tinygrad_neuron.drawing.picture import Picture as Picture
 from tinygrad_neuron.drawing.picture import draw as draw
 from tinygrad_neuron.drawing.render import RendererMissingError as RendererMissingError
+from tinygrad_neuron.drawing.views import GraphTooLargeError as GraphTooLargeError
 
 __all__ = [
     "Frames",
@@ -15,4 +16,5 @@ __all__ = [
     "Picture",
     "draw",
     "RendererMissingError",
+    "GraphTooLargeError",
 ]

@@ -9,14 +9,11 @@ import unicodedata
 from ..registry import read_asset
 from .model import Box, Edge
 
-# Okabe and Ito's palette (2008), which color-blind people tell apart; grays that are legible on white and on black
-VALUE, GRADIENT, HAND, MARK = "#00609A", "#A84300", "#7A3B69", "#8A1C4A"
-ACTIVE = "#D00070"
-INK, LINE, FAINT = "#1A1A1A", "#767676", "#B4B4B4"
-COLORS = {"mark": MARK, "active": ACTIVE, "ink": INK, "line": LINE, "faint": FAINT}
-STYLES = tomllib.loads(read_asset(__package__, "look.toml", **COLORS))
+STYLES = tomllib.loads(read_asset(__package__, "look.toml"))
+COLORS: dict[str, dict[str, str]] = STYLES["colors"]
 LONGEST = 2000  # characters of a text; Graphviz refuses those over 16,384 bytes
-WIDTH = 10  # characters of the longest figure, -1.234e-05
+WIDTH = 10  # characters of the longest figure in text, -1.234e-05
+LEAST, MOST = 1e-4, 1e5  # figures between these are written without a power of ten
 
 
 def figure(x: float, *, signed: bool = False) -> str:
@@ -29,9 +26,31 @@ def figure(x: float, *, signed: bool = False) -> str:
     return f"{x:{sign}.{max(0, 3 - exponent)}f}" if -3 <= exponent < 5 else text
 
 
+def short_figure(x: float | None, *, signed: bool = False, digits: int = 3) -> str:
+    """A figure for a drawing: few significant digits, a real minus sign; · for what isn't computed yet."""
+    if x is None:
+        return "·"
+    if x == 0 or x != x:
+        return "0" if x == 0 else "nan"
+    sign = "−" if x < 0 else "+" if signed else ""
+    size = abs(x)
+    if math.isinf(size):
+        return f"{sign}∞"
+    mantissa, _, power = f"{size:.{digits - 1}e}".partition("e")
+    exponent = int(power)
+    if LEAST <= size < MOST:
+        return sign + f"{float(f'{mantissa}e{power}'):.{max(0, digits - 1 - exponent)}f}"
+    return f"{sign}{mantissa}e{exponent}".replace("-", "−")
+
+
+def sign_color(x: float | None) -> str:
+    """Blue for a positive gradient, orange for a negative one, gray for none."""
+    return "soft" if not x or x != x else "plus" if x > 0 else "minus"
+
+
 def factor(edge: Edge) -> str:
-    """What an edge multiplies by, or how many edges it stands for."""
-    return f"×{edge.times:,}" if edge.times > 1 else "" if edge.slope is None else figure(edge.slope, signed=True)
+    """What an edge multiplies by."""
+    return "" if edge.slope is None else figure(edge.slope, signed=True)
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
@@ -46,26 +65,29 @@ def padded(text: str) -> str:
     return (text if text[0] in "+-" else f" {text}").ljust(WIDTH)
 
 
-def lines(box: Box, detail: str) -> list[tuple[str, str]]:
-    """The rows of a box below its title: a word that says what it is, and the text."""
-    rows, folded = [], box.kind == "folded"
+def lines(box: Box) -> list[tuple[str, str]]:
+    """The rows of a box in text, below its title: a word that says what it is, and the text."""
+    rows = []
     if box.value is not None:
         before = "" if box.before is None else f"{figure(box.before)} → "
         rows.append(("value", before + figure(box.value) if before else padded(figure(box.value))))
-    elif not folded:
+    elif box.kind != "more":
         rows.append(("value", padded(" ·")))
     if box.gradient is not None:
-        rows.append(("|g| max" if folded else "grad", padded(figure(box.gradient, signed=not folded))))
+        rows.append(("grad", padded(figure(box.gradient, signed=True))))
     elif box.awaits:
         rows.append(("grad", padded(" not yet")))
     if box.hand is not None:
         verdict = f"{'✓' if box.hand.agrees else '✗'} rel {box.hand.relative_error:.0e}"
         rows.append(("hand", f"{figure(box.hand.hand, signed=True)} {verdict}"))
+    for row in box.rows:
+        gradient = "" if row.gradient is None else f" {figure(row.gradient, signed=True)}"
+        operand = "" if row.number is None else f" · {row.operand} {figure(row.number)}"
+        rows.append(("row", f"{row.name} {figure(row.value)}{gradient}{operand}"))
     changed = ("changed",) if box.before is not None else ()
-    rows += [("mark", f"{'‼' if box.is_wrong else '!'} {mark}") for mark in (*box.marks, *changed)]
-    return [row for row in rows if detail != "forward" or row[0] in ("value", "mark")]
+    return rows + [("mark", f"{'‼' if box.is_wrong else '!'} {mark}") for mark in (*box.marks, *changed)]
 
 
 def heading(box: Box) -> str:
     """The title as plain text."""
-    return (" · " if box.kind == "folded" else " = ").join(filter(None, (box.title, box.formula))) or box.name
+    return " = ".join(filter(None, (box.title, box.formula))) or box.name

@@ -1,49 +1,49 @@
-"""The picture model in Mermaid's language, for Markdown pages."""
+"""A view in Mermaid's language, for Markdown pages."""
 
 from __future__ import annotations
 
 from . import look
-from .model import Box, Model, Scope
+from .model import Box, View
+from .nested import Scope
 
-SHAPES = look.STYLES["mermaid"]
-MAX_EDGES = 500  # Mermaid's own default limit
+SHAPES, INK = look.STYLES["mermaid"], look.COLORS["light"]
 
 
-def flowchart(model: Model, *, detail: str = "full") -> str:
+def flowchart(view: View, *, backward: bool = False) -> str:
     """Write the picture as a Mermaid flowchart.
 
     Args:
-        model: what to show; at most 500 edges.
-        detail: "forward", "backward" or "full".
+        view: what to show.
+        backward: whether arrows point to where gradients flow.
     """
-    text = ["---", f"title: {_quoted(model.title)}", "---"] if model.title else []
-    inside: dict[Scope, list[str]] = {scope: [] for scope in [(), *model.scopes]}
-    for box in model.boxes:
-        inside[box.scope].append(f"  {_node(box, detail)}")
-    for number, scope in sorted(enumerate(model.scopes), key=lambda each: -len(each[1])):  # inner ones first
+    text = ["---", f"title: {_quoted(view.title)}", "---"] if view.title else []
+    inside: dict[Scope, list[str]] = {scope: [] for scope in [(), *view.scopes]}
+    for box in view.boxes:
+        inside[box.scope].append(f"  {_node(box)}")
+    for number, scope in sorted(enumerate(view.scopes), key=lambda each: -len(each[1])):  # inner ones first
         opening = f'subgraph s{number}["{_escaped(scope[-1])}"]'
         inside[scope[:-1]] += [f"  {line}" for line in (opening, *inside[scope], "end")]
     text += ["flowchart LR", *inside[()]]
-    for number, edge in enumerate(model.edges):
-        arrow = "-.->" if edge.slope is None and edge.times == 1 else "-->"
-        label = look.factor(edge).replace(",", "")
-        shown = f'|"{_escaped(label)}"|' if label and detail != "forward" else ""
-        tail, head = (edge.head, edge.tail) if detail == "backward" else (edge.tail, edge.head)
+    for number, edge in enumerate(view.edges):
+        arrow = "-.->" if edge.slope is None else "-->"
+        label = look.factor(edge)
+        shown = f'|"{_escaped(label)}"|' if label else ""
+        tail, head = (edge.head, edge.tail) if backward else (edge.tail, edge.head)
         text.append(f"  {tail} {arrow}{shown} {head}")
-        if edge.dim:
-            text.append(f"  linkStyle {number} stroke:{look.FAINT}")
-    for kind, (*_, line) in SHAPES.items():
-        fill = look.STYLES["box"][kind]["fillcolor"]
-        text.append(f"  classDef {kind} fill:{fill},stroke:{look.LINE},color:{look.INK}{line}")
-    text.append(f"  classDef dim fill:#FAFAFA,stroke:{look.FAINT},color:{look.LINE}")
-    text += [f"  %% {_clean(caption)}" for caption in model.captions]
+        if edge.dim or edge.contribution:
+            color = INK["hair" if edge.dim else look.sign_color(edge.contribution)]
+            text.append(f"  linkStyle {number} stroke:{color}")
+    for kind, (*_, fill, line) in SHAPES.items():
+        text.append(f"  classDef {kind} fill:{fill},stroke:{INK['line']},color:{INK['ink']}{line}")
+    text.append(f"  classDef dim fill:{INK['frame']},stroke:{INK['hair']},color:{INK['line']}")
+    text += [f"  %% {_clean(caption)}" for caption in view.captions]
     return "\n".join(text) + "\n"
 
 
-def _node(box: Box, detail: str) -> str:
+def _node(box: Box) -> str:
     opening, closing = SHAPES[box.kind][:2]
-    lines = look.lines(box, detail) if box.kind != "constant" else []
-    rows = [look.heading(box), *(text if kind == "mark" else f"{kind} {text.strip()}" for kind, text in lines)]
+    said = (f"{kind} {text.strip()}" if kind in ("value", "grad", "hand") else text for kind, text in look.lines(box))
+    rows = [look.heading(box), *said]
     return f'{box.key}{opening}"{"<br/>".join(map(_escaped, rows))}"{closing}:::{"dim" if box.dim else box.kind}'
 
 

@@ -1,37 +1,52 @@
-"""The picture model: boxes and edges, before any output format."""
+"""What a picture shows: boxes and edges with all that is said about them, before any output format."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from ..checking.hand import Comparison, compare_figures
-from ..checking.verdicts import Check
-from ..formulas.formula import namings, number
+from ..checking.hand import Comparison
+from ..formulas.symbol import text
 from ..graph import chains, non_finite
 from ..primitives import FUNCTIONS, PRIMITIVES
-from ..program import ByNode, Program
 from ..program import Edge as Use
-from ..recording import symbols
-from ..value import Value
+from ..program import Program
+from .nested import Scope
 
 SATURATED = 0.01  # of the steepest slope of tanh and sigmoid, which is at 0
 STEEPEST = {name: PRIMITIVES[name].partial(0, FUNCTIONS[name](0.0), (0.0,)) for name in ("tanh", "sigmoid")}
 WRONG = {"not finite", "not finite, the first", "stale"}  # marks of what needs mending
 SHOWN_PATHS, SHOWN_TERMS = 8, 8
-Scope = tuple[str, ...]  # the names of the scopes around a box, the outermost first
+
+
+class Row(NamedTuple):
+    """A line in a box: a parameter that it alone uses, and what that is multiplied by in a long sum.
+
+    Attributes:
+        name, value, gradient: of the parameter.
+        operand, number: the name and the value of what it is multiplied by; "" and None if it stands alone.
+    """
+
+    name: str
+    value: float
+    gradient: float | None
+    operand: str = ""
+    number: float | None = None
 
 
 class Box(NamedTuple):
-    """A node of the graph, or several folded into one.
+    """A node of the graph, or something that stands for several.
 
     Attributes:
-        key: its identifier in the output, in topological order.
-        kind: input, parameter, constant, operation, root or folded.
+        key: its identifier in the output.
+        kind: input, parameter, constant, operation, root, neuron, or more for a number of boxes left out.
         name: what it is called in text.
-        title: its label; what a folded one stands for.
-        formula: how it is computed.
+        title: its label.
+        formula: how it is computed from what is shown, as text.
+        tree: the same as symbols; None where there is nothing to say.
         operation: the primitive's name.
         value, gradient: the figures; None where there are none (yet).
         awaits: whether it has a gradient that isn't computed yet.
@@ -42,7 +57,10 @@ class Box(NamedTuple):
         before: the value before a change, if another.
         dim: whether it is beside the path that is shown, or leads only to a branch that isn't taken.
         active: whether this step of an animation is about it.
-        size: how many nodes it stands for.
+        rows: parameters and products that are shown inside of it.
+        column: the column of a network's box, the root's is 0.
+        opens: the view of it alone, if there is one: "layer 1/neuron 2".
+        more: how many of its operands are left out.
     """
 
     key: str
@@ -50,6 +68,7 @@ class Box(NamedTuple):
     name: str
     title: str
     formula: str = ""
+    tree: Any = None
     operation: str = ""
     value: float | None = None
     gradient: float | None = None
@@ -61,33 +80,64 @@ class Box(NamedTuple):
     before: float | None = None
     dim: bool = False
     active: bool = False
-    size: int = 1
+    rows: tuple[Row, ...] = ()
+    column: int = 0
+    opens: str = ""
+    more: int = 0
 
     @property
     def is_wrong(self) -> bool:
         """Whether one of its marks needs mending."""
         return not WRONG.isdisjoint(self.marks)
 
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it is given, not computed."""
+        return self.kind in ("input", "parameter", "constant")
+
 
 class Edge(NamedTuple):
-    """An operand's edge to what is computed from it; `times` of them where boxes are folded."""
+    """An edge from a box to one that is computed from it.
+
+    Attributes:
+        tail, head: the keys of the boxes.
+        slope: the partial, of all that lies between; None along a constant and where there is no single one.
+        contribution: what flows back along it: upstream × slope.
+        detail: a sentence with full precision.
+        dim, active: as of a box.
+    """
 
     tail: str
     head: str
     slope: float | None
+    contribution: float = 0.0
     detail: str = ""
     dim: bool = False
     active: bool = False
-    times: int = 1
 
 
-class Model(NamedTuple):
-    """All that a picture shows."""
+class View(NamedTuple):
+    """All that a picture shows.
 
+    Attributes:
+        name: network, stages, operations, neuron or nearest.
+        boxes: operands first.
+        edges: between them.
+        title: a heading.
+        captions: sentences on top: the product along a path, what is left out.
+        crumbs: where the view lies in the whole: ("loss", "layer 1", "neuron 2").
+        headings: of the columns of a network, the first column's last.
+        is_fixed: whether the boxes keep their order in all columns.
+    """
+
+    name: str
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
     title: str = ""
     captions: tuple[str, ...] = ()
+    crumbs: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    is_fixed: bool = False
 
     @property
     def scopes(self) -> list[Scope]:
@@ -96,97 +146,98 @@ class Model(NamedTuple):
         return list(dict.fromkeys(paths))
 
 
-def picture_model(
-    program: Program,
-    *,
-    hand: ByNode[float] | Check | None = None,
-    path: Value | str | None = None,
-    before: Value | None = None,
-    title: str = "",
-) -> Model:
-    """Describe a graph as boxes and edges.
+class About(NamedTuple):
+    """What is said about some places of a graph, by their numbers: names, formulas, figures by hand, and so on."""
 
-    Args:
-        program: the graph.
-        hand: hand-derived gradients for nodes or labels.
-        path: a node or label; what isn't on a path from it to the root is dimmed.
-        before: the same expression with the numbers before a change.
-        title: a heading.
+    names: Mapping[int, str]
+    trees: Sequence[Any] = ()
+    titles: Mapping[int, str] = {}
+    hand: Mapping[int, Comparison] = {}
+    before: Mapping[int, float] = {}
+    lit: Sequence[bool] = ()
 
-    Raises:
-        ValueError: `hand` or `path` names no node, or `before` has another shape.
+
+@dataclass
+class Seen:
+    """A graph of some places of another, with what is said about them.
+
+    Attributes:
+        whole: the graph.
+        places: the places of it that are seen, operands first.
+        graph: the graph of these alone, in which a partial is that of all that lies between.
+        lit: for each operand of that graph whether a way there is on the path that is shown, and is taken.
+        about: names, formulas, figures by hand and so on.
     """
-    read = namings(program, symbols(program.names).__getitem__)
-    called, written = [each.name.text for each in read], [each.term.text for each in read]
-    compared, earlier = compare_figures(program, hand or {}), _earlier(program, before)
-    start = None if path is None else program.find(path, "path")
-    ways = _ways(program)
-    seeds = dict.fromkeys(program.roots, True)
-    taken = program.backward(ways, lambda known, _part: known, lambda _upstream, way: way, seeds)
-    beyond = [True] * len(program) if start is None else program.depending([start])
-    lit = [bool(leads and depends) for leads, depends in zip(taken, beyond, strict=True)]
-    marks, scopes = _marks(program), _scopes(program)
-    boxes, edges = [], []
-    for k, primitive in enumerate(program.primitives):
-        label = program.short_name(k) if program.tags[k].label else ""
-        formula = written[k] if program.operands[k] else _constant(program, k)
-        operation = primitive.name if primitive and program.is_computed(k) else ""
-        gradient = program.gradient(k) if program.has_gradient(k) else None
-        awaits = not (program.has_gradient(k) or program.is_constant(k))
-        head = f"n{k}", program.kind(k), called[k], label, formula, operation, program.numbers[k], gradient, awaits
-        detail = _sentence(program, k, called)
-        boxes.append(Box(*head, marks[k], scopes[k], detail, compared.get(k), earlier.get(k), not lit[k]))
-    for use in program.edges():
-        dim = not (lit[use.tail] and lit[use.head] and ways[use.head][use.slot])
-        edges.append(Edge(f"n{use.tail}", f"n{use.head}", program.slope(use), _step(program, use, called), dim))
-    captions = () if start is None else tuple(_paths(program, start, called))
-    return Model(tuple(boxes), tuple(edges), title, captions)
 
+    whole: Program
+    places: Sequence[int]
+    graph: Program
+    lit: Sequence[Sequence[bool]]
+    about: About
 
-def _ways(program: Program) -> list[list[bool | None]]:
-    """For each operand True; None for the branch of a `where` that isn't taken."""
-    ways: list[list[bool | None]] = [[True] * len(row) for row in program.operands]
-    for way, row, primitive in zip(ways, program.operands, program.primitives, strict=True):
-        if primitive is PRIMITIVES["where"]:
-            way[2 if program.numbers[row[0]] else 1] = None
-    return ways
+    def called(self, j: int) -> str:
+        """What a place of the graph is called."""
+        return self.about.names[self.places[j]]
 
+    @cached_property
+    def _at(self) -> dict[int, int]:
+        return {k: j for j, k in enumerate(self.places)}
 
-def _constant(program: Program, k: int) -> str:
-    """The number of a constant without a name."""
-    return number(program.numbers[k]) if program.is_constant(k) and not program.tags[k].label else ""
+    @cached_property
+    def _users(self) -> dict[int, int]:
+        """The first user of each constant: a number belongs where it is first used."""
+        edges = reversed(list(self.whole.edges()))
+        return {use.tail: use.head for use in edges if self.whole.is_constant(use.tail)}
 
+    @cached_property
+    def _worst(self) -> int | None:
+        """The first place that isn't finite."""
+        first = non_finite(self.whole)
+        return first and self.whole.places[first.node]
 
-def _scopes(program: Program) -> list[Scope]:
-    """The scopes; a constant of an expression belongs where it is first used."""
-    scopes = [tag.scope for tag in program.tags]
-    for use in reversed(list(program.edges())):
-        if program.is_constant(use.tail) and not program.tags[use.tail].label:
-            scopes[use.tail] = scopes[use.head]
-    return scopes
+    def boxes(self, chosen: Iterable[int]) -> Iterable[Box]:
+        """The boxes of some of these places.
 
+        Args:
+            chosen: their numbers in `graph`.
+        """
+        program, about = self.whole, self.about
+        for j in chosen:
+            k, name = self.places[j], self.called(j)
+            primitive, label = program.primitives[k], program.tags[k].label
+            tree = about.trees[k]
+            yield Box(
+                f"n{j}", program.kind(k), name, about.titles.get(k, name) if label else "",
+                text(tree).text if program.is_computed(k) else "", tree,
+                primitive.name if primitive and program.is_computed(k) else "", program.numbers[k],
+                program.gradient(k) if program.has_gradient(k) else None,
+                not (program.has_gradient(k) or program.is_constant(k)),
+                tuple(_marks_of(program, k, is_first=k == self._worst)),
+                program.tags[k if label else self._users.get(k, k)].scope,
+                _sentence(self.graph, j, self.called), about.hand.get(k), about.before.get(k),
+                bool(about.lit) and not about.lit[k],
+            )  # fmt: skip
 
-def _earlier(program: Program, before: Value | None) -> dict[int, float]:
-    """The values before a change, of the places whose value is another now."""
-    if before is None:
-        return {}
-    old = Program.of(before)
-    shapes = [
-        [(primitive if row else None, row) for primitive, row in zip(each.primitives, each.operands, strict=True)]
-        for each in (old, program)
-    ]
-    if shapes[0] != shapes[1]:
-        raise ValueError(f"before: a graph of {len(old)} nodes and one of {len(program)} have not the same shape")
-    return {k: was for k, (was, now) in enumerate(zip(old.numbers, program.numbers, strict=True)) if was != now}
+    def edges(self, chosen: Iterable[int]) -> Iterable[Edge]:
+        """The edges between some of these places.
+
+        Args:
+            chosen: their numbers in `graph`.
+        """
+        graph, known = self.graph, set(chosen)
+        for head in sorted(known):
+            has_gradient = graph.has_gradient(head)
+            row = self.whole.operands[self.places[head]]
+            is_direct = all(o in self._at or self.whole.is_constant(o) for o in row)
+            for use in graph.edges([head]):
+                if use.tail in known:
+                    slope = graph.slope(use)
+                    flows = 0.0 if slope is None or not has_gradient else graph.gradient(head) * slope
+                    said = _step(graph, use, self.called, is_direct=is_direct)
+                    yield Edge(f"n{use.tail}", f"n{head}", slope, flows, said, not self.lit[head][use.slot])
 
 
 # ---------------------------------------------------------------- marks
-def _marks(program: Program) -> list[tuple[str, ...]]:
-    first = non_finite(program)
-    worst = first and first.node
-    return [tuple(_marks_of(program, k, is_first=node is worst)) for k, node in enumerate(program.nodes)]
-
-
 def _marks_of(program: Program, k: int, *, is_first: bool) -> Iterable[str]:
     value, gradient = program.numbers[k], program.gradient(k)
     if is_first:
@@ -207,42 +258,66 @@ def _marks_of(program: Program, k: int, *, is_first: bool) -> Iterable[str]:
 
 
 # ---------------------------------------------------------------- sentences
-def _sentence(program: Program, k: int, called: Sequence[str]) -> str:
-    text = f"{called[k]} = {program.numbers[k]!r}"
+def _sentence(program: Program, k: int, called: Callable[[int], str]) -> str:
+    said = f"{called(k)} = {program.numbers[k]!r}"
     if not program.has_gradient(k):
-        return text + ("; a constant" if program.is_constant(k) else "; gradient not computed")
+        return said + ("; a constant" if program.is_constant(k) else "; gradient not computed")
     uses = [use for use in program.uses[k] if program.has_gradient(use.head)]
     flowing = [(program.gradient(use.head), program.slope(use)) for use in uses]
     terms = " + ".join(f"{upstream!r} × {slope!r}" for upstream, slope in flowing[:SHOWN_TERMS])
     terms += f" + … ({len(flowing):,} terms)" if len(flowing) > SHOWN_TERMS else ""
     total, gradient = sum(upstream * slope for upstream, slope in flowing), program.gradient(k)
     if flowing and math.isclose(total, gradient, rel_tol=1e-9):
-        return f"{text}; gradient {terms} = {gradient!r}"
-    return f"{text}; gradient {gradient!r}" + (f", of which now {terms}" if flowing else "")
+        return f"{said}; gradient {terms} = {gradient!r}"
+    return f"{said}; gradient {gradient!r}" + (f", of which now {terms}" if flowing else "")
 
 
-def _step(program: Program, use: Use, called: Sequence[str]) -> str:
+def _step(program: Program, use: Use, called: Callable[[int], str], *, is_direct: bool) -> str:
     slope, upstream = program.slope(use), program.gradient(use.head)
     if slope is None:
-        return f"{called[use.tail]} is a constant: no gradient flows to it"
-    text = f"∂({called[use.head]})/∂({called[use.tail]}) = {slope!r}"
+        return f"{called(use.tail)} is a constant: no gradient flows to it"
+    said = (
+        f"∂({called(use.head)})/∂({called(use.tail)}) = {slope!r}{'' if is_direct else ', through the steps between'}"
+    )
     if not program.has_gradient(use.head):
-        return text
-    return f"{text}; upstream {upstream!r} × local {slope!r} = {upstream * slope!r}"
+        return said
+    return f"{said}; upstream {upstream!r} × local {slope!r} = {upstream * slope!r}"
 
 
 # ---------------------------------------------------------------- paths
-def _paths(program: Program, start: int, called: Sequence[str]) -> Iterable[str]:
-    """The chain rule in a line for each path from a place to the root, and their sum."""
-    found = chains(program, start, SHOWN_PATHS)
-    several = f", the sum over {found.total:,} paths" if found.total > 1 else ""
-    yield f"∂{called[program.roots[0]]}/∂{called[start]} = {found.gradient:.6g}{several}"
-    shown = []
+def describe_paths(seen: Program, start: int, called: Callable[[int], str]) -> Iterable[str]:
+    """The chain rule in a line for each path from a place to the root, and their sum.
+
+    Args:
+        seen: the graph of what is shown.
+        start: the place where the paths begin.
+        called: what each place is called.
+    """
+    found = chains(seen, start, SHOWN_PATHS)
+    head = f"∂{called(seen.roots[0])}/∂{called(start)}"
+    products, said = [], []
     for path in found.paths:
-        slopes = [program.slope(use) for use in path]
-        shown.append(math.prod(slopes))
-        product = " × ".join(f"{slope:.4g}" for slope in slopes) or "1"
-        way = " → ".join([called[start], *(called[use.head] for use in path)])
-        yield f"{way}: {product} = {shown[-1]:.6g}"
-    if found.total > len(shown):
-        yield f"and {found.total - len(shown):,} more paths: {found.gradient - sum(shown):.6g}"
+        slopes = [seen.slope(use) for use in path]
+        products.append(math.prod(slopes))
+        product = " × ".join(_factor(slope) for slope in slopes) or "1"
+        way = " → ".join([called(start), *(called(use.head) for use in path)])
+        said.append((way, f"{product} = {signed(products[-1])}"))
+    if len(said) == found.total == 1:
+        yield f"{head} = {said[0][1]}"
+        yield said[0][0]
+        return
+    yield f"{head} = {signed(found.gradient)}, the sum over {found.total:,} paths"
+    for way, product in said:
+        yield f"{way}: {product}"
+    if found.total > len(said):
+        yield f"and {found.total - len(said):,} more paths: {signed(found.gradient - sum(products))}"
+
+
+def signed(x: float) -> str:
+    """A number of six digits with a real minus sign."""
+    return f"{x:.6g}".replace("-", "−")
+
+
+def _factor(slope: float) -> str:
+    said = f"{slope:.4g}".replace("-", "−")
+    return f"({said})" if slope < 0 else said

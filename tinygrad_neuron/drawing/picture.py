@@ -3,72 +3,70 @@
 from __future__ import annotations
 
 import base64
-import functools
-import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import require_known
+from ..checking.hand import compare_figures
 from ..checking.verdicts import Check
 from ..graph import expanded
 from ..program import ByNode, Program
 from ..results import Formats, Result
-from ..value import Value
-from .fold import MAX_NODES, fold
-from .model import Model, picture_model
-from .render import RendererMissingError, render
+from ..value import NOTHING, Value
+from . import look
+from .arrange import NEURONS, SHAPES, Arranged, fitted
+from .model import View
+from .render import RendererMissingError, png_of, render
+from .sight import Sight
+from .svg import Canvas, draw_svg
+from .views import NEAR, VIEWS, Figures, choose
 
 if TYPE_CHECKING:
     import graphviz
 
-DETAILS, STYLES = ("forward", "backward", "full"), ("box", "circuit")
-
-
-@functools.cache
-def _say_once(message: str) -> None:
-    warnings.warn(message, stacklevel=4)
+WIDTH = 900.0  # pixels: of a notebook's cell, or of a page
+SHEETS = {"slide": (1280.0, 720.0), "A4": (690.0, 1000.0)}  # width and height
+THEMES = tuple(look.COLORS)
 
 
 class Picture(Result):
     """A drawn graph, in as many formats as there are uses: .svg, .png, .pdf, .dot, .mmd (Mermaid), .txt and .json.
 
     Attributes:
-        model: its boxes and edges.
+        view: its boxes and edges.
     """
 
-    def __init__(self, model: Model, whole: Model, *, detail: str, style: str, legend: bool) -> None:
-        self.model = model
-        self._whole = whole
-        self._detail, self._style, self._legend = detail, style, legend
+    def __init__(self, sight: Sight, canvas: Canvas, width: float, height: float, shape: str | None) -> None:
+        self._sight, self._canvas = sight, canvas
+        self._room: tuple[float, float, str | None] = width, height, shape
+        self.view: View = self._view(NEURONS[0] if sight.choice.name == "network" else NEAR)
+
+    def _view(self, most: int) -> View:
+        return self._sight.view(most)
+
+    @cached_property
+    def arranged(self) -> Arranged:
+        """Where everything lies at the width that the picture is made for; fewer boxes, if not all can be read."""
+        width, height, shape = self._room
+        return fitted(self._view, width, height=height, shape=shape)
 
     @property
     def dot(self) -> graphviz.Digraph:
         """The picture as a `graphviz.Digraph`, to go on with."""
         from .dot import digraph
 
-        return digraph(self.model, detail=self._detail, style=self._style, legend=self._legend)
+        return digraph(self.view, backward=self._canvas.backward, legend=self._canvas.legend)
 
     def svg(self) -> str:
-        """The picture as SVG text.
-
-        Raises:
-            RendererMissingError: there is no Graphviz on this machine.
-        """
-        from .svg import accessible
-
-        return accessible(self._render("svg").decode(), self.model)
-
-    def _render(self, file_format: str) -> bytes:
-        return render(self.dot.source, file_format)
+        """The picture as SVG text."""
+        return draw_svg(self.arranged.view, self.arranged, self._canvas)
 
     def mermaid(self) -> str:
-        """The picture as a Mermaid flowchart, folded below Mermaid's limit of 500 edges."""
-        from .mermaid import MAX_EDGES, flowchart
+        """The picture as a Mermaid flowchart."""
+        from .mermaid import flowchart
 
-        model, most = self.model, len(self.model.boxes)
-        while len(model.edges) > MAX_EDGES:
-            most = most * 3 // 4
-            model = fold(self._whole, max_nodes=most)
-        return flowchart(model, detail=self._detail)
+        return flowchart(self.view, backward=self._canvas.backward)
 
     def text(self, *, color: bool = False, width: int | None = None) -> str:
         """The picture as a listing for a terminal.
@@ -79,98 +77,180 @@ class Picture(Result):
         """
         from .listing import listing
 
-        return listing(self.model, detail=self._detail, color=color, width=width)
+        return listing(self.view, color=color, width=width)
 
     def to_dict(self) -> dict[str, Any]:
         """The boxes and edges that are shown, with the title and what stands below."""
-        boxes = [box._asdict() | {"hand": box.hand and box.hand._asdict()} for box in self.model.boxes]
-        return self.model._asdict() | {"boxes": boxes, "edges": [edge._asdict() for edge in self.model.edges]}
+        boxes = []
+        for box in self.view.boxes:
+            entry = {key: part for key, part in box._asdict().items() if key != "tree"}
+            boxes.append(entry | {"hand": box.hand and box.hand._asdict(), "rows": [row._asdict() for row in box.rows]})
+        return self.view._asdict() | {"boxes": boxes, "edges": [edge._asdict() for edge in self.view.edges]}
 
     def __str__(self) -> str:
         """The picture as a listing."""
         return self.text().rstrip("\n")
 
     def _formats(self) -> Formats:
-        drawn = {f".{name}": functools.partial(self._render, name) for name in ("png", "pdf")}
-        return {".svg": self.svg, **drawn, ".dot": lambda: self.dot.source, ".mmd": self.mermaid, **super()._formats()}
+        return {
+            ".svg": self.svg, ".png": lambda: png_of(self.svg()), ".pdf": lambda: render(self.dot.source, "pdf"),
+            ".dot": lambda: self.dot.source, ".mmd": self.mermaid, **super()._formats(),
+        }  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"<Picture of {len(self.model.boxes)} boxes and {len(self.model.edges)} edges>"
+        return f"<Picture of {len(self.view.boxes)} boxes and {len(self.view.edges)} edges>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        svg = self.svg()
+        bundle = {"text/html": svg, "image/svg+xml": svg, "text/plain": self.text()}
         try:
-            svg, png = self.svg(), self._render("png")
-        except (RendererMissingError, RuntimeError) as error:
-            _say_once(str(error))
-            return {"text/plain": self.text()}
-        encoded = base64.b64encode(png).decode()
-        return {"text/html": svg, "image/svg+xml": svg, "image/png": encoded, "text/plain": self.text()}
+            return {**bundle, "image/png": base64.b64encode(png_of(svg)).decode()}
+        except RendererMissingError:
+            return bundle
 
 
 def draw(
-    root: Value,
+    root: Value | Sequence[Value],
     *,
-    detail: str = "full",
-    style: str = "box",
+    view: str | None = None,
+    at: Value | str | None = None,
+    sample: int | None = None,
+    width: float | str = WIDTH,
+    shape: str | None = None,
     title: str = "",
-    legend: bool = False,
     hand: ByNode[float] | Check | None = None,
     path: Value | str | None = None,
     before: Value | None = None,
-    max_nodes: int = MAX_NODES,
-    depth: int | None = None,
-    expand: Collection[str] = (),
+    gradients_of: Value | str | None = None,
+    backward: bool = False,
+    theme: str = "light",
+    legend: bool = True,
     products: bool = False,
 ) -> Picture:
-    """Draw the graph behind a value: a box for each node, an edge with its partial for each operand.
+    """Draw the graph behind a value: boxes with values and gradients, and edges with the partials between them.
+
+    An edge is as wide as what flows back along it, upstream × partial; blue and
+    orange are the signs of gradients. A partial between two boxes is that of all
+    that lies between them.
 
     Args:
-        root: the end of the graph. Gradients are shown where backward() has computed them.
-        detail: "full"; "forward" for values alone; "backward" for arrows along
-            which gradients flow back.
-        style: "box", or "circuit" for a circle for each operation beside its value.
+        root: the end of the graph, or several ends. Gradients are shown where backward() has computed them.
+        view: "network" (a box for each neuron, a column for each layer), "stages" (what has a name), "operations"
+            (everything), "neuron" (one alone) or "nearest" (the 30 boxes around a node). Unless given: the network,
+            if the graph has layers; all operations of a small graph without names; up to 12 stages; else the nearest.
+        at: the neuron ("layer 2/neuron 1"), or the node that the nearest are shown of; the root unless given.
+        sample: of a network that was computed for several samples, the number of one of them, from 1; their sums
+            unless given.
+        width: pixels that it must fit into with letters that can be read; "slide" for 16:9, "A4" for a page.
+        shape: "lying", "standing" or "list"; what fits unless given.
         title: a heading.
-        legend: whether to explain the signs.
         hand: hand-derived gradients for Values or labels, or the result of a check; each is shown with ✓
-            or ✗ and its relative error, judged at the digits it is given with.
+            or ✗, judged at the digits it is given with.
         path: a Value or label. The paths from it to the root are lit and
             captioned with their products of partials.
         before: the same expression with the numbers before a change, such as a
-            training step; changed values are marked.
-        max_nodes: larger graphs are folded by scope.
-        depth: fold all scopes deeper than this; 0 folds the outermost.
-        expand: names of scopes that stay open.
+            training step; of changed values the old ones are struck.
+        gradients_of: of several ends the one whose gradients are shown; the first unless given.
+        backward: whether arrows point to where gradients flow.
+        theme: "light" or "dark".
+        legend: whether a line explains the signs.
         products: whether each `dot`, as that of a neuron, is drawn as the products and sums it stands for.
 
     Returns:
         A Picture; its text is the same in every process.
 
     Raises:
-        ValueError: an option has no such value, a node isn't there, or
-            `before` has another shape.
+        ValueError: an option has no such value, a node isn't there, `before` has another shape, or the view would
+            be too large.
 
     Examples:
         >>> x, w = variables(x=3.0, w=2.0)
-        >>> print(draw(x * w, detail="forward").text(), end="")
-             node   value
-         ─────────────────
-         ○   x       3.000
-         ○   w       2.000
-         ●   x*w     6.000
+        >>> print(draw(x * w).text(), end="")
+             node   value    gradient   partials
+         ──────────────────────────────────────────────────
+         ○   x       3.000    not yet
+         ○   w       2.000    not yet
+         ●   x*w     6.000    not yet   x +2.000, w +3.000
     """
-    for option, value, choices in (("detail", detail, DETAILS), ("style", style, STYLES)):
-        if value not in choices:
-            raise ValueError(f"{option}={value!r}: it is one of {', '.join(choices)}")
-    if max_nodes < 1:
-        raise ValueError(f"max_nodes={max_nodes}: a picture has at least one box")
+    for option, given, choices in (("view", view, VIEWS), ("shape", shape, SHAPES), ("theme", theme, THEMES)):
+        if given is not None and given not in choices:
+            raise ValueError(f"{option}={given!r}: it is one of {', '.join(choices)}")
+    if not isinstance(width, str) and not width > 0:
+        raise ValueError(f"width={width}: it is a number of pixels, 'slide' or 'A4'")
+    if isinstance(width, str):
+        require_known("width", [width], list(SHEETS))
+    roots = roots_of(root)
     if products:
-        places: dict[Any, Any] = expanded(root)  # labels are the same in both graphs
-        root, path = places[root], places.get(path, path)
-        hand = {places.get(key, key): figure for key, figure in hand.items()} if isinstance(hand, Mapping) else hand
-        before = before and expanded(before)[before]
-    whole = picture_model(Program.of(root), hand=hand, path=path, before=before, title=title)
-    model = fold(whole, max_nodes=max_nodes, depth=depth, expand=expand)
-    return Picture(model, whole, detail=detail, style=style, legend=legend)
+        roots, (at, path, gradients_of), hand, before = _expanded(roots, [at, path, gradients_of], hand, before)
+    program = seen_from(roots, gradients_of)
+    start = None if path is None else program.find(path, "path")
+    compared, earlier = compare_figures(program, hand or {}), _earlier(program, before)
+    view = view or ("nearest" if at is not None else None)
+    middle = at if at is None or (isinstance(at, str) and view == "neuron") else program.find(at, "at")
+    must = [*compared, *([] if start is None else [start]), *([middle] if isinstance(middle, int) else [])]
+    choice = choose(program, view, at=middle, sample=sample, must=must)
+    sight = Sight(choice, choice.figures(Figures(compared, earlier, start)), title)
+    sheet = SHEETS[width] if isinstance(width, str) else (width, 0.0)
+    canvas = Canvas(theme, legend, backward, sheet=sheet if width == "slide" else (0.0, 0.0))
+    return Picture(sight, canvas, *sheet, shape)
+
+
+def roots_of(root: Value | Sequence[Value]) -> list[Value]:
+    """The ends that are meant: one Value, or a list of some.
+
+    Args:
+        root: what somebody gave.
+
+    Raises:
+        ValueError: the list is empty.
+    """
+    if isinstance(root, (list, tuple)) and not root:
+        raise ValueError("there is nothing to draw: give a Value, or several")
+    return list(root) if isinstance(root, (list, tuple)) else [root]  # type: ignore[list-item]
+
+
+def seen_from(roots: Sequence[Value], gradients_of: Value | str | None = None) -> Program:
+    """The graph of some ends, with the gradients of the first: what backward() left, if there is one alone.
+
+    Args:
+        roots: the ends.
+        gradients_of: the end whose gradients are computed.
+
+    Raises:
+        ValueError: it isn't one of the graph.
+    """
+    program = Program.of(*roots)
+    if len(roots) > 1 or gradients_of is not None:
+        chosen = program.roots[0] if gradients_of is None else program.find(gradients_of, "gradients_of")
+        found = program.differentiate(root=chosen)
+        program.roots = [chosen, *(root for root in program.roots if root != chosen)]
+        program.gradients = [NOTHING if program.is_constant(k) else each for k, each in enumerate(found)]
+    return program
+
+
+def _expanded(roots: list[Value], keys: list[Any], hand: Any, before: Value | None) -> tuple[Any, ...]:
+    """The same with each `dot` as products and sums; labels are the same in both graphs."""
+    places: dict[Any, Any] = {}
+    for root in roots:
+        places |= expanded(root)
+    if isinstance(hand, Mapping):
+        hand = {places.get(key, key): figure for key, figure in hand.items()}
+    earlier = before if before is None else expanded(before)[before]
+    return [places[root] for root in roots], [places.get(key, key) for key in keys], hand, earlier
+
+
+def _earlier(program: Program, before: Value | None) -> dict[int, float]:
+    """The values before a change, of the places whose value is another now."""
+    if before is None:
+        return {}
+    old = Program.of(before)
+    shapes = [
+        [(primitive if row else None, row) for primitive, row in zip(each.primitives, each.operands, strict=True)]
+        for each in (old, program)
+    ]
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"before: a graph of {len(old)} nodes and one of {len(program)} have not the same shape")
+    return {k: was for k, (was, now) in enumerate(zip(old.numbers, program.numbers, strict=True)) if was != now}
 
 
 def notebook_bundle(value: Value, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -1,64 +1,70 @@
-"""DOT to picture: by the `dot` program if there is one, else by the Graphviz inside the pygraphviz wheels."""
+"""Pictures as pixels and as PDF: by programs that others maintain, where they are installed."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
 
-REMEDY = (
-    "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) or pip install pygraphviz"
+from ..registry import import_extra
+
+GRAPHVIZ = (
+    "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) "
+    "or pip install 'tinygrad_neuron[graphviz]'"
 )
-Renderer = Callable[[str, str, bool], bytes]
+PNG = "a .png needs resvg: pip install 'tinygrad_neuron[png]', or save as .svg"
+SECONDS = 30  # that Graphviz may take
 
 
 class RendererMissingError(RuntimeError):
-    """There is no Graphviz on this machine."""
+    """What draws this format isn't installed."""
 
 
-def render(source: str, file_format: str, *, placed: bool = False) -> bytes:
-    """Lay out and draw a graph.
+def png_of(svg: str, zoom: float = 2.0) -> bytes:
+    """A picture as pixels.
+
+    Args:
+        svg: its text.
+        zoom: pixels for each of its units.
+
+    Raises:
+        RendererMissingError: resvg isn't installed.
+    """
+    resvg = import_extra("resvg_py", RendererMissingError(PNG))
+    return bytes(resvg.svg_to_bytes(svg_string=svg, zoom=zoom))
+
+
+def render(source: str, file_format: str) -> bytes:
+    """Lay out and draw a graph by Graphviz: by its program, else by what pygraphviz brings.
 
     Args:
         source: DOT text.
-        file_format: "svg", "png", "pdf", or "json0" for the layout itself.
-        placed: whether the text has the places already.
-
-    Returns:
-        The file's content.
+        file_format: "pdf", or another of its formats.
 
     Raises:
-        RendererMissingError: there is neither `dot` nor pygraphviz.
-        RuntimeError: Graphviz failed.
+        RendererMissingError: there is neither.
+        RuntimeError: it failed, or took too long.
     """
-    renderers: list[Renderer] = [_installed] if shutil.which("dot") else []
-    renderers += [_bundled] if find_spec("pygraphviz") else []
-    failure: RuntimeError = RendererMissingError(f"no Graphviz to draw with: {REMEDY}")
-    for renderer in renderers:  # an old `dot` fails on some graphs that a newer Graphviz draws
+    commands = [["dot", f"-T{file_format}"]] if shutil.which("dot") else []
+    if find_spec("pygraphviz") and not getattr(sys, "frozen", False):  # an app that is one file would start itself
+        commands.append([sys.executable, "-c", _BUNDLED, file_format])
+    failure: RuntimeError = RendererMissingError(f"no Graphviz to draw with: {GRAPHVIZ}")
+    for command in commands:  # an old `dot` fails on some graphs that a newer Graphviz draws
         try:
-            return renderer(source, file_format, placed)
+            return subprocess.run(  # noqa: S603  (a fixed command)
+                command, input=source.encode(), capture_output=True, check=True, timeout=SECONDS
+            ).stdout
         except subprocess.CalledProcessError as error:
             reason = (error.stderr or b"").decode(errors="replace").strip().split("\n")
             failure = RuntimeError(f"Graphviz failed to draw the graph: {reason[-1][:200]}")
+        except subprocess.TimeoutExpired:
+            failure = RuntimeError(f"Graphviz took more than {SECONDS} s to draw the graph")
     raise failure
 
 
-def _installed(source: str, file_format: str, placed: bool) -> bytes:
-    import graphviz
-
-    options: dict[str, Any] = {"engine": "neato", "neato_no_op": 2} if placed else {"engine": "dot"}
-    return bytes(graphviz.Source(source).pipe(format=file_format, quiet=True, **options))
-
-
-def _bundled(source: str, file_format: str, placed: bool) -> bytes:
-    """Draw in a process of its own: the library writes its font warnings past Python to standard error."""
-    program = (
-        "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode());"
-        "sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog=sys.argv[2]))"
-    )
-    command = [sys.executable, "-c", program, file_format, "nop2" if placed else "dot"]
-    done = subprocess.run(command, input=source.encode(), capture_output=True, check=True)  # noqa: S603
-    return done.stdout
+# in a process of its own: the library writes its font warnings past Python to standard error
+_BUNDLED = (
+    "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode());"
+    "sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog='dot'))"
+)

@@ -9,12 +9,15 @@ import json
 import math
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
 from ..drawing import look
-from ..drawing.model import Model, picture_model
+from ..drawing.model import View
+from ..drawing.picture import roots_of, seen_from
+from ..drawing.sight import whole_view
+from ..drawing.views import GraphTooLargeError
 from ..formulas.derivation import local_derivatives
 from ..formulas.dialects import JAVASCRIPT
 from ..formulas.listing import LanguageError
@@ -28,6 +31,7 @@ from .rules import rule_key, script_of
 
 SCRIPTS = ("engine", "steps", "quiz", "session", "diagram", "panels", "main")  # each needs those before it
 BEGIN = 'start(graphOf(found("#graph", HTMLElement).textContent ?? ""), rules, calculator);\n'
+MOST_NODES = 1200  # nodes of a page
 LARGE = 60  # nodes: above that the outermost scopes are folded at first
 LONGEST_SYMBOL = 60  # characters of a partial in names
 
@@ -64,7 +68,7 @@ class Page(Result):
 
 
 def page(
-    root: Value,
+    root: Value | Sequence[Value],
     path: str | os.PathLike[str] | None = None,
     *,
     title: str = "",
@@ -72,6 +76,7 @@ def page(
     step: int | None = None,
     quiz: bool = False,
     products: bool = False,
+    gradients_of: Value | str | None = None,
 ) -> Page:
     """Make a page to play with the graph behind a value: one HTML file that needs no network.
 
@@ -80,7 +85,7 @@ def page(
     by hand.
 
     Args:
-        root: the end of the graph.
+        root: the end of the graph, or several ends.
         path: a file to write, whole or not at all.
         title: a heading; the root's name unless given.
         parameters: the leaves, or their labels, that gradient descent moves at
@@ -88,13 +93,13 @@ def page(
         step: where to begin; at the end unless given.
         quiz: whether to begin with the gradients hidden, to be derived by hand.
         products: whether each `dot`, as that of a neuron, is shown as the products and sums it stands for.
+        gradients_of: of several ends the one whose gradients are shown; the first unless given.
 
     Returns:
         A Page: `.html` is its text, `.save(path)` writes it, and a notebook shows it.
 
     Raises:
-        ValueError: `parameters` names no leaf of the graph, or there is no such step.
-        RendererMissingError: there is no Graphviz on this machine.
+        ValueError: `parameters` names no leaf of the graph, there is no such step, or the graph is too large.
         OSError: the file can't be written.
 
     Examples:
@@ -102,32 +107,37 @@ def page(
         >>> page((x * w).tanh())
         <Page of 4 nodes>
     """
+    roots = roots_of(root)
     if products:
-        places: dict[Any, Any] = expanded(root)
-        root = places[root]
+        places: dict[Any, Any] = {}
+        for each in roots:
+            places |= expanded(each)
+        roots, gradients_of = [places[each] for each in roots], places.get(gradients_of, gradients_of)
         parameters = parameters and [places.get(each, each) for each in parameters]
-    program = Program.of(root)
+    program = seen_from(roots, gradients_of)
+    if len(program) > MOST_NODES:
+        raise GraphTooLargeError(f"a page of {len(program):,} nodes can't be played with, at most {MOST_NODES:,}")
     _refuse_step(step, program)
     trained = _trained(program, parameters)
     begin = {"title": title, "trained": trained, "step": -1 if step is None else step, "quiz": quiz}
-    model = picture_model(program)
-    graph, rules = graph_and_rules(program, model)
-    made = Page(_written(begin, graph, layout.drawn(model, program), rules), graph)
+    view = whole_view(program)
+    graph, rules = graph_and_rules(program, view)
+    made = Page(_written(begin, graph, layout.drawn(view, program), rules), graph)
     if path is not None:
         made.save(path)
     return made
 
 
-def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str]:
+def graph_and_rules(program: Program, view: View) -> tuple[dict[str, Any], str]:
     """What the script is told of a graph, and the functions of its primitives.
 
     Args:
         program: the graph.
-        model: its boxes.
+        view: its boxes.
     """
     rules, frozen = _rules(program)
-    place = {scope: k for k, scope in enumerate(model.scopes)}
-    rows = zip(model.boxes, program.primitives, program.operands, local_derivatives(program), strict=True)
+    place = {scope: k for k, scope in enumerate(view.scopes)}
+    rows = zip(view.boxes, program.primitives, program.operands, local_derivatives(program), strict=True)
     nodes = [
         {
             "name": box.name,
@@ -145,7 +155,7 @@ def graph_and_rules(program: Program, model: Model) -> tuple[dict[str, Any], str
     ]
     inside = [{"name": scope[-1], "parent": place.get(scope[:-1], -1)} for scope in place]
     closed = [k for scope, k in place.items() if len(scope) == 1] if len(program) > LARGE else []
-    return {"nodes": nodes, "scopes": inside, "closed": closed, "frozen": frozen}, rules
+    return {"nodes": nodes, "root": program.roots[0], "scopes": inside, "closed": closed, "frozen": frozen}, rules
 
 
 def _rules(program: Program) -> tuple[str, str]:
@@ -207,7 +217,7 @@ def _written(begin: dict[str, Any], graph: dict[str, Any], diagram: str, rules: 
         "page.html",
         script_hash=_hash(script),
         style_hash=_hash(style),
-        title=html.escape(look.clean(begin["title"] or graph["nodes"][-1]["name"])),
+        title=html.escape(look.clean(begin["title"] or graph["nodes"][graph["root"]]["name"])),
         style=style,
         diagram=diagram,
         graph=_safe(begin | graph),

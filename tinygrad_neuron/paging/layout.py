@@ -1,14 +1,15 @@
-"""Where boxes and edges lie, by Graphviz, and the picture drawn there: SVG with an identifier for each part."""
+"""Where boxes and edges lie, and the picture drawn there: SVG with an identifier for each part."""
 
 from __future__ import annotations
 
 import html
-import json
 import tomllib
+from collections.abc import Sequence
 
 from ..drawing import look
-from ..drawing.model import Box, Model, Scope
-from ..drawing.render import render
+from ..drawing.layered import Point, Spacing
+from ..drawing.model import Box, View
+from ..drawing.nested import HEAD, PAD, Rectangle, Scope, lay_framed
 from ..program import Edge, Program
 from ..registry import read_asset
 
@@ -17,52 +18,51 @@ CHARACTER, ROW, PADDING = 7.25, 16.0, 8.0  # points, of the diagram's fixed-widt
 FIGURE = 10  # characters of the longest figure
 WORD = 6  # of "value " and "grad "
 LONGEST = 34  # characters of a heading
-SLOPE = "-1.234e-05"
-GRAPH = 'digraph { rankdir=LR; ordering="in"; nodesep=0.25; ranksep=0.45; node [shape=box, fixedsize=true, label=""];'
-MANY_EDGES = 60  # above that no place is kept for the figures on edges: Graphviz lays that out several times as fast
+MANY_EDGES = 60  # above that no place is kept for the figures on edges
 
 
-def drawn(model: Model, program: Program) -> str:
+def drawn(view: View, program: Program) -> str:
     """The diagram as SVG.
 
     Args:
-        model: the boxes in topological order, and their edges.
+        view: the boxes in topological order, and their edges.
         program: the graph that it is a picture of.
     """
-    placed = json.loads(render(_digraph(model, program), "json0"))
-    left, bottom, right, top = _floats(placed["bb"])
-    things = {thing["name"]: thing for thing in placed.get("objects", [])}
-    edges = {edge["id"]: edge for edge in placed.get("edges", [])}
-    parts = [_scope_part(k, scope[-1], things[f"cluster_{k}"]["bb"], top) for k, scope in enumerate(model.scopes)]
-    splines: dict[tuple[int, int], list[str]] = {}  # Graphviz gives parallel edges' to one of them
-    for use in program.edges():
-        splines.setdefault(use[:2], []).extend(filter(None, edges[_key(use)].get("pos", "").split(";")))
-    for use in program.edges():
-        tail, head = (things[f"n{k}"]["pos"] for k in use[:2])
-        known = splines[use[:2]] or [f"{tail} {tail} {head} {head}"]  # it loses an edge now and then: a straight line
-        spline = known.pop() if len(known) > 1 else known[0]
-        title = f"{model.boxes[use.tail].name} → {model.boxes[use.head].name}"
-        parts.append(_edge_part(_key(use), spline, edges[_key(use)].get("lp"), top, title))
-    for k, box in enumerate(model.boxes):
-        x, y = _floats(things[f"n{k}"]["pos"])
-        parts.append(_box_part(k, box, x, top - y))
+    uses, sizes = list(program.edges()), [_size(box) for box in view.boxes]
+    is_many = len(uses) > MANY_EDGES
+    spacing = Spacing(14.0, 34.0, (0.0, 0.0) if is_many else (CHARACTER * FIGURE, 15.0))
+    scopes = [box.scope for box in view.boxes]
+    placed, frames = lay_framed(sizes, [use[:2] for use in uses], scopes, spacing)
+    frames |= {path: _around(path, view, placed.boxes, sizes) for path in view.scopes if path not in frames}
+    parts = [_scope_part(k, scope[-1], frames[scope]) for k, scope in enumerate(view.scopes)]
+    for use, way, figure in zip(uses, placed.ways, placed.figures, strict=True):
+        title = f"{view.boxes[use.tail].name} → {view.boxes[use.head].name}"
+        parts.append(_edge_part(_key(use), way, figure or way[len(way) // 2], title))
+    parts += [_box_part(k, box, *placed.boxes[k]) for k, box in enumerate(view.boxes)]
     return PARTS["whole"].format(
-        many=" many" if len(edges) > MANY_EDGES else "",
-        left=left - 10,
-        width=right - left + 20,
-        height=top - bottom + 20,
-        root=_escaped(model.boxes[-1].name),
-        count=len(model.boxes),
+        many=" many" if is_many else "",
+        left=-10,
+        width=placed.size[0] + 20,
+        height=placed.size[1] + 20,
+        root=_escaped(view.boxes[program.roots[0]].name),
+        count=len(view.boxes),
         parts="\n".join(parts),
     )
 
 
+def _around(path: Scope, view: View, boxes: Sequence[Point], sizes: Sequence[Point]) -> Rectangle:
+    """The rectangle around a scope that is left and entered again: others may lie inside of it."""
+    ends = [
+        (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+        for box, (x, y), (w, h) in zip(view.boxes, boxes, sizes, strict=True)
+        if box.scope[: len(path)] == path
+    ]
+    left, top = min(each[0] for each in ends) - PAD, min(each[1] for each in ends) - HEAD
+    return left, top, max(each[2] for each in ends) + PAD - left, max(each[3] for each in ends) + PAD - top
+
+
 def _key(use: Edge) -> str:
     return f"e{use.head}-{use.slot}"
-
-
-def _floats(numbers: str) -> list[float]:
-    return [float(number) for number in numbers.split(",")]
 
 
 def _escaped(text: str, longest: int = look.LONGEST) -> str:
@@ -79,40 +79,22 @@ def _size(box: Box) -> tuple[float, float]:
     return 2 * PADDING + CHARACTER * max(len(heading(box)), WORD + FIGURE), 2 * PADDING + ROW * rows - 4
 
 
-# ---------------------------------------------------------------- to Graphviz
-def _digraph(model: Model, program: Program) -> str:
-    inside: dict[Scope, list[str]] = {scope: [] for scope in [(), *model.scopes]}
-    for k, box in enumerate(model.boxes):
-        width, height = _size(box)
-        inside[box.scope].append(f"n{k} [width={width / 72:.4f}, height={height / 72:.4f}];")
-    for k, scope in sorted(enumerate(model.scopes), key=lambda each: -len(each[1])):  # inner ones first
-        title = json.dumps("x" * min(LONGEST, len(scope[-1]) + 4))  # it keeps the place of the name
-        opening = f'subgraph cluster_{k} {{ margin=12; fontname="Courier"; fontsize=12; label={title};'
-        inside[scope[:-1]] += [opening, *inside[scope], "}"]
-    figure = f'label="{SLOPE}", fontname="Courier", fontsize=12' if len(model.edges) <= MANY_EDGES else ""
-    edges = (f'n{use.tail} -> n{use.head} [id="{_key(use)}", {figure}];' for use in program.edges())
-    return "\n".join((GRAPH, *inside[()], *edges, "}"))
-
-
-# ---------------------------------------------------------------- to SVG
-def _scope_part(k: int, name: str, bounds: str, top: float) -> str:
-    x1, y1, x2, y2 = _floats(bounds)
-    area = {"x": x1, "y": top - y2, "width": x2 - x1, "height": y2 - y1, "left": x1 + 8, "base": top - y2 + 16}
+def _scope_part(k: int, name: str, frame: Rectangle) -> str:
+    x, y, width, height = (round(each, 1) for each in frame)
+    area = {"x": x, "y": y, "width": width, "height": height, "left": x + 8, "base": y + 16}
     return PARTS["scope"].format(k=k, whole=_escaped(name), name=_escaped(name, LONGEST), **area)
 
 
-def _edge_part(key: str, spline: str, label: str | None, top: float, title: str) -> str:
-    points = spline.split(" ")
-    end = next((point[2:] for point in points if point.startswith("e,")), None)
-    turned = [_turned(point, top) for point in points if "," in point and not point.startswith("e,")]
-    way = f"M{turned[0]}C{' '.join(turned[1:])}" + (f"L{_turned(end, top)}" if end else "")
-    x, y = (_turned(label, top) if label else turned[len(turned) // 2]).split(",")
-    return PARTS["edge"].format(key=key, title=_escaped(title), way=way, x=x, y=float(y) + 4)
-
-
-def _turned(point: str, top: float) -> str:
-    x, y = _floats(point)
-    return f"{x:.1f},{top - y:.1f}"
+def _edge_part(key: str, way: Sequence[Point], figure: Point, title: str) -> str:
+    (x, y), *rest = way
+    path = f"M{x:.1f},{y:.1f}"
+    for place, (a, b) in enumerate(rest, 1):
+        middle = f"{(x + a) / 2:.1f}"
+        path += f"L{a:.1f},{b:.1f}" if place == len(rest) else f"C{middle},{y:.1f} {middle},{b:.1f} {a:.1f},{b:.1f}"
+        x, y = a, b
+    return PARTS["edge"].format(
+        key=key, title=_escaped(title), way=path, x=f"{figure[0]:.1f}", y=round(figure[1] + 4, 1)
+    )
 
 
 def _box_part(k: int, box: Box, x: float, y: float) -> str:

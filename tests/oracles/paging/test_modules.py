@@ -13,7 +13,7 @@ from paging.browsing import SHOW, drawn_points, floats, program_of, too_far, ulp
 from test_conventions import ROWS, same
 
 from tinygrad_neuron import Value, topological_order
-from tinygrad_neuron.drawing.model import picture_model
+from tinygrad_neuron.drawing.sight import whole_view
 from tinygrad_neuron.paging import document
 from tinygrad_neuron.program import Program
 
@@ -62,7 +62,7 @@ def recomputed(tmp_path, roots):
     """The script's own values and gradients of graphs, from their leaves alone."""
     lines = [f"import {{ figuresOf, graphOf }} from {module('engine')};", SHOW]
     for root in roots:
-        graph, rules = document.graph_and_rules(Program.of(root), picture_model(Program.of(root)))
+        graph, rules = document.graph_and_rules(Program.of(root), whole_view(Program.of(root)))
         assert graph["frozen"] == ""
         text = json.dumps(json.dumps(graph))
         lines.append(f"{{ {rules}\nconst graph = graphOf({text});")

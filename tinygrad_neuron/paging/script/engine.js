@@ -23,7 +23,8 @@
  *
  * @typedef {object} Graph
  * @property {string} title
- * @property {Node[]} nodes operands first; the last one is the root
+ * @property {Node[]} nodes operands first
+ * @property {number} root the place of the node whose gradients are shown
  * @property {Scope[]} scopes outer ones first
  * @property {number[]} closed places of the scopes that are folded at first
  * @property {number[]} trained places of the leaves that are trained at first
@@ -98,7 +99,7 @@ export function slopesOf(graph, rules, values) {
  */
 export function backward(graph, slopes) {
   const gradients = graph.nodes.map(() => -0);
-  gradients[gradients.length - 1] = 1;
+  gradients[graph.root] = 1;
   for (let k = graph.nodes.length - 1; k >= 0; k--) {
     graph.nodes[k].operands.forEach((operand, place) => {
       gradients[operand] += passedOn(gradients[k], slopes[k][place]);
@@ -144,7 +145,7 @@ export function numericalGradient(graph, rules, values, place, h) {
   const [above, below] = [h, -h].map((side) => {
     const moved = values.slice();
     moved[place] += side;
-    return forward(graph, rules, moved, place)[values.length - 1];
+    return forward(graph, rules, moved, place)[graph.root];
   });
   return (above - below) / (2 * h);
 }

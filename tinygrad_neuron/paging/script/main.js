@@ -263,7 +263,8 @@ class App {
 
   /** The next node in sight. @param {number} by @returns {number} */
   neighbour(by) {
-    const { last, selected } = this.session;
+    const { graph, selected } = this.session;
+    const last = graph.nodes.length - 1;
     let place = selected;
     do place = Math.min(last, Math.max(0, place + by));
     while (place > 0 && place < last && this.diagram.boxes[place].classList.contains("hidden"));

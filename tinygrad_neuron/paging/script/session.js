@@ -18,7 +18,7 @@ export class Session {
     this.graph = graph;
     this.rules = rules;
     this.calculator = calculator;
-    this.last = graph.nodes.length - 1;
+    this.last = graph.root;
     this.steps = stepsOf(graph);
     this.recorded = graph.nodes.map((node) => node.value);
     this.at = this.steps.length - 1;

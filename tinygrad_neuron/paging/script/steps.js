@@ -20,7 +20,7 @@ const SIGNS = /** @type {Record<string, string>} */ ({ add: " + ", sub: " − ",
  * @returns {Step[]}
  */
 export function stepsOf(graph) {
-  const last = graph.nodes.length - 1;
+  const last = graph.root;
   /** @type {Step[]} */
   const steps = [{ kind: "start", node: last, place: -1 }];
   graph.nodes.forEach((node, k) => {
