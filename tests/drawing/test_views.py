@@ -164,6 +164,10 @@ class TestNetworks:
         assert [(row.operand, row.name) for row in rows] == [(f"n_{k}", f"w{k}") for k in range(1, 9)]
         parameters = {box.name: box for box in draw(root, view="nearest", at="layer2.neuron8.w3").view.boxes}
         assert rows[2].gradient == parameters["w₈₃⁽²⁾"].gradient
+        every = draw(root, view="operations", at="layer 2/neuron 8").view
+        assert (every.name, every.crumbs) == ("operations", view.crumbs)
+        assert [box.operation for box in every.boxes if box.operation] == ["dot", "add", "tanh"]
+        assert len([box for box in every.boxes if box.is_leaf]) == 17
         with pytest.raises(ValueError, match="at='neuron 8': a neuron of the graph is meant"):
             draw(root, view="neuron", at="neuron 8")
 

@@ -10,6 +10,7 @@ from .layered import Placed, Point, Spacing, in_order, lay
 
 PAD, HEAD = 12.0, 22.0  # pixels between a frame and what it holds, and for its name
 Scope = tuple[str, ...]
+Path = tuple[Scope, ...]  # the scopes around a box that have a frame, the outermost first
 Rectangle = tuple[float, float, float, float]  # left, top, width, height
 
 
@@ -20,7 +21,7 @@ class Gate(NamedTuple):
     operand: int
 
 
-Unit = int | Scope | Gate  # a box, a frame inside, or a gate
+Unit = int | Path | Gate  # a box, a frame inside, or a gate
 
 
 class Framed(NamedTuple):
@@ -30,7 +31,7 @@ class Framed(NamedTuple):
     boxes: dict[int, Point]
     ways: dict[int, list[Point]]
     figures: dict[int, Point]
-    frames: dict[Scope, Rectangle]
+    frames: dict[Path, Rectangle]
     gates: dict[Unit, float]
 
     def moved(self, x: float, y: float) -> Framed:
@@ -65,9 +66,9 @@ def lay_framed(
         siblings: see `lay`.
         standing: whether from top to bottom; sizes, places and distances are turned for that.
     """
-    own = list(scopes)
+    own: list[Path] = [tuple(scope[:depth] for depth in range(1, len(scope) + 1)) for scope in scopes]
     while cut := _in_cycles(own, edges):
-        own = [_without(scope, cut) for scope in own]
+        own = [tuple(scope for scope in path if scope not in cut) for path in own]
     turned = [_turned(size) for size in sizes] if standing else list(sizes)
     laid = _Frame(
         (), turned, dict(enumerate(edges)), own, spacing, list(siblings) or [None] * len(sizes), standing
@@ -76,7 +77,7 @@ def lay_framed(
     boxes = [turn(laid.boxes[k]) for k in range(len(sizes))]
     ways = [[turn(point) for point in laid.ways[n]] for n in range(len(edges))]
     figures = [turn(laid.figures[n]) if n in laid.figures else None for n in range(len(edges))]
-    frames = {scope: (*turn((x, y)), *turn((w, h))) for scope, (x, y, w, h) in laid.frames.items()}
+    frames = {path[-1]: (*turn((x, y)), *turn((w, h))) for path, (x, y, w, h) in laid.frames.items()}
     return Placed(turn(laid.size), boxes, ways, figures, []), frames
 
 
@@ -88,12 +89,7 @@ def _turned(point: Point) -> Point:
     return point[1], point[0]
 
 
-def _without(scope: Scope, cut: set[Scope]) -> Scope:
-    """A scope without the frames around it that can't be drawn."""
-    return tuple(name for depth, name in enumerate(scope) if scope[: depth + 1] not in cut)
-
-
-def _in_cycles(scopes: Sequence[Scope], edges: Sequence[tuple[int, int]]) -> set[Scope]:
+def _in_cycles(scopes: Sequence[Path], edges: Sequence[tuple[int, int]]) -> set[Scope]:
     """Scopes that would lie before and after each other as boxes, or before and after what is beside them."""
     for depth in range(max(map(len, scopes), default=0)):
         before: dict[Any, set[Any]] = {}
@@ -105,7 +101,7 @@ def _in_cycles(scopes: Sequence[Scope], edges: Sequence[tuple[int, int]]) -> set
         try:
             TopologicalSorter(before).prepare()
         except CycleError as error:
-            return {unit for unit in error.args[1] if isinstance(unit, tuple)}
+            return {unit[-1] for unit in error.args[1] if isinstance(unit, tuple)}
     return set()
 
 
@@ -114,10 +110,10 @@ class _Frame:
 
     def __init__(
         self,
-        path: Scope,
+        path: Path,
         sizes: Sequence[Point],
         edges: dict[int, tuple[int, int]],
-        scopes: list[Scope],
+        scopes: list[Path],
         spacing: Spacing,
         siblings: Sequence[Hashable],
         standing: bool,
@@ -135,7 +131,7 @@ class _Frame:
         scope, depth = self.scopes[k], len(self.path)
         return scope[: depth + 1] if len(scope) > depth else k
 
-    def _frame(self, path: Scope) -> Framed:
+    def _frame(self, path: Path) -> Framed:
         parts = self.edges, self.scopes, self.spacing, self.siblings, self.standing
         return _Frame(path, self.sizes, *parts).lay()
 

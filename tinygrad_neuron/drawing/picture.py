@@ -138,7 +138,8 @@ def draw(
         view: "network" (a box for each neuron, a column for each layer), "stages" (what has a name), "operations"
             (everything), "neuron" (one alone) or "nearest" (the 30 boxes around a node). Unless given: the network,
             if the graph has layers; all operations of a small graph without names; up to 12 stages; else the nearest.
-        at: the neuron ("layer 2/neuron 1"), or the node that the nearest are shown of; the root unless given.
+        at: the neuron ("layer 2/neuron 1") whose stages or operations are shown, or the node that the nearest are
+            shown of; the root unless given.
         sample: of a network that was computed for several samples, the number of one of them, from 1; their sums
             unless given.
         width: pixels that it must fit into with letters that can be read; "slide" for 16:9, "A4" for a page.
@@ -186,7 +187,7 @@ def draw(
     start = None if path is None else program.find(path, "path")
     compared, earlier = compare_figures(program, hand or {}), _earlier(program, before)
     view = view or ("nearest" if at is not None else None)
-    middle = at if at is None or (isinstance(at, str) and view == "neuron") else program.find(at, "at")
+    middle = at if at is None or (isinstance(at, str) and view in ("neuron", "operations")) else program.find(at, "at")
     must = [*compared, *([] if start is None else [start]), *([middle] if isinstance(middle, int) else [])]
     choice = choose(program, view, at=middle, sample=sample, must=must)
     sight = Sight(choice, choice.figures(Figures(compared, earlier, start)), title)

@@ -165,7 +165,7 @@ def _neurons(program: Program, layers: Layers) -> tuple[dict[int, Any], ...]:
     return found
 
 
-def neuron(program: Program, layers: Layers, scope: Scope, sample: int = 0) -> Choice:
+def neuron(program: Program, layers: Layers, scope: Scope, sample: int = 0, *, is_whole: bool = False) -> Choice:
     """One neuron alone: what comes in, its parameters, its stages. The gradients are those of the whole.
 
     Args:
@@ -173,6 +173,7 @@ def neuron(program: Program, layers: Layers, scope: Scope, sample: int = 0) -> C
         layers: its neurons.
         scope: of the neuron.
         sample: the number of the sample, from 0.
+        is_whole: whether all of its operations are shown.
     """
     end = layers.outputs[scope][sample]
     inside = [unit == scope for unit in layers.unit]
@@ -188,11 +189,11 @@ def neuron(program: Program, layers: Layers, scope: Scope, sample: int = 0) -> C
     ]
     names = {at[k]: titles.get(k) or program.tags[k].label or f"x_{number}" for number, k in enumerate(given, 1)}
     names[at[end]] = titles[end]
-    found = stages(part, names)
+    found = (operations if is_whole else stages)(part, names)
     note = f"sample {sample + 1} of {layers.n_samples}" if layers.n_samples > 1 else ""
     return replace(
         found,
-        name="neuron",
+        name="operations" if is_whole else "neuron",
         names={**found.names, **names},
         crumbs=(program.names[program.roots[0]], *scope),
         note=note,
@@ -225,16 +226,17 @@ def choose(
         raise GraphTooLargeError(
             f"a graph of {len(program):,} nodes can't be drawn, at most {MOST_NODES:,}: draw a part of it"
         )
-    layers = find_layers(program) if view in (None, "network", "neuron") or sample is not None else None
-    if layers is None and view in ("network", "neuron"):
+    is_part = view == "operations" and isinstance(at, str)  # all operations of one neuron
+    layers = find_layers(program) if view in (None, "network", "neuron") or is_part or sample is not None else None
+    if layers is None and (is_part or view in ("network", "neuron")):
         raise ValueError(f"view={view!r}: the graph has no layers of neurons (scopes such as 'layer 1' and 'neuron 2')")
     if sample is not None and (layers is None or not 1 <= sample <= layers.n_samples):
         n_samples = 1 if layers is None else layers.n_samples
         raise ValueError(f"sample={sample}: the graph has {n_samples} sample{'s' * (n_samples > 1)}")
     if layers is not None and (view == "network" or (view is None and len(layers.outputs) > 1)):
         return network(program, layers, must, None if sample is None else sample - 1)
-    if layers is not None and view == "neuron":
-        return neuron(program, layers, _scope_of(program, layers, at), (sample or 1) - 1)
+    if layers is not None and (is_part or view == "neuron"):
+        return neuron(program, layers, _scope_of(program, layers, at), (sample or 1) - 1, is_whole=is_part)
     every, named = operations(program, must), stages(program, must)
     n_stages = sum(bool(program.tags[k].label and program.operands[k]) and k not in program.roots for k in named.places)
     if view == "operations" or (view is None and not n_stages and len(every.places) <= FEW):
