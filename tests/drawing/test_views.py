@@ -263,7 +263,15 @@ class TestSeveralRoots:
         assert by["y2"]["w"] == 6.0
         assert (by[None]["y1"], by[None]["y2"]) == (1.0, 0.0)
         assert titles(draw([y1, y2]).view, "root") == ["y1", "y2"]
+        assert draw([y1, y2], gradients_of=y2).view.captions == ("gradients of y2",)
+        assert not any(box.marks for box in draw([y1, y2]).view.boxes if box.kind == "root")
         assert x.grad == 3.0
+
+    def test_all_outputs_of_a_network(self):
+        outputs = MLP([2, 4, 3], seed=1)(given(a=0.3, b=0.5))
+        view = draw([*outputs, Value(1.0, label="beside")], gradients_of=outputs[2]).view
+        assert titles(view) == ["a", "b", "n_1", "n_2", "n_3", "n_4", "n_1", "n_2", "n_3", "beside"]
+        assert [box.gradient for box in view.boxes[6:9]] == [0.0, 0.0, 1.0]
 
     def test_a_page_of_several(self):
         x, w = given(x=2.0, w=3.0)

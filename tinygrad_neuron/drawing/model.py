@@ -246,7 +246,7 @@ def _marks_of(program: Program, k: int, *, is_first: bool) -> Iterable[str]:
         yield "not finite"
     if program.is_stale(k):
         yield "stale"
-    if program.has_gradient(k) and gradient == 0:
+    if program.has_gradient(k) and gradient == 0 and k not in program.roots:
         yield "zero gradient"
     if not program.is_computed(k):
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from ..value import NOTHING, Value
 from . import look
 from .arrange import NEURONS, SHAPES, Arranged, fitted
 from .model import View
-from .render import RendererMissingError, png_of, render
+from .render import png_of, render
 from .sight import Sight
 from .svg import Canvas, draw_svg
 from .views import NEAR, VIEWS, Figures, choose
@@ -100,13 +99,9 @@ class Picture(Result):
     def __repr__(self) -> str:
         return f"<Picture of {len(self.view.boxes)} boxes and {len(self.view.edges)} edges>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        svg = self.svg()
-        bundle = {"text/html": svg, "image/svg+xml": svg, "text/plain": self.text()}
-        try:
-            return {**bundle, "image/png": base64.b64encode(png_of(svg)).decode()}
-        except RendererMissingError:
-            return bundle
+    def _html(self) -> str:
+        """The picture inline, so that its boxes and edges can be pointed at."""
+        return self.svg()
 
 
 def draw(

@@ -162,6 +162,8 @@ class Sight:
         if self.figures.path is not None and self.figures.path in self.choice.places:
             start = self.choice.places.index(self.figures.path)
             found += describe_paths(self.graph, start, self.seen.called)
+        if len(self.graph.roots) > 1:
+            found.append(f"gradients of {self.seen.called(self.graph.roots[0])}")
         if self.choice.note:
             found.append(self.choice.note)
         if left_out:

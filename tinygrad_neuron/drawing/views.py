@@ -132,7 +132,7 @@ def network(program: Program, layers: Layers, must: Iterable[int] = (), sample: 
         if k not in layer and program.is_computed(k):
             is_shown = layers.unit[k] is None and (bool(tag.label) or k in program.roots)
         elif k not in layer:
-            inside = [unit for unit in users[k] if unit]
+            inside = [unit for unit in users.get(k, ()) if unit]
             is_feed = kind != "parameter" and any(tag.scope[: len(unit)] != unit for unit in inside)
             is_shown = is_feed or (not inside and (kind != "constant" or bool(tag.label)))
             if is_feed:
