@@ -60,7 +60,7 @@ def test_in_rust(tmp_path):
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
 def test_in_javascript_and_on_the_page(tmp_path):
-    from tinygrad_neuron.drawing.model import picture_model
+    from tinygrad_neuron.drawing.sight import whole_view
 
     made = everything()
     write = dialect_of("javascript").number
@@ -70,7 +70,7 @@ def test_in_javascript_and_on_the_page(tmp_path):
     lines += [f"show(f{k}([{', '.join(write(leaf.data) for leaf in ends.leaves)}]));" for k, ends in enumerate(made)]
     for ends in made:
         program = Program.of(ends.root)
-        graph, rules = document.graph_and_rules(program, picture_model(program))
+        graph, rules = document.graph_and_rules(program, whole_view(program))
         lines.append(f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});")
         lines.append("const { values, gradients } = figuresOf(graph, rules, graph.nodes.map((node) => node.value));")
         places = [program.places.get(leaf) for leaf in ends.leaves]

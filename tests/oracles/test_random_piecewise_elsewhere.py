@@ -18,7 +18,7 @@ from piecewise_cases import batches, made, near, share
 from tutoring.sheets import agree
 
 from tinygrad_neuron import kinks, worksheet
-from tinygrad_neuron.drawing.model import picture_model
+from tinygrad_neuron.drawing.sight import whole_view
 from tinygrad_neuron.paging import document
 from tinygrad_neuron.program import Program
 from tinygrad_neuron.tutoring.sheet import Worksheet, cell_name
@@ -78,7 +78,7 @@ def test_the_page(tmp_path):
 def script_of(case):
     """What the page's own script shows for a program's inputs, of the graph that was recorded at the first of them."""
     program = Program.of(case.recorded[case.inputs[0]][0])
-    graph, rules = document.graph_and_rules(program, picture_model(program))
+    graph, rules = document.graph_and_rules(program, whole_view(program))
     assert graph["frozen"] == ""
     yield f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});"
     labels = [tag.label for tag in program.tags]

@@ -36,10 +36,13 @@ class Sight:
         *,
         has_tables: bool = True,
     ) -> None:
-        self.choice, self.figures, self.title = choice, figures, title
+        self.choice: Choice = choice
+        self.figures: Figures = figures
+        self.title: str = title
         program = choice.program
         is_lit, ways = lit_ways(program, figures.path)
-        self.graph, lit, owners = condense(program, choice.places, ways)
+        graph, lit, owners = condense(program, choice.places, ways)
+        self.graph: Program = graph
         named = _names(choice)
         inside: dict[int, str] = {}
         if choice.name == "operations":  # whose frames say the rest
@@ -47,9 +50,11 @@ class Sight:
         written = trees(program, named, inside)
         calling = _Calling(program, named, written)
         about = About(calling, written, inside, figures.hand, figures.before, is_lit)
-        self.seen = Seen(program, choice.places, self.graph, lit, about)
-        self.rows, self.inside = self._rows(owners) if has_tables else ({}, set())
-        self.columns = self._columns() if choice.layer else [0] * len(choice.places)
+        self.seen: Seen = Seen(program, choice.places, graph, lit, about)
+        rows, inside_boxes = self._rows(owners) if has_tables else ({}, set[int]())
+        self.rows: Mapping[int, tuple[Row, ...]] = rows
+        self.inside: set[int] = inside_boxes
+        self.columns: list[int] = self._columns() if choice.layer else [0] * len(choice.places)
         self._by_distance: list[int] = []
 
     def _rows(self, owners: Sequence[Mapping[int, Any]]) -> tuple[dict[int, tuple[Row, ...]], set[int]]:
