@@ -46,6 +46,17 @@ class TestSvg:
         )
         assert "The graph of loss, stages: 8 boxes and 7 edges" in draw(neuron()).svg()
 
+    def test_a_title_a_formula_and_a_sentence_on_top(self):
+        svg = draw(neuron(), title="One neuron").svg()
+        said = texts(svg)
+        assert said[0] == "One neuron"
+        assert "".join(said[1 : said.index("2") + 2]).startswith("loss = (tanh(input·weight + bias) − target)2")
+        assert "A gradient says how fast loss grows with that value." in said
+        assert not any("how fast" in each for each in texts(draw(neuron(backward=False)).svg()))
+        assert not any("how fast" in each for each in texts(draw(neuron(), path="weight").svg()))
+        assert draw(softmax(), width=390).view.formula is not None
+        assert draw(recurrence(30), view="stages").view.formula is None or "…" in draw(recurrence(30)).svg()
+
     @given(root=labelled_graphs())
     @examples(100)
     def test_hostile_labels_and_all_nodes_and_edges(self, root):

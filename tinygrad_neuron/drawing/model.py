@@ -128,6 +128,7 @@ class View(NamedTuple):
         crumbs: where the view lies in the whole: ("loss", "layer 1", "neuron 2").
         headings: of the columns of a network, the first column's last.
         is_fixed: whether the boxes keep their order in all columns.
+        formula: how the result is computed from what is given, as symbols, where that says more than its box.
     """
 
     name: str
@@ -138,6 +139,7 @@ class View(NamedTuple):
     crumbs: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     is_fixed: bool = False
+    formula: Any = None
 
     @property
     def scopes(self) -> list[Scope]:

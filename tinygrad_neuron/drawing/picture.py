@@ -84,7 +84,8 @@ class Picture(Result):
         for box in self.view.boxes:
             entry = {key: part for key, part in box._asdict().items() if key != "tree"}
             boxes.append(entry | {"hand": box.hand and box.hand._asdict(), "rows": [row._asdict() for row in box.rows]})
-        return self.view._asdict() | {"boxes": boxes, "edges": [edge._asdict() for edge in self.view.edges]}
+        said = {key: part for key, part in self.view._asdict().items() if key != "formula"}
+        return said | {"boxes": boxes, "edges": [edge._asdict() for edge in self.view.edges]}
 
     def __str__(self) -> str:
         """The picture as a listing."""

@@ -15,7 +15,7 @@ from .condense import condense, distances, lit_ways, trees
 from .layered import in_order
 from .layers import natural, stem
 from .model import WRONG, About, Box, Edge, Row, Seen, View, describe_paths
-from .views import FEW, LONG_SUM, NEAR, Choice, Figures, refuse_too_many
+from .views import FEW, LARGE, LONG_SUM, NEAR, Choice, Figures, refuse_too_many
 
 
 class Sight:
@@ -43,7 +43,8 @@ class Sight:
         is_lit, ways = lit_ways(program, figures.path)
         graph, lit, owners = condense(program, choice.places, ways)
         self.graph: Program = graph
-        named = _names(choice)
+        self.named: Mapping[int, str] = _names(choice)
+        named = self.named
         inside: dict[int, str] = {}
         if choice.name == "operations":  # whose frames say the rest
             inside = {k: program.short_name(k) for k, name in named.items() if name != program.tags[k].label}
@@ -139,7 +140,7 @@ class Sight:
         captions = self._captions((choice.n_boxes or len(everything)) - len(chosen))
         return View(
             choice.name, tuple(boxes), tuple(edges), self.title, captions,
-            choice.crumbs, self._headings(boxes), choice.name == "network",
+            choice.crumbs, self._headings(boxes), choice.name == "network", self._formula(),
         )  # fmt: skip
 
     def _dressed(self, box: Box, j: int) -> Box:
@@ -161,6 +162,15 @@ class Sight:
         found = [""] * n_columns
         found[first : first + len(self.choice.headings)] = names
         return (*found[:-1], found[-1] or "inputs")
+
+    def _formula(self) -> Any:
+        """The result in what is given: in the view of stages, whose boxes name what lies between."""
+        program, called = self.choice.program, self.seen.about.names
+        if self.choice.name != "stages" or len(program) > LARGE or len(program.roots) > 1:
+            return None
+        given = {k: called[k] for k in self.choice.places if not program.operands[k] and k in self.named}
+        whole = trees(program, given)[program.roots[0]]
+        return whole if text(whole) != text(self.seen.about.trees[program.roots[0]]) else None
 
     def _captions(self, left_out: int) -> tuple[str, ...]:
         found: list[str] = []

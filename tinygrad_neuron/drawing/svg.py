@@ -109,8 +109,10 @@ def _headings(laid: Arranged, canvas: Canvas, at: Point) -> list[str]:
 def _head(view: View, lines: Sequence[Line], canvas: Canvas, width: float) -> list[str]:
     found, y = [], 6.0
     for line in lines:
-        y += line.size + 6
-        if line.text:
+        y += line.height
+        if line.formula:
+            found.append(draw_set(line.formula, MARGIN, y - line.formula.down, canvas.colors["ink"]))
+        elif line.text:
             found.append(_text(MARGIN, y - 4, Text(0, 0, line.text, line.size, line.color, bold=line.bold), canvas))
     return [*found, _legend(view, y + 18, canvas, width - 2 * MARGIN)] if canvas.legend else found
 
