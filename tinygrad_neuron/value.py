@@ -500,6 +500,18 @@ def topological_order(*roots: Value) -> list[Value]:
     return walk(roots, set())
 
 
+def is_larger(roots: list[Value], most: int) -> bool:
+    """Whether more nodes than this are behind some roots: found without a walk over all of them."""
+    seen: set[Value] = set()
+    stack = list(map(as_value, roots))
+    while stack and len(seen) <= most:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += node.operands
+    return len(seen) > most
+
+
 def walk(roots: tuple[Value, ...], seen: set[Value]) -> list[Value]:
     """The nodes behind some roots that weren't seen before, operands first; they are added to those seen."""
     order: list[Value] = []

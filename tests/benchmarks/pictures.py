@@ -114,6 +114,9 @@ def main() -> None:
                 said, took = attempt(action)
                 slowest = max(slowest, took)
                 views.add_row(name, what, said, f"{took:.2f}")
+    huge = chain(1_000_000)
+    said, took = attempt(lambda: draw(huge))
+    views.add_row("a million nodes in a chain", "draw", said, f"{took:.2f}")
     Console(width=160).print(table, views, f"slowest answer: {slowest:.2f} s")
 
 

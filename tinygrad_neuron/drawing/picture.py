@@ -12,14 +12,14 @@ from ..checking.verdicts import Check
 from ..graph import expanded
 from ..program import ByNode, Program
 from ..results import Formats, Result
-from ..value import NOTHING, Value
+from ..value import NOTHING, Value, is_larger
 from . import look
 from .arrange import NEURONS, SHAPES, Arranged, fitted
 from .model import View
 from .render import png_of, render
 from .sight import Sight
 from .svg import Canvas, draw_svg
-from .views import NEAR, VIEWS, Figures, choose
+from .views import MOST_NODES, NEAR, VIEWS, Figures, GraphTooLargeError, choose
 
 if TYPE_CHECKING:
     import graphviz
@@ -214,8 +214,10 @@ def seen_from(roots: Sequence[Value], gradients_of: Value | str | None = None) -
         gradients_of: the end whose gradients are computed.
 
     Raises:
-        ValueError: it isn't one of the graph.
+        ValueError: it isn't one of the graph, or there are too many nodes.
     """
+    if is_larger(list(roots), MOST_NODES):
+        raise GraphTooLargeError(f"a graph of more than {MOST_NODES:,} nodes can't be drawn: draw a part of it")
     program = Program.of(*roots)
     if len(roots) > 1 or gradients_of is not None:
         chosen = program.roots[0] if gradients_of is None else program.find(gradients_of, "gradients_of")

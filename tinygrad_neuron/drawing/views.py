@@ -15,7 +15,7 @@ from .layers import Layers, find_layers
 from .nested import Scope
 
 FEW, NEAR = 12, 30  # boxes that are read at a glance, and around a node
-MOST_BOXES, MOST_EDGES, MOST_NODES = 300, 500, 300_000  # of a picture, and of a graph
+MOST_BOXES, MOST_EDGES, MOST_NODES = 300, 500, 150_000  # of a picture, and of a graph
 LARGE, CUT = 5_000, 1_500  # nodes of a graph that is cut before it is described, and of what is left of it
 LONG_SUM, LEAVES = 3, 8  # products of a `dot`: longer ones are tables; and leaves of a formula
 VIEWS = ("network", "stages", "operations", "neuron", "nearest")
@@ -220,12 +220,8 @@ def choose(
         must: places that are shown in any case.
 
     Raises:
-        ValueError: the graph has no layers or no such neuron or sample, or is too large.
+        ValueError: the graph has no layers or no such neuron or sample, or the view would be too large.
     """
-    if len(program) > MOST_NODES:
-        raise GraphTooLargeError(
-            f"a graph of {len(program):,} nodes can't be drawn, at most {MOST_NODES:,}: draw a part of it"
-        )
     is_part = view == "operations" and isinstance(at, str)  # all operations of one neuron
     layers = find_layers(program) if view in (None, "network", "neuron") or is_part or sample is not None else None
     if layers is None and (is_part or view in ("network", "neuron")):
