@@ -280,6 +280,16 @@ class TestSeveralRoots:
         assert {node["name"] for node in made.graph["nodes"]} == {"x", "w", "y1", "y2"}
 
 
+def test_formulas_of_what_is_used_again_and_again_stay_short():
+    y = Value(1.0001, label="x")
+    for _ in range(60):
+        y = y * y
+    for view in ("stages", "nearest"):
+        picture = draw(y, view=view)
+        assert all(len(box.formula) < 1000 for box in picture.view.boxes)
+        assert len(picture.svg()) < 200_000
+
+
 def test_scopes_are_frames_of_all_operations_and_numbers_lie_where_they_are_used():
     x = Value(1.0, label="x")
     with scope("inside"):

@@ -9,7 +9,7 @@ from ..formulas.symbol import Symbol
 from ..primitives import PRIMITIVES
 from ..program import Program
 
-TERMS, DEPTH = 12, 12  # of a formula
+TERMS, DEPTH, SIZE = 12, 12, 100  # of a formula: terms of a sum, levels, names and numbers in all
 DOTS = Symbol("…")
 
 
@@ -128,10 +128,11 @@ def _one_more(_: int, steps: Sequence[int | None]) -> int | None:
 
 # ---------------------------------------------------------------- formulas of what is shown
 class _Written(NamedTuple):
-    """How a place is computed, as symbols; how deep that is, and of how many terms."""
+    """How a place is computed, as symbols; how deep and large that is, and of how many terms."""
 
     tree: Any
     depth: int = 0
+    size: int = 1
     terms: int = 1
 
 
@@ -174,10 +175,12 @@ def _operation(name: str, operands: list[_Written]) -> _Written:
         return _sum("add", shown)
     if name in ("add", "sub"):
         return _added(name, *operands)
-    depth = 1 + max(each.depth for each in operands)
     if len(operands) > TERMS:
         operands = [*operands[: TERMS - 1], _Written(DOTS), operands[-1]]
-    return _Written(DOTS if depth > DEPTH else Symbol(name, [each.tree for each in operands]), depth)
+    depth, size = 1 + max(each.depth for each in operands), sum(each.size for each in operands)
+    if depth > DEPTH or size > SIZE:
+        return _Written(Symbol(name, [DOTS for _ in operands]), 1, len(operands))
+    return _Written(Symbol(name, [each.tree for each in operands]), depth, size)
 
 
 def _sum(name: str, terms: list[_Written]) -> _Written:
@@ -188,12 +191,14 @@ def _sum(name: str, terms: list[_Written]) -> _Written:
 
 
 def _added(name: str, left: _Written, right: _Written) -> _Written:
-    tree, terms = left.tree, left.terms + 1
+    tree, depth, size, terms = left.tree, max(left.depth, right.depth + 1), left.size + right.size, left.terms + 1
     if left.terms == TERMS:
         tree = Symbol("add", (tree, DOTS))
     elif left.terms > TERMS:
-        tree, terms = tree.operands[0], left.terms
-    return _Written(Symbol(name, (tree, right.tree)), max(left.depth, right.depth + 1), terms)
+        tree, size, terms = tree.operands[0], left.size, left.terms
+    if depth > DEPTH or size > SIZE:
+        tree, depth, size, terms = DOTS, right.depth + 1, right.size + 1, 2
+    return _Written(Symbol(name, (tree, right.tree)), depth, size, terms)
 
 
 def lit_ways(program: Program, path: int | None) -> tuple[list[bool], list[list[bool]]]:
