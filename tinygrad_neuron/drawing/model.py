@@ -127,7 +127,6 @@ class View(NamedTuple):
         captions: sentences on top: the product along a path, what is left out.
         crumbs: where the view lies in the whole: ("loss", "layer 1", "neuron 2").
         headings: of the columns of a network, the first column's last.
-        is_fixed: whether the boxes keep their order in all columns.
         formula: how the result is computed from what is given, as symbols, where that says more than its box.
     """
 
@@ -138,7 +137,6 @@ class View(NamedTuple):
     captions: tuple[str, ...] = ()
     crumbs: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
-    is_fixed: bool = False
     formula: Any = None
 
     @property

@@ -140,7 +140,7 @@ class Sight:
         captions = self._captions((choice.n_boxes or len(everything)) - len(chosen))
         return View(
             choice.name, tuple(boxes), tuple(edges), self.title, captions,
-            choice.crumbs, self._headings(boxes), choice.name == "network", self._formula(),
+            choice.crumbs, self._headings(boxes), self._formula(),
         )  # fmt: skip
 
     def _dressed(self, box: Box, j: int) -> Box:
