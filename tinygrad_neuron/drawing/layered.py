@@ -325,7 +325,8 @@ class _Layout:
             shift = 0.0
             if len(trunk) == 1:
                 shift = place[self.chains[numbers[trunk[0]]][-2]] - place[head] - spread[trunk[0]]
-                slack = max(0.0, (self.heights[head] - 6 - step * (len(numbers) - 1)) / 2)
+                edge = max(6.0, self.spacing.figure[1]) if self._has_figure(numbers[0]) else 6.0
+                slack = max(0.0, (self.heights[head] - edge - step * (len(numbers) - 1)) / 2)
                 shift = shift if abs(shift) <= slack else 0.0
             for n, off in zip(numbers, spread, strict=True):
                 ports[n] = place[head] + off + shift

@@ -15,6 +15,7 @@ from tinygrad_neuron import draw
 MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8").split("\n", 1)[1]
 WIDTHS = 390, 750, 1280
 N_DRAWN = int(os.environ.get("TINYGRAD_NEURON_PICTURES", "50"))
+FOUND = [837191]  # seeds at which something once could not be read
 SEED = int(os.environ.get("TINYGRAD_NEURON_SEED", "0")) or random.SystemRandom().randrange(10**6)
 
 
@@ -55,6 +56,6 @@ def test_the_ten_graphs(name, width, sheet):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_drawn_graphs(width, sheet):
     print(f"TINYGRAD_NEURON_SEED={SEED}")
-    for k in range(N_DRAWN):
-        picture = draw(drawn_graph(SEED + k), width=width, title=f"Graph {SEED + k}")
-        assert (SEED + k, picture.view.name, faults(sheet, picture, width)) == (SEED + k, picture.view.name, [])
+    for seed in (*FOUND, *range(SEED, SEED + N_DRAWN)):
+        picture = draw(drawn_graph(seed), width=width, title=f"Graph {seed}")
+        assert (seed, picture.view.name, faults(sheet, picture, width)) == (seed, picture.view.name, [])
