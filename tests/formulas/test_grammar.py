@@ -60,6 +60,25 @@ class TestTheTable:
             )
 
 
+class TestWhatOnceWentWrong:
+    @pytest.mark.parametrize("word", ["and", "or"])
+    def test_long_chains_of_conditions(self, word):
+        assert parse(f" {word} ".join(["x"] * 600), {"x": 1.0}).data == 1.0
+        assert parse(f" {word} ".join(["x > 0"] * 300), {"x": 1.0}).data == 1.0
+
+    def test_integers_that_no_float_holds(self):
+        assert parse(str(2**1023), {}).data == 2.0**1023
+        for number in (2**1024 - 1, 2**1024 - 2**970, 2**1024):
+            with pytest.raises(ExpressionError, match="bits, at most 1024 are allowed: write it as 1e300"):
+                parse(str(number), {})
+
+    def test_a_name_that_is_spelled_so_goes_before_one_that_may_be(self):
+        for names in ({"w1": 2.0, "w_1": 3.0}, {"w_1": 3.0, "w1": 2.0}):
+            assert parse("w1", names).data == 2.0
+            assert parse("w_1", names).data == 3.0
+            assert parse("10*w1 + w_1", names).data == 23.0
+
+
 class TestTypedBack:
     @given(program=programs(SMOOTH | BENDING, longest=8))
     @examples(150)

@@ -311,16 +311,24 @@ class _Reader:
         return found if isinstance(found, (bool, Condition, Symbol)) else found != 0
 
     def _read_and(self, tree: Tree) -> Any:
-        return functools.reduce(_both, map(self._condition, tree.parts))
+        return functools.reduce(_both, map(self._condition, _flatten(tree)))
 
     def _read_or(self, tree: Tree) -> Any:
-        return functools.reduce(_either, map(self._condition, tree.parts))
+        return functools.reduce(_either, map(self._condition, _flatten(tree)))
 
     def _read_not(self, tree: Tree) -> Any:
         found = self._condition(tree.parts[0])
         return (
             ~found if isinstance(found, Condition) else ROWS["not"](found) if isinstance(found, Symbol) else not found
         )
+
+
+def _flatten(tree: Tree) -> list[Tree]:
+    """The parts of `a and b and c …`, which is as deep as it is long."""
+    found = list(reversed(tree.parts))
+    while found[-1].kind == tree.kind:
+        found += reversed(found.pop().parts)
+    return found[::-1]
 
 
 def _both(a: Any, b: Any) -> Any:

@@ -181,7 +181,9 @@ class Parser:
         assigned = {
             a.text for a, b in zip(self.tokens, self.tokens[1:], strict=False) if a.kind == "name" and b.text == "="
         }
-        self.known = {form: name for name in (*known, *assigned) for form in reversed(list_forms(name))}
+        forms = {name: list_forms(name) for name in (*known, *assigned)}
+        self.known = {form: name for name, each in forms.items() for form in reversed(each)}
+        self.known |= {each[0]: name for name, each in forms.items()}  # what is spelled so goes before what may be
         self.remarks: dict[str, None] = {}
         self.statements = list(self._read_statements())
 
@@ -390,7 +392,9 @@ class Parser:
             text += f".{decimals.text}"
             self.remarks["a comma between digits is read as the decimal sign"] = None
         number = int(text, 16) if text[:2].lower() == "0x" else int(text) if text.isdigit() else float(text)
-        if isinstance(number, int) and number.bit_length() > MAX_INTEGER_BITS:
+        if isinstance(number, int) and number >= 2**MAX_INTEGER_BITS - 2 ** (
+            MAX_INTEGER_BITS - 54
+        ):  # no float is larger
             bits = f"an integer of {number.bit_length()} bits, at most {MAX_INTEGER_BITS} are allowed"
             self.refuse(token.at, f"{bits}: write it as 1e300")
         if self.token.kind == "number":
