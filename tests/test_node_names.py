@@ -7,10 +7,10 @@ import random
 import unicodedata
 
 import pytest
+from drawing.graphs import every_box
 
 from tinygrad_neuron import Value, check, derive, draw, explain, export, page, parse, replay, save, scope, worksheet
 from tinygrad_neuron.cli import main
-from tinygrad_neuron.drawing.sight import whole_view
 from tinygrad_neuron.formulas.formula import formulas, names
 from tinygrad_neuron.formulas.symbol import latex_name
 from tinygrad_neuron.nn import MLP
@@ -112,13 +112,13 @@ def test_derivations_say_which_node_in_text_and_in_latex():
 
 def test_pictures_show_indices_and_are_short_inside_of_a_scope():
     _, loss = network_loss()
-    model = whole_view(Program.of(loss))
-    boxes = {box.name: box for box in model.boxes}
+    every = every_box(Program.of(loss))
+    boxes = {box.name: box for box in every}
     assert boxes["w₂₁⁽¹⁾"].title == "w1"
     assert boxes["net₂⁽¹⁾"].formula == "w1*0.5 + w2*(-1) + b"
     assert "w1*output₁⁽¹⁾ + w2*output₂⁽¹⁾" in boxes["output₁⁽²⁾"].formula
-    assert len({box.name for box in model.boxes if box.kind != "constant"}) == len(
-        [box for box in model.boxes if box.kind != "constant"]
+    assert len({box.name for box in every if box.kind != "constant"}) == len(
+        [box for box in every if box.kind != "constant"]
     )
 
 
@@ -144,7 +144,7 @@ def test_names_that_would_look_the_same_in_a_picture_stay_written_out():
         with scope("neuron 2"):
             product = alone * Value(3.0, label="w1")
     other = Value(1.0, label="w21") * Value(1.0, label="w1")
-    called = [box.name for box in whole_view(Program.of(product * other)).boxes]
+    called = [box.name for box in every_box(Program.of(product * other))]
     assert {"layer1.w21", "layer1.neuron2.w1"} <= set(called)
 
 

@@ -148,6 +148,7 @@ def command_lines():
 def test_command_lines_in_the_documents_run(line, tmp_path, monkeypatch, capsys):
     (tmp_path / "data.csv").write_text("x,y\n0,0.1\n1,0.7\n2,0.9\n", encoding="utf-8")
     (tmp_path / "hand-ins.csv").write_text("name,net,w\nAda,1-y²,(1-y²)x\nBob,1-y,(1-y)x\n", encoding="utf-8")
+    (tmp_path / "chapter.md").write_text("# A slope\n\n```neuron\nx = 3.0; y = x^2\n```\n", encoding="utf-8")
     model = {"format": "tinygrad_neuron model", "version": 1, "about": {}, "parameters": {"w": 1.0}}
     model["model"] = {"kind": "Formula", "text": "w*x", "inputs": ["x"]}
     (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")

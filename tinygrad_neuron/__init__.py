@@ -18,7 +18,7 @@ _NAMES = {
     "log10 log1p log2 logsumexp masked maximum mean minimum mul neg nonnegative one_minus_squared pow refined "
     "relu sech_squared share sigmoid sigmoid_slope sign silu sin sinh softmax softplus sqrt squared step "
     "stop_gradient sub sum surprise tan tanh where",
-    "paging": "page",
+    "paging": "LessonError lesson page widget",
     "primitives": "MissingRuleError primitive",
     "tutoring": "grade training_sheet worksheet",
     "recording": "keep_sources no_grad scope",

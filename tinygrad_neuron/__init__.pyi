@@ -50,7 +50,10 @@ from tinygrad_neuron.nn import CheckpointError as CheckpointError
 from tinygrad_neuron.nn import DataError as DataError
 from tinygrad_neuron.nn import ModelFileError as ModelFileError
 from tinygrad_neuron.nn import PlotsMissingError as PlotsMissingError
+from tinygrad_neuron.paging import LessonError as LessonError
+from tinygrad_neuron.paging import lesson as lesson
 from tinygrad_neuron.paging import page as page
+from tinygrad_neuron.paging import widget as widget
 from tinygrad_neuron.primitives import MissingRuleError as MissingRuleError
 from tinygrad_neuron.primitives import primitive as primitive
 from tinygrad_neuron.tutoring import grade as grade
@@ -175,7 +178,10 @@ __all__ = [
     "tan",
     "tanh",
     "where",
+    "LessonError",
+    "lesson",
     "page",
+    "widget",
     "MissingRuleError",
     "primitive",
     "grade",

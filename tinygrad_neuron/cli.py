@@ -13,7 +13,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import __version__, check, derive, draw, explain, export, first_non_finite, frames, grade, load, page, parse
+from . import (
+    __version__,
+    check,
+    derive,
+    draw,
+    explain,
+    export,
+    first_non_finite,
+    frames,
+    grade,
+    lesson,
+    load,
+    page,
+    parse,
+)
 from .arguments import require_known
 from .checking import Check
 from .checking.figures import read_number
@@ -345,6 +359,11 @@ def _width_of(text: str) -> float | str:
 def _page(options: argparse.Namespace) -> None:
     root, _ = _read_graphs(options)
     page(root, options.output, title=options.title, step=options.step, quiz=options.quiz, products=options.products)
+
+
+@_command
+def _lesson(options: argparse.Namespace) -> None:
+    lesson(options.source, options.output, numbers=dict(options.numbers))
 
 
 @_command

@@ -5,9 +5,19 @@ from __future__ import annotations
 import random
 
 from tinygrad_neuron import Value, parse
+from tinygrad_neuron.drawing.model import Box
+from tinygrad_neuron.drawing.sight import Sight
+from tinygrad_neuron.drawing.views import Choice
 from tinygrad_neuron.nn import MLP
+from tinygrad_neuron.program import Program
 
 TEXT = "net = input*weight + bias; output = tanh(net); error = output - target; loss = error**2/2"
+
+
+def every_box(program: Program) -> list[Box]:
+    """A box for each node, the numbers in formulas as well."""
+    every = range(len(program))
+    return list(Sight(Choice("operations", program, every)).seen.boxes(every))
 
 
 def neuron(weight: float = 0.5, *, backward: bool = True) -> Value:

@@ -7,6 +7,7 @@ import math
 import random
 
 import pytest
+from drawing.graphs import every_box
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
@@ -14,7 +15,6 @@ from strategies import examples
 from tinygrad_neuron import parse
 from tinygrad_neuron.drawing.layered import Spacing, in_order, lay
 from tinygrad_neuron.drawing.nested import lay_framed
-from tinygrad_neuron.drawing.sight import whole_view
 from tinygrad_neuron.drawing.typeset import cut, formula, name, width_of
 from tinygrad_neuron.program import Program
 
@@ -145,7 +145,7 @@ class TestLetters:
 class TestFormulas:
     def tree(self, text, **inputs):
         root = parse(text, dict.fromkeys("abcxyzt", 0.5) | inputs)
-        return whole_view(Program.of(root)).boxes[-1].tree
+        return every_box(Program.of(root))[-1].tree
 
     @pytest.mark.parametrize(
         ("text", "said"),

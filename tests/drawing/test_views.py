@@ -245,8 +245,8 @@ class TestNearest:
         huge = chain(MOST_NODES)
         with pytest.raises(GraphTooLargeError, match="a graph of more than 150,000 nodes can't be drawn"):
             draw(huge * 2)
-        with pytest.raises(GraphTooLargeError, match="a page of 2,001 nodes can't be played with, at most 1,200"):
-            page(chain(2000))
+        with pytest.raises(GraphTooLargeError, match="a page of 6,001 nodes can't be played with, at most 5,000"):
+            page(chain(6000))
 
 
 class TestSeveralRoots:

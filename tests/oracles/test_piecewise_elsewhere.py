@@ -19,7 +19,7 @@ from tinygrad_neuron import (
     worksheet,
 )
 from tinygrad_neuron.formulas.dialects import dialect_of
-from tinygrad_neuron.paging import document
+from tinygrad_neuron.paging import document, kernels
 from tinygrad_neuron.program import Program
 
 
@@ -60,22 +60,21 @@ def test_in_rust(tmp_path):
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
 def test_in_javascript_and_on_the_page(tmp_path):
-    from tinygrad_neuron.drawing.sight import whole_view
-
     made = everything()
     write = dialect_of("javascript").number
     engine = json.dumps(document.__file__.replace("document.py", "script/engine.js"))
     lines = [f"import {{ figuresOf, graphOf }} from {engine};"]
+    lines += ["".join(kernels.constants().partition("const operations")[1:])]  # the helpers are in the bodies
     lines += [SHOW, bodies(made, "javascript")]
     lines += [f"show(f{k}([{', '.join(write(leaf.data) for leaf in ends.leaves)}]));" for k, ends in enumerate(made)]
     for ends in made:
         program = Program.of(ends.root)
-        graph, rules = document.graph_and_rules(program, whole_view(program))
-        lines.append(f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});")
-        lines.append("const { values, gradients } = figuresOf(graph, rules, graph.nodes.map((node) => node.value));")
+        graph, recorded = (json.dumps({**document.numbers_of(program, why), "points": []}) for why in ("", "so"))
+        lines.append(f"{{ const graph = graphOf({json.dumps(graph)}, operations);")
+        lines.append("const { values, gradients } = figuresOf(graph, graph.nodes.map((node) => node.value));")
         places = [program.places.get(leaf) for leaf in ends.leaves]
         lines.append(f"show([values.at(-1), ...{json.dumps(places)}.map((k) => gradients[k] ?? 0)]);")
-        lines.append('const recorded = figuresOf({ ...graph, frozen: "so" }, rules, []);')
+        lines.append(f"const recorded = figuresOf(graphOf({json.dumps(recorded)}, operations), []);")
         lines.append(
             f"show([recorded.values.at(-1), ...{json.dumps(places)}.map((k) => recorded.gradients[k] ?? 0)]); }}"
         )

@@ -18,8 +18,7 @@ from piecewise_cases import batches, made, near, share
 from tutoring.sheets import agree
 
 from tinygrad_neuron import kinks, worksheet
-from tinygrad_neuron.drawing.sight import whole_view
-from tinygrad_neuron.paging import document
+from tinygrad_neuron.paging import document, kernels
 from tinygrad_neuron.program import Program
 from tinygrad_neuron.tutoring.sheet import Worksheet, cell_name
 
@@ -63,7 +62,7 @@ int main(void) {
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node.js")
 def test_the_page(tmp_path):
     for cases in batches(share(5), 200):
-        lines = [f"import {{ figuresOf, graphOf }} from {json.dumps(ENGINE.as_uri())};", SHOW]
+        lines = [f"import {{ figuresOf, graphOf }} from {json.dumps(ENGINE.as_uri())};", kernels.constants(), SHOW]
         for case in cases:
             lines += script_of(case)
         lines.append("lines.forEach((line) => console.log(line));")
@@ -78,15 +77,15 @@ def test_the_page(tmp_path):
 def script_of(case):
     """What the page's own script shows for a program's inputs, of the graph that was recorded at the first of them."""
     program = Program.of(case.recorded[case.inputs[0]][0])
-    graph, rules = document.graph_and_rules(program, whole_view(program))
+    graph = {**document.numbers_of(program), "points": []}
     assert graph["frozen"] == ""
-    yield f"{{ {rules}\nconst graph = graphOf({json.dumps(json.dumps(graph))});"
+    yield f"{{ const graph = graphOf({json.dumps(json.dumps(graph))}, operations);"
     labels = [tag.label for tag in program.tags]
     places = [labels.index(f"x{k}") if f"x{k}" in labels else None for k in range(case.program.width)]
     for xs in case.inputs:
         given = {place: x for place, x in zip(places, xs, strict=True) if place is not None}
         yield f"{{ const given = graph.nodes.map((node, k) => ({json.dumps(given)})[k] ?? node.value);"
-        yield "const { values, gradients } = figuresOf(graph, rules, given);"
+        yield "const { values, gradients } = figuresOf(graph, given);"
         yield f"show([values.at(-1), ...{json.dumps(places)}.map((k) => gradients[k] ?? 0)]); }}"
     yield "}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import json
@@ -29,7 +30,7 @@ def neuron():
 
 def data(made):
     """The graph that is written into a page."""
-    return json.loads(re.search(r'<script id="graph" type="application/json">(.*?)</script>', made.html, re.DOTALL)[1])
+    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', made.html, re.DOTALL)[1])
 
 
 class TestTheFile:
@@ -92,7 +93,7 @@ class TestSafety:
             y = x * 2.0
             y.label = "\u2028]]>&amp;<!--"
         made = page(y, title="</title><script>alert(1)</script>")
-        assert made.html.count("</script>") == 2
+        assert made.html.count("</script>") == 3  # the data, the packed script, and what unpacks it
         assert "<img" not in made.html
         assert "alert(1)</script>" not in made.html
         assert data(made)["nodes"][0]["name"] == self.EVIL
@@ -102,12 +103,22 @@ class TestSafety:
         policy = html.unescape(re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1])
         rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
         assert rules["default-src"] == "'none'"
-        for directive, element in (("script-src", 'script type="module"'), ("style-src", "style")):
-            content = re.search(rf"<{element}>(.*?)</{element.split()[0]}>", text, re.DOTALL)[1]
-            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-            assert rules[directive] == f"'sha256-{digest}'"
+        load, style = (
+            re.search(each, text, re.DOTALL)[1]
+            for each in ('<script type="module">(.*?)</script>', "<style>(.*?)</style>")
+        )
+        packed = re.search('<script id="script" type="text/plain">(.*?)</script>', text)[1]
+        script = gzip.decompress(base64.b64decode(packed)).decode()
+        digests = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (load, script, style)]
+        assert rules["script-src"] == f"'sha256-{digests[0]}' 'sha256-{digests[1]}'"
+        assert rules["style-src"] == f"'sha256-{digests[2]}'"
         assert not re.search(r"https?://(?!www\.w3\.org/)", text)
         assert " style=" not in text
+
+    def test_the_script_is_the_same_for_every_graph(self, neuron, steep):
+        roots = neuron, parse("sin(u)*v", {"u": 1.0, "v": 2.0}), steep(Value(3.0))
+        own = re.compile(r'<script type="application/json">.*?</script>|<title>.*?</title>', re.DOTALL)
+        assert len({own.sub("", page(root).html) for root in roots}) == 1
 
 
 class TestOptions:
@@ -149,11 +160,6 @@ class TestOptions:
         root = MLP([2, 1], seed=1)([0.3, 0.4])[0]
         assert "dot" in {node["operation"] for node in data(page(root))["nodes"]}
         assert "dot" not in {node["operation"] for node in data(page(root, products=True))["nodes"]}
-
-    def test_a_large_graph_begins_folded(self):
-        large = data(page(MLP([4, 8, 1], seed=1)([0.1] * 4)[0], products=True))
-        assert {large["scopes"][k]["name"] for k in large["closed"]} == {"layer 1", "layer 2"}
-        assert data(page(MLP([2, 2, 1], seed=1)([0.1] * 2)[0]))["closed"] == []
 
 
 @pytest.fixture
@@ -212,15 +218,57 @@ def test_bad_input_at_the_command_line(words, said, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_parallel_edges_that_graphviz_draws_as_one():
-    x = Value(1.5, label="x")
-    with scope("b"):
-        first = x * x
-    with scope("a"):
-        second = first * x
-    with scope("b"):
-        third = first * second
-    html = page(third).html
-    drawn = re.findall(r'<g class="edge" id="(e\d+-\d)".*?<path d="([^"]+)"', html, flags=re.DOTALL)
-    assert sorted(key for key, _ in drawn) == ["e1-0", "e1-1", "e2-0", "e2-1", "e3-0", "e3-1"]
-    assert len({way for _, way in drawn}) == 6
+# ---------------------------------------------------------------- views
+def keys(made):
+    return [view["key"] for view in data(made)["views"]]
+
+
+def test_the_views_of_each_kind_of_graph(neuron):
+    assert keys(page(neuron)) == ["", "operations"]
+    assert [view["name"] for view in data(page(neuron))["views"]] == ["stages", "operations"]
+    network = MLP([2, 3, 1], seed=1)([0.3, 0.4])[0]
+    neurons = ["layer 1/neuron 1", "layer 1/neuron 2", "layer 1/neuron 3", "layer 2/neuron 1"]
+    assert keys(page(network)) == ["", *neurons, "operations"]
+    opens = {box[2] for box in data(page(network))["scenes"][0]["boxes"]}
+    assert opens - {""} == set(neurons)
+
+
+def test_neurons_of_a_layer_share_their_layouts():
+    made = data(page(MLP([2, 8, 8, 1], seed=1)(list(variables(a=0.3, b=0.4)))[0]))
+    by_layer = {}
+    for view in made["views"]:
+        if view["name"] == "neuron":
+            layouts = tuple(made["scenes"][k]["layout"] for k in view["scenes"])
+            by_layer.setdefault(view["key"].partition("/")[0], set()).add(layouts)
+    assert [len(by_layer[layer]) for layer in ("layer 1", "layer 2")] == [1, 1]
+
+
+def test_a_large_graph_comes_in_parts():
+    h, w = Value(0.1, label="h_0"), Value(0.7, label="w", parameter=True)
+    for k in range(1, 61):
+        h = (h * w + 0.01 * k).tanh()
+        h.label = f"h_{k}"
+    made = data(page(h))
+    assert [view["key"] for view in made["views"]] == ["", *(f"part {k}" for k in range(1, 7))]
+    shown = {k for view in made["views"] for box in made["scenes"][view["scenes"][0]]["boxes"] for k in box[0]}
+    named = {k for k, node in enumerate(made["nodes"]) if re.fullmatch(r"h_\d+", node["name"])}
+    assert named <= shown
+    layouts = {made["scenes"][view["scenes"][0]]["layout"] for view in made["views"][1:]}
+    assert len(layouts) <= 3  # the first part has the start, the last one the end
+
+
+def test_every_place_that_a_scene_names_is_there():
+    for root in (parse(NEURON, NUMBERS), MLP([3, 4, 1], seed=1)([0.3, 0.4, 0.5])[0]):
+        made = data(page(root))
+        for view in made["views"]:
+            assert len(view["scenes"]) == 3
+            for scene in (made["scenes"][k] for k in view["scenes"]):
+                layout = made["layouts"][scene["layout"]]
+                assert len(layout["boxes"]) == len(scene["boxes"])
+                for tail, head, *_ in layout["edges"]:
+                    assert max(tail, head) < len(scene["boxes"])
+                for nodes, _kind, _opens, *pieces in scene["boxes"]:
+                    assert all(0 <= k < len(made["nodes"]) for k in nodes)
+                    for piece in pieces:
+                        if piece[0] == "f":
+                            assert piece[3] < len(made["sets"])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from . import look
-from .faces import DENSE, SMALL, Face, face, list_face
+from .faces import DENSE, DENSE_HEIGHT, SMALL, Face, face, list_face
 from .head import head_lines, height_of
 from .layered import Placed, Point, Spacing, lay
 from .layers import stem
@@ -82,13 +82,15 @@ def fitted(
     tallest = height or (TALLEST_OPERATIONS if whole.name == "operations" else TALLEST)
     room = max(width, NARROWEST) - 2 * MARGIN
     views: dict[int, View] = {}
+    tried = set[tuple[int, bool, str]]()
     for most, has_tables, each in _attempts(is_network=whole.name == "network"):
         if shape in (None, each):
             view = views.get(most) or views.setdefault(most, view_of(most))
-            if not has_tables:
-                if not any(box.rows for box in view.boxes):
-                    continue
-                view = _without_tables(view)
+            attempt = len(view.boxes), has_tables, each
+            if attempt in tried or not (has_tables or any(box.rows for box in view.boxes)):
+                continue
+            tried.add(attempt)
+            view = view if has_tables else _without_tables(view)
             found = arrange(view, each, room, frames)
             above = height_of(head_lines(view, max(found.size[0], NARROWEST - 2 * MARGIN)), legend=True) + 2 * MARGIN
             if found.size[0] <= room and above + found.size[1] <= tallest:
@@ -160,7 +162,7 @@ def _faces(view: View, frames: Sequence[View], *, standing: bool) -> dict[str, F
     """What stands in the boxes; equal kinds are equally wide, and there is room for the figures in front."""
     scale, dense = scale_of(view.boxes), view.name == "network" and _is_dense(view)
     faces = {box.key: face(box, scale, standing=standing, dense=dense) for box in view.boxes}
-    for box in (box for frame in frames for box in frame.boxes):
+    for box in (box for frame in frames for box in frame.boxes if box.key in faces):
         wide = face(box, scale, standing=standing, dense=dense).width
         faces[box.key] = faces[box.key]._replace(width=max(faces[box.key].width, wide))
     kinds = {box.key: "neuron" if box.kind == "neuron" else "leaf" if box.is_leaf else "" for box in view.boxes}
@@ -176,6 +178,21 @@ def _faces(view: View, frames: Sequence[View], *, standing: bool) -> dict[str, F
             elif not standing and n <= PORTS:
                 faces[key] = made._replace(height=max(made.height, 17.0 * (n - 1) + 8))
     return faces
+
+
+def refaced(box: Box, laid: Arranged, scale: float) -> Face:
+    """What stands in a box that shows something else than when it was arranged.
+
+    Args:
+        box: what it shows now.
+        laid: where the boxes lie.
+        scale: the gradient whose bar is as long as can be.
+    """
+    old = laid.faces[box.key]
+    if laid.shape == "list":
+        return list_face(box, scale, old.width)._replace(height=old.height)
+    made = face(box, scale, standing=laid.shape == "standing", dense=old.height == DENSE_HEIGHT)
+    return made._replace(width=old.width, height=old.height)
 
 
 def slope_text(edge: Edge) -> str:

@@ -20,6 +20,14 @@ DENSE = 10  # neurons of a column: more are drawn as one line each
 BAR, WITH_BARS = 146.0, 280.0  # in a list: where the bars begin, from the right, and how wide it must be for them
 
 
+class Slot(NamedTuple):
+    """A place for a figure: "value" or "gradient", the key of the box that has it, and its significant digits."""
+
+    what: str
+    key: str
+    digits: int = 3
+
+
 class Text(NamedTuple):
     """A text in a box; a negative x counts from the right edge."""
 
@@ -32,6 +40,7 @@ class Text(NamedTuple):
     bold: bool = False
     struck: bool = False
     stays: bool = False  # also where the box is dimmed
+    slot: Slot | None = None  # which figure it is, where a page puts in those of the moment
 
 
 class Formula(NamedTuple):
@@ -50,6 +59,7 @@ class Bar(NamedTuple):
     y: float
     number: float
     scale: float
+    key: str = ""  # of what the number is the gradient of
 
 
 Piece = Text | Formula | Bar
@@ -135,16 +145,18 @@ def face(box: Box, scale: float, *, standing: bool = False, dense: bool = False)
 
 
 def _bars(box: Box, left: float, right: float, y: float, scale: float) -> list[Bar]:
-    return [] if box.gradient is None else [Bar(left, right, y, box.gradient, scale)]
+    return [] if box.gradient is None else [Bar(left, right, y, box.gradient, scale, box.key)]
 
 
 def _value(box: Box, x: float, y: float, size: float, anchor: str, digits: int = 3) -> Text:
-    return Text(x, y, look.short_figure(box.value, digits=digits), size, "ink", anchor, bold=True)
+    slot = Slot("value", box.key, digits)
+    return Text(x, y, look.short_figure(box.value, digits=digits), size, "ink", anchor, bold=True, slot=slot)
 
 
 def _slope(box: Box, x: float, y: float) -> list[Text]:
     text = _gradient(box)
-    return [Text(x, y, text, GRADIENT, look.sign_color(box.gradient), "end")] if text else []
+    slot = Slot("gradient", box.key)
+    return [Text(x, y, text, GRADIENT, look.sign_color(box.gradient), "end", slot=slot)] if text else []
 
 
 def _leaf(box: Box, scale: float) -> Face:
@@ -198,23 +210,21 @@ def _table(rows: Sequence[Row], y: float) -> tuple[list[Piece], float, float]:
         if pairs:
             pieces += [
                 Formula(10, at, _row_name(each.operand, each.number)),
-                Text(left - 2, at, look.short_figure(each.number), GRADIENT, anchor="end"),
+                _figure(left - 2, at, each.number, Slot("value", each.operand_key)),
             ]
         pieces.append(Formula(left + 10, at, _row_name(each.name, each.value)))
-        pieces.append(Text(left + COLUMN - 6, at, look.short_figure(each.value), GRADIENT, anchor="end"))
+        pieces.append(_figure(left + COLUMN - 6, at, each.value, Slot("value", each.key)))
         if each.gradient is not None:
-            pieces.append(
-                Text(
-                    -10,
-                    at,
-                    look.short_figure(each.gradient, signed=True),
-                    GRADIENT,
-                    look.sign_color(each.gradient),
-                    "end",
-                )
-            )
-            pieces.append(Bar(left + COLUMN + 4, -84, at - 4, each.gradient, scale))
+            pieces.append(_figure(-10, at, each.gradient, Slot("gradient", each.key)))
+            pieces.append(Bar(left + COLUMN + 4, -84, at - 4, each.gradient, scale, each.key))
     return pieces, left + COLUMN + 116, at
+
+
+def _figure(x: float, y: float, number: float | None, slot: Slot) -> Text:
+    """A figure of a table."""
+    is_signed = slot.what == "gradient"
+    color = look.sign_color(number) if is_signed else "ink"
+    return Text(x, y, look.short_figure(number, signed=is_signed), GRADIENT, color, "end", slot=slot)
 
 
 def _row_name(text: str, number: float | None) -> Set:

@@ -38,14 +38,19 @@ def head_lines(view: View, width: float) -> list[Line]:
     texts = [Line(view.title, HEADING, "ink", bold=True)] if view.title else []
     texts += [Line(" › ".join(view.crumbs), SAID)] if view.crumbs else []
     head = [line._replace(text=part) for line in texts for part in _wrapped(line, width)]
-    if whole := _formula(view, width):
+    if whole := headline(view, width):
         head.append(Line("", FORMULA, formula=whole))
     said = (Line(text, SAID, "ink") for text in view.captions or _sentence(view))
     return head + [line._replace(text=part) for line in said for part in _wrapped(line, width)]
 
 
-def _formula(view: View, width: float) -> Set | None:
-    """How the result is computed from what is given, if that can be written whole."""
+def headline(view: View, width: float) -> Set | None:
+    """How the result is computed from what is given, if that can be written whole.
+
+    Args:
+        view: what is shown.
+        width: how wide it may be.
+    """
     if view.formula is None:
         return None
     end = next(box for box in view.boxes if box.kind == "root")

@@ -28,6 +28,7 @@ class Row(NamedTuple):
     Attributes:
         name, value, gradient: of the parameter.
         operand, number: the name and the value of what it is multiplied by; "" and None if it stands alone.
+        key, operand_key: identifiers of both, as boxes have them.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Row(NamedTuple):
     gradient: float | None
     operand: str = ""
     number: float | None = None
+    key: str = ""
+    operand_key: str = ""
 
 
 class Box(NamedTuple):

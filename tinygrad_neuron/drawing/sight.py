@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ..formulas.formula import LONGEST, number
@@ -52,6 +53,7 @@ class Sight:
         calling = _Calling(program, named, written)
         about = About(calling, written, inside, figures.hand, figures.before, is_lit)
         self.seen: Seen = Seen(program, choice.places, graph, lit, about)
+        self._at: dict[int, int] = {k: j for j, k in enumerate(choice.places)}
         rows, inside_boxes = self._rows(owners) if has_tables else ({}, set[int]())
         self.rows: Mapping[int, tuple[Row, ...]] = rows
         self.inside: set[int] = inside_boxes
@@ -65,7 +67,7 @@ class Sight:
         if self.choice.name not in ("stages", "neuron"):
             return {}, inside
         choice, program = self.choice, self.choice.program
-        must, at = {*self.figures.hand, self.figures.path}, {k: j for j, k in enumerate(choice.places)}
+        must, at = {*self.figures.hand, self.figures.path}, self._at
         heads = [{use.head for use in uses} for uses in graph.uses]
         free = {j for k, j in at.items() if not graph.operands[j] and len(heads[j]) == 1 and k not in must}
         n_uses = Counter(o for row in program.operands for o in row)
@@ -89,7 +91,8 @@ class Sight:
         program, called = self.choice.program, self.seen.about.names
         gradient = program.gradient(k) if program.has_gradient(k) else None
         beside = () if operand is None else (called[operand], program.numbers[operand])
-        return Row(called[k], program.numbers[k], gradient, *beside)
+        key, other = (f"n{self._at[each]}" if each in self._at else "" for each in (k, operand))
+        return Row(called[k], program.numbers[k], gradient, *beside)._replace(key=key, operand_key=other)
 
     def _columns(self) -> list[int]:
         """The column of each box: the root's is 0, then what is computed of the neurons, their layers, and the rest."""
@@ -112,16 +115,35 @@ class Sight:
         return found
 
     # ------------------------------------------------------------ the view
-    def view(self, most: int = NEAR) -> View:
+    @property
+    def everything(self) -> list[int]:
+        """The numbers of all boxes."""
+        edge = self.choice.edge
+        return [j for j in range(len(self.graph)) if j not in self.inside and self.choice.places[j] not in edge]
+
+    @cached_property
+    def members(self) -> dict[str, list[int]]:
+        """For the key of each box the places of the whole graph that it shows."""
+        choice, moved = self.choice, self.choice.moved
+        whole = {j: k for k, j in moved.items()} if moved else {}
+        alike: dict[Any, list[int]] = {}
+        for k in choice.places:
+            alike.setdefault(choice.groups.get(k, k), []).append(whole.get(k, k))
+        return {f"n{j}": alike[choice.groups.get(k, k)] for j, k in enumerate(choice.places)}
+
+    def view(self, most: int = NEAR, among: Sequence[int] | None = None) -> View:
         """What fits into a picture.
 
         Args:
             most: how many boxes at most; in each column, for a network.
+            among: the numbers of the boxes that are shown, if not the nearest.
         """
         choice, graph = self.choice, self.graph
-        everything = [j for j in range(len(graph)) if j not in self.inside and choice.places[j] not in choice.edge]
+        everything = self.everything
         chosen, more = everything, dict[str, int]()
-        if choice.name == "nearest" or (choice.name in ("stages", "neuron") and len(everything) > most):
+        if among is not None:
+            chosen, more = list(among), self._left_out(set(among))
+        elif choice.name == "nearest" or (choice.name in ("stages", "neuron") and len(everything) > most):
             start = graph.roots[0] if choice.around is None else choice.places.index(choice.around)
             chosen = self._nearest(everything, start, most)
             more = self._left_out(set(chosen))
@@ -317,12 +339,11 @@ def _more(key: str, count: int, **figures: Any) -> Box:
     return Box(key, "more", name, name, detail=f"{count:,} more that are left out", **figures)
 
 
-def whole_view(program: Program) -> View:
-    """Every node of a graph, the numbers in formulas as well.
+def every_name(program: Program) -> list[str]:
+    """What each node of a graph is called in sentences, the numbers in formulas as well.
 
     Args:
         program: the graph.
     """
-    sight = Sight(Choice("operations", program, range(len(program))))
-    every = range(len(program))
-    return View("operations", tuple(sight.seen.boxes(every)), tuple(sight.seen.edges(every)))
+    seen = Sight(Choice("operations", program, range(len(program))), has_tables=False).seen
+    return [seen.called(j) for j in range(len(program))]

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from ..registry import read_asset
 from . import look
-from .arrange import MARGIN, NARROWEST, Arranged, scale_of, slope_text
-from .faces import DENSE_HEIGHT, SMALL, Bar, Face, Formula, Piece, Text, face, list_face
+from .arrange import MARGIN, NARROWEST, Arranged, refaced, scale_of, slope_text
+from .faces import SMALL, Bar, Face, Formula, Piece, Text
 from .head import SAID, Line, head_lines, height_of
 from .layered import Point
 from .model import Box, Edge, View
@@ -152,18 +152,9 @@ def _body(view: View, laid: Arranged, canvas: Canvas, at: Point) -> list[str]:
     parts += [*lines, *figures]
     scale = scale_of(laid.view.boxes)
     for box in view.boxes:
-        shown = laid.faces[box.key] if view is laid.view else _again(box, laid, scale)
+        shown = laid.faces[box.key] if view is laid.view else refaced(box, laid, scale)
         parts.append(_box(box, shown, laid, canvas, at))
     return parts
-
-
-def _again(box: Box, laid: Arranged, scale: float) -> Face:
-    """What stands in a box that shows less than when it was arranged."""
-    old = laid.faces[box.key]
-    if laid.shape == "list":
-        return list_face(box, scale, old.width)._replace(height=old.height)
-    made = face(box, scale, standing=laid.shape == "standing", dense=old.height == DENSE_HEIGHT)
-    return made._replace(width=old.width, height=old.height)
 
 
 def _frame(number: int, path: Scope, laid: Arranged, canvas: Canvas, at: Point) -> str:
@@ -190,8 +181,8 @@ def _edge(edge: Edge, laid: Arranged, n: int, canvas: Canvas, at: Point, biggest
     color = canvas.colors["hair" if is_still else look.sign_color(edge.contribution)]
     way = [(x + at[0], y + at[1]) for x, y in laid.ways[n]]
     faint = f"{0.25 + 0.75 * part:.2f}" if is_many else None
-    curve = _curve(way, laid.shape, 0 if is_many else 6)
-    line = tag("path", fill="none", stroke=color, stroke_width=f"{thick:.2f}", stroke_opacity=faint, d=curve)
+    d = curve(way, laid.shape, 0 if is_many else 6)
+    line = tag("path", fill="none", stroke=color, stroke_width=f"{thick:.2f}", stroke_opacity=faint, d=d)
     return line if is_many else line + _arrow(way, laid.shape, color, thick, backward=canvas.backward)
 
 
@@ -205,8 +196,14 @@ def _figure(edge: Edge, spot: Point | None, canvas: Canvas, at: Point) -> str:
     return halo + _text(x, y + 4, text, canvas)
 
 
-def _curve(way: Sequence[Point], shape: str, head: float) -> str:
-    """A path along the points: straight into its head, bent before."""
+def curve(way: Sequence[Point], shape: str, head: float) -> str:
+    """A path along the points: straight into its head, bent before.
+
+    Args:
+        way: the points.
+        shape: of the picture: lying, standing or list.
+        head: the room that is left for the head of an arrow.
+    """
     (x, y), *rest = way
     if shape == "list":
         (_, _), (rail, _), (_, end), (left, _) = way

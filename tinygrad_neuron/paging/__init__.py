@@ -2,5 +2,9 @@
 
 from ..registry import lazy_names as _lazy_names
 
-_NAMES = {"document": "Page page"}  # where the public names live
+_NAMES = {
+    "document": "Page page",
+    "lessons": "Lesson LessonError lesson",
+    "live": "widget",
+}  # where the public names live
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

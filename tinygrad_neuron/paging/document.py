@@ -1,38 +1,49 @@
-"""The page: a graph's data, its diagram, its rules and the script, in one file."""
+"""The page: a graph with all its views as data, and the one script that every page has."""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import json
-import math
 import os
 import re
 from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
+from ..checking.samples import Samples
 from ..drawing import look
-from ..drawing.model import View
+from ..drawing.head import headline
 from ..drawing.picture import roots_of, seen_from
-from ..drawing.sight import whole_view
-from ..drawing.views import GraphTooLargeError
+from ..drawing.sight import Sight, every_name
+from ..drawing.views import GraphTooLargeError, stages
 from ..formulas.derivation import local_derivatives
-from ..formulas.dialects import JAVASCRIPT
 from ..formulas.listing import LanguageError
 from ..graph import expanded
 from ..program import Program
 from ..registry import read_asset
 from ..results import Formats, Result
 from ..value import Value
-from . import layout
-from .rules import rule_key, script_of
+from .kernels import as_json, constants, kernel_of
+from .scenes import WIDTHS, scenes_of, typeset
 
-SCRIPTS = ("engine", "steps", "quiz", "session", "diagram", "panels", "main")  # each needs those before it
-BEGIN = 'start(graphOf(found("#graph", HTMLElement).textContent ?? ""), rules, calculator);\n'
-MOST_NODES = 1200  # nodes of a page
-LARGE = 60  # nodes: above that the outermost scopes are folded at first
+SCRIPTS = (
+    "engine",
+    "grammar",
+    "steps",
+    "quiz",
+    "session",
+    "scene",
+    "plots",
+    "panels",
+    "main",
+)  # in the order of their needs
+BEGIN = "startAll({ operations, functions, tables: { ...tables, arities: functions } });\n"
+MOST_NODES = 5000  # nodes of a page
+MOST_JUDGED = 400  # nodes of a graph whose formulas by hand are judged at several points
+MOST_WRITTEN = 200  # nodes of a graph whose whole formula is looked for
 LONGEST_SYMBOL = 60  # characters of a partial in names
 
 
@@ -41,7 +52,7 @@ class Page(Result):
 
     Attributes:
         html: the whole file.
-        graph: what its script reads of the graph: nodes and scopes.
+        graph: what its script reads of the graph: nodes, views, and so on.
         n_nodes: how many nodes it shows.
     """
 
@@ -64,7 +75,7 @@ class Page(Result):
 
     def _html(self) -> str:
         """The page within a page, so that a notebook shows it, and still does when it is exported."""
-        return read_asset(__package__, "frame.html", page=html.escape(self.html)).rstrip("\n")
+        return frame(self.html)
 
 
 def page(
@@ -107,6 +118,26 @@ def page(
         >>> page((x * w).tanh())
         <Page of 4 nodes>
     """
+    graph = graph_of(
+        root, title=title, parameters=parameters, step=step, quiz=quiz, products=products, gradients_of=gradients_of
+    )
+    made = Page(write_page(graph["title"], block(graph)), graph)
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def graph_of(
+    root: Value | Sequence[Value],
+    *,
+    title: str = "",
+    parameters: Collection[Value | str] | None = None,
+    step: int | None = None,
+    quiz: bool = False,
+    products: bool = False,
+    gradients_of: Value | str | None = None,
+) -> dict[str, Any]:
+    """What the script reads of a graph. The arguments are those of `page`."""
     roots = roots_of(root)
     if products:
         places: dict[Any, Any] = {}
@@ -118,55 +149,70 @@ def page(
     if len(program) > MOST_NODES:
         raise GraphTooLargeError(f"a page of {len(program):,} nodes can't be played with, at most {MOST_NODES:,}")
     _refuse_step(step, program)
-    trained = _trained(program, parameters)
-    begin = {"title": title, "trained": trained, "step": -1 if step is None else step, "quiz": quiz}
-    view = whole_view(program)
-    graph, rules = graph_and_rules(program, view)
-    made = Page(_written(begin, graph, layout.drawn(view, program), rules), graph)
-    if path is not None:
-        made.save(path)
-    return made
+    nodes = numbers_of(program)
+    begin = {"trained": _trained(program, parameters), "step": -1 if step is None else step, "quiz": quiz}
+    name = nodes["nodes"][program.roots[0]]["name"]
+    return {
+        "title": look.clean(title or name),
+        **begin, **nodes, **scenes_of(program), "formula": _formula(program), "points": _points(program),
+    }  # fmt: skip
 
 
-def graph_and_rules(program: Program, view: View) -> tuple[dict[str, Any], str]:
-    """What the script is told of a graph, and the functions of its primitives.
+def numbers_of(program: Program, frozen: str = "") -> dict[str, Any]:
+    """The nodes with their names and numbers, and the rows of their primitives.
 
     Args:
         program: the graph.
-        view: its boxes.
+        frozen: why its numbers can't be changed, if they can't.
     """
-    rules, frozen = _rules(program)
-    place = {scope: k for k, scope in enumerate(view.scopes)}
-    rows = zip(view.boxes, program.primitives, program.operands, local_derivatives(program), strict=True)
-    nodes = [
-        {
-            "name": box.name,
-            "path": program.names[k] if box.title else box.name,
-            "kind": box.kind,
-            "operation": box.operation,
-            "rule": rule_key(primitive, len(operands)) if primitive and operands else "",
-            "operands": operands,
-            "value": _number(program.numbers[k]),
-            "slopes": [_slope(program, k, slot) for slot in range(len(operands))],
-            "symbols": [each if len(each) <= LONGEST_SYMBOL else "" for each in symbols],
-            "scope": place.get(box.scope, -1),
-        }
-        for k, (box, primitive, operands, symbols) in enumerate(rows)
+    names, kernels = every_name(program), dict[str, Any]()
+    nodes: list[dict[str, Any]] = []
+    scopes: dict[tuple[str, ...], int] = {}
+    for k, (primitive, operands, symbols) in enumerate(
+        zip(program.primitives, program.operands, local_derivatives(program), strict=True)
+    ):
+        key = f"{primitive.name}/{len(operands)}" if primitive and operands else ""
+        if primitive and key and key not in kernels and not frozen:
+            try:
+                kernels[key] = kernel_of(primitive, len(operands))
+            except LanguageError as error:
+                reason = str(error).partition(" can't be written")[0]
+                frozen = f"Numbers can't be changed here: {reason} can't be written in JavaScript."
+        nodes.append(
+            {
+                "name": names[k],
+                "path": program.names[k] if program.tags[k].label else names[k],
+                "kind": program.kind(k),
+                "operation": primitive.name if primitive and program.is_computed(k) else "",
+                "kernel": key,
+                "operands": operands,
+                "value": as_json(program.numbers[k]),
+                "symbols": [each if len(each) <= LONGEST_SYMBOL else "" for each in symbols],
+                "scope": scopes.setdefault(program.tags[k].scope, len(scopes)),
+            }
+        )
+    for k, node in enumerate(nodes if frozen else ()):
+        node["slopes"] = [_slope(program, k, slot) for slot in range(len(node["operands"]))]
+    around = [list(map(look.clean, scope)) for scope in scopes]
+    return {"nodes": nodes, "scopes": around, "root": program.roots[0], "kernels": kernels, "frozen": frozen}
+
+
+def _formula(program: Program) -> list[Any]:
+    """The whole formula, typeset for each width; nothing where it doesn't fit."""
+    if len(program) > MOST_WRITTEN or not program.operands[program.roots[0]]:
+        return []
+    view = Sight(stages(program)).view()
+    found = [headline(view, width - 16) for width in WIDTHS]
+    return [
+        each and {"size": [each.width, each.up + each.down], "base": each.up, "parts": typeset(each)} for each in found
     ]
-    inside = [{"name": scope[-1], "parent": place.get(scope[:-1], -1)} for scope in place]
-    closed = [k for scope, k in place.items() if len(scope) == 1] if len(program) > LARGE else []
-    return {"nodes": nodes, "root": program.roots[0], "scopes": inside, "closed": closed, "frozen": frozen}, rules
 
 
-def _rules(program: Program) -> tuple[str, str]:
-    """The functions of the graph's primitives, and why its numbers can't be changed: "" if they can."""
-    rows = zip(program.primitives, program.operands, strict=True)
-    used = {(primitive, len(operands)): None for primitive, operands in rows if primitive and operands}
-    try:
-        return script_of(used), ""
-    except LanguageError as error:
-        reason = str(error).partition(" can't be written")[0]
-        return script_of([]), f"Numbers can't be changed here: {reason} can't be written in JavaScript."
+def _points(program: Program) -> list[list[float | str]]:
+    """The numbers of the leaves at other points of the piece that the graph is in: there formulas are judged."""
+    if len(program) > MOST_JUDGED:
+        return []
+    return [[as_json(each.numbers[k]) for k in program.leaves] for each in Samples(program).points]
 
 
 def _slope(program: Program, k: int, slot: int) -> float | str | None:
@@ -174,12 +220,7 @@ def _slope(program: Program, k: int, slot: int) -> float | str | None:
     slope = program.partials[k][slot]
     if not program.wanted[k][slot]:
         return None
-    return -0.0 if slope is None else _number(slope + 0.0)
-
-
-def _number(number: float) -> float | str:
-    """What JSON has no number for is a text that JavaScript reads."""
-    return number if math.isfinite(number) else JAVASCRIPT.number(number)
+    return -0.0 if slope is None else as_json(slope + 0.0)
 
 
 def _trained(program: Program, parameters: Collection[Value | str] | None) -> list[int]:
@@ -202,34 +243,66 @@ def _refuse_step(step: int | None, program: Program) -> None:
 
 # ---------------------------------------------------------------- the file
 @cache
-def _program() -> str:
-    """The modules of the script as one: in their order, without what ties them together, and without their docs."""
+def script() -> str:
+    """The script, the same for every graph: what is written from the table, and its modules, without their docs."""
     whole = "\n".join(read_asset(__package__, f"script/{name}.js") for name in SCRIPTS)
-    undocumented = re.sub(r" */\*\*.*?\*/ ?\n?", "", whole, flags=re.DOTALL)
-    return re.sub(r"^(import .*\n|export )", "", undocumented, flags=re.MULTILINE)
+    plain = re.sub(r" */\*\*.*?\*/ ?\n?", "", whole, flags=re.DOTALL)
+    joined = re.sub(r"^(import .*\n|export |\s*// .*\n)|^ +", "", plain, flags=re.MULTILINE)
+    return f"{constants()}\n{joined}"
 
 
-def _written(begin: dict[str, Any], graph: dict[str, Any], diagram: str, rules: str) -> str:
-    script = f"{rules}\n{_program()}\n{BEGIN}"
-    style = read_asset(__package__, "page.css")
-    return read_asset(
-        __package__,
-        "page.html",
-        script_hash=_hash(script),
-        style_hash=_hash(style),
-        title=html.escape(look.clean(begin["title"] or graph["nodes"][graph["root"]]["name"])),
-        style=style,
-        diagram=diagram,
-        graph=_safe(begin | graph),
-        script=script,
-    )
+@cache
+def _packed() -> str:
+    """The script compressed; `load.js` unpacks it."""
+    return base64.b64encode(gzip.compress(f"{script()}{BEGIN}".encode(), 9, mtime=0)).decode()
+
+
+@cache
+def style() -> str:
+    """The style sheet, with the colors of the pictures."""
+    light, dark = (look.COLORS[name] for name in ("light", "dark"))
+    colors = "\n".join(f"  --{name}: light-dark({light[name]}, {dark[name]});" for name in light)
+    return read_asset(__package__, "page.css", colors=colors)
+
+
+def block(graph: dict[str, Any]) -> str:
+    """The element that the script makes an interactive graph of.
+
+    Args:
+        graph: as `graph_of` gives it.
+    """
+    return f'<div class="graph"><script type="application/json">{as_text(graph)}</script></div>'
+
+
+def frame(page: str) -> str:
+    """A page within another, as in a notebook.
+
+    Args:
+        page: the whole file.
+    """
+    return read_asset(__package__, "frame.html", page=html.escape(page)).rstrip("\n")
+
+
+def write_page(title: str, body: str, more_style: str = "") -> str:
+    """A whole page.
+
+    Args:
+        title: as the browser shows it.
+        body: markup, in which blocks may stand.
+        more_style: what the style sheet has beside that of every page.
+    """
+    texts = {"style": style() + more_style, "script": script() + BEGIN, "load": read_asset(__package__, "load.js")}
+    hashes = {f"{name}_hash": _hash(text) for name, text in texts.items()}
+    template = read_asset(__package__, "neuron.html").strip()
+    whole = {**texts, **hashes, "script": _packed(), "title": html.escape(title), "body": body, "template": template}
+    return read_asset(__package__, "page.html", **whole)
 
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _safe(graph: dict[str, Any]) -> str:
+def as_text(graph: dict[str, Any]) -> str:
     """JSON that can't end the element it is in."""
     text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":

@@ -1,12 +1,12 @@
 // What a reader sees of the picture in the page: letters, overlaps, edges through boxes, strangers in frames.
-() => {
-  const svg = document.querySelector("svg");
+(selector) => {
+  const svg = document.querySelector(selector ?? "svg");
   const whole = svg.getBoundingClientRect();
   const scale = whole.width / svg.viewBox.baseVal.width;
   const letters = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
   const sizes = { plain: [], formula: [] };
   const texts = letters.map((text) => {
-    const formula = text.closest(".formula");
+    const formula = text.closest(".formula, .set");
     sizes[formula ? "formula" : "plain"].push(parseFloat(text.getAttribute("font-size")) * scale);
     const { left, right, top, bottom, height } = text.getBoundingClientRect();
     return { left, right, top: top + 0.22 * height, bottom: bottom - 0.2 * height, formula, said: text.textContent };
@@ -20,30 +20,29 @@
     }
   });
   const outside = texts.filter(({ left, right }) => left < whole.left - 1 || right > whole.right + 1).map(({ said }) => said);
-  const boxes = [...svg.querySelectorAll(".node")].map((node) => ({ node, area: node.querySelector("rect").getBoundingClientRect() }));
+  const boxes = [...svg.querySelectorAll(".node")].map((node) => ({ node, key: node.dataset.box ?? node.id, area: node.querySelector("rect").getBoundingClientRect() }));
   const spilled = boxes.flatMap(({ node, area }) =>
     [...node.querySelectorAll("text")]
       .filter((text) => text.getBoundingClientRect().right > area.right + 1 || text.getBoundingClientRect().left < area.left - 1)
       .map((text) => text.textContent),
   );
   const through = [];
-  const corner = svg.getScreenCTM();
   for (const edge of svg.querySelectorAll(".edge")) {
     const path = edge.querySelector("path");
     const length = path.getTotalLength();
     const ends = edge.dataset.ends.split(" ");
     for (let at = 0; at <= length; at += 3) {
-      const { x, y } = path.getPointAtLength(at).matrixTransform(corner);
+      const { x, y } = path.getPointAtLength(at).matrixTransform(path.getScreenCTM());
       const hit = boxes.find(
-        ({ node, area }) => !ends.includes(node.id) && x > area.left + 1 && x < area.right - 1 && y > area.top + 1 && y < area.bottom - 1,
+        ({ key, area }) => !ends.includes(key) && x > area.left + 1 && x < area.right - 1 && y > area.top + 1 && y < area.bottom - 1,
       );
       if (hit) {
-        through.push(`${edge.id} through ${hit.node.id}`);
+        through.push(`${edge.dataset.ends} through ${hit.key}`);
         break;
       }
     }
   }
-  const hit = boxes.flatMap((a, k) => boxes.slice(k + 1).filter((b) => meet(a.area, b.area, 0.5)).map((b) => `${a.node.id} on ${b.node.id}`));
+  const hit = boxes.flatMap((a, k) => boxes.slice(k + 1).filter((b) => meet(a.area, b.area, 0.5)).map((b) => `${a.key} on ${b.key}`));
   const strangers = [];
   for (const frame of svg.querySelectorAll(".cluster")) {
     const path = JSON.parse(frame.dataset.scope);

@@ -122,7 +122,7 @@ def test_the_wheel_draws_in_pyodide(tmp_path):
     assert found["frames"] == len(frames(y))
     assert found["dot"] == draw(y).dot.source
     assert found["notebook"] == ["text/html", "text/plain"]
-    assert "<svg" in found["page"]
+    assert 'class="graph"' in found["page"]
     (out,) = MLP([2, 8, 8, 1], seed=1)([0.9, -0.4])
     out.backward()
     details = r' aria-label="[^"]*"|<title>[^<]*</title>'  # whose last digits are those of another math library
@@ -179,7 +179,8 @@ def test_a_notebook_executed_and_exported_shows_the_inline_svg():
     nbclient = pytest.importorskip("nbclient")
     exporters = pytest.importorskip("nbconvert.exporters")
     code = "from tinygrad_neuron import variables\nx, w = variables(x=3.0, w=2.0)\ny = (x * w).tanh()\ny.backward()\ny"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    more = "from tinygrad_neuron import frames, page\nframes(y)", "page(y)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in (code, *more)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the notebook's own machinery
         nbclient.NotebookClient(notebook).execute()
@@ -187,3 +188,5 @@ def test_a_notebook_executed_and_exported_shows_the_inline_svg():
     assert "<svg" in page
     assert "tanh" in page
     assert "x = 3.0; gradient" in page
+    assert "animation-delay" in page
+    assert 'srcdoc="&lt;!DOCTYPE html&gt;' in page

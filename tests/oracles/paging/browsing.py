@@ -9,7 +9,7 @@ import struct
 
 from cases import CASES
 
-from tinygrad_neuron.paging import document
+from tinygrad_neuron.paging import kernels
 from tinygrad_neuron.primitives import PRIMITIVES, settle
 
 
@@ -19,7 +19,7 @@ class Opened:
     def __init__(self, browser, **settings):
         self.complaints = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **settings)
-        self.context.set_default_timeout(0)  # a busy machine is no broken page
+        self.context.set_default_timeout(60_000)
         self.context.route("**/*", self._let_through)
         self.tab = self.context.new_page()
         self.tab.on("console", lambda message: self.complaints.append(message.text))
@@ -35,19 +35,21 @@ class Opened:
     def go(self, path, address=""):
         self.tab.goto("about:blank")
         self.tab.goto(f"file://{path}{address}")
+        self.tab.wait_for_function(READY)
         return self.tab
 
     def numbers(self):
-        """Each node's value and gradient as they are shown now, in full precision; None for what isn't known yet."""
-        titles = self.tab.eval_on_selector_all(".node > title", "all => all.map(each => each.textContent)")
-        found = []
-        for title in titles:
-            start, _, gradient = title.partition("; gradient ")
-            _, known, value = start.rpartition(" = ")
-            found.append((float(value) if known else None, float(gradient) if gradient else None))
-        return found
+        """Each node's value and gradient as known at this step, in full precision; None for what isn't known."""
+        rows = self.tab.evaluate(NUMBERS)
+        return [tuple(None if each is None else float(each) for each in row) for row in rows]
 
 
+READY = "() => [...document.querySelectorAll('.graph')].every((each) => each.app)"  # the script is unpacked first
+NUMBERS = """() => {
+  const { session } = document.querySelector(".graph").app;
+  const { figures, known, sums } = session;
+  return figures.values.map((value, k) => [known[k] ? String(value) : null, sums[k] === null ? null : String(sums[k])]);
+}"""
 SHOW = """
 const view = new DataView(new ArrayBuffer(8));
 const bits = (x) => { view.setFloat64(0, x); return view.getBigUint64(0).toString(16).padStart(16, "0"); };
@@ -103,13 +105,19 @@ def drawn_points():
     return found
 
 
-def program_of(points):
-    """A script that leaves in `lines` what each primitive and its local derivatives are at the points."""
-    asked = [document.script_of((PRIMITIVES[name], len(CASES[name].domains)) for name in CASES), SHOW]
+def program_of(points, imported=""):
+    """A script that leaves in `lines` what each primitive and its local derivatives are at the points.
+
+    Without what it imports it can run where the page's own script has run.
+    """
+    asked = [imported, kernels.constants(), SHOW]
     for entry, point in points:
-        rule = f"rules[{json.dumps(document.rule_key(entry, len(point)))}]"
         y, xs = script(entry.evaluate(*point)), ", ".join(map(script, point))
-        asked.append(f"show([{rule}.forward([{xs}]), ...{rule}.partials({y}, [{xs}])]);")
+        made = json.dumps(kernels.kernel_of(entry, len(point)))
+        asked.append(f"{{ const made = {made}, kernel = kernelOf(made.partials, operations);")
+        asked.append(f"const ends = kernel([{y}, {xs}]);")
+        asked.append("const slopes = ends.flatMap((_, k) => (k % 2 ? [] : [ends[k] !== 0 ? ends[k + 1] + 0 : -0]));")
+        asked.append(f"show([...kernelOf(made.forward, operations)([{xs}]), ...slopes]); }}")
     return "\n".join(asked)
 
 

@@ -16,7 +16,9 @@ def browser():
     if not BROWSER:
         pytest.skip("there is no Chromium")
     with api.sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        launched = play.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--allow-file-access-from-files"]
+        )
         yield launched
         launched.close()
 

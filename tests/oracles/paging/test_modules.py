@@ -13,8 +13,8 @@ from paging.browsing import SHOW, drawn_points, floats, program_of, too_far, ulp
 from test_conventions import ROWS, same
 
 from tinygrad_neuron import Value, topological_order
-from tinygrad_neuron.drawing.sight import whole_view
-from tinygrad_neuron.paging import document
+from tinygrad_neuron.drawing.look import short_figure
+from tinygrad_neuron.paging import document, kernels
 from tinygrad_neuron.program import Program
 
 HERE = Path(__file__).parent
@@ -55,19 +55,19 @@ def module(name):
 
 def test_every_primitive_over_its_domain(tmp_path):
     points = drawn_points()
-    assert too_far(points, node(tmp_path, program_of(points) + "\nlines.forEach((line) => console.log(line));")) == {}
+    program = program_of(points, f"import {{ kernelOf }} from {module('engine')};")
+    assert too_far(points, node(tmp_path, f"{program}\nlines.forEach((line) => console.log(line));")) == {}
 
 
 def recomputed(tmp_path, roots):
     """The script's own values and gradients of graphs, from their leaves alone."""
-    lines = [f"import {{ figuresOf, graphOf }} from {module('engine')};", SHOW]
+    lines = [f"import {{ figuresOf, graphOf }} from {module('engine')};", kernels.constants(), SHOW]
     for root in roots:
-        graph, rules = document.graph_and_rules(Program.of(root), whole_view(Program.of(root)))
+        graph = {**document.numbers_of(Program.of(root)), "points": []}
         assert graph["frozen"] == ""
-        text = json.dumps(json.dumps(graph))
-        lines.append(f"{{ {rules}\nconst graph = graphOf({text});")
+        lines.append(f"{{ const graph = graphOf({json.dumps(json.dumps(graph))}, operations);")
         lines.append("const given = graph.nodes.map((node) => (node.operation ? NaN : node.value));")
-        lines.append("const figures = figuresOf(graph, rules, given);")
+        lines.append("const figures = figuresOf(graph, given);")
         lines.append("show([...figures.values, ...figures.gradients]); }")
     lines.append("lines.forEach((line) => console.log(line));")
     for root, line in zip(roots, node(tmp_path, "\n".join(lines)), strict=True):
@@ -95,86 +95,29 @@ def test_the_edges_of_the_conventions(tmp_path):
 
 # ---------------------------------------------------------------- words
 def test_figures_are_those_of_the_pictures(tmp_path):
-    from tinygrad_neuron.drawing.look import figure
-
     chance = random.Random(3)
     numbers = [chance.uniform(-1, 1) * 10 ** chance.uniform(-9, 9) for _ in range(500)]
-    numbers += [0.001, 0.00099999, 99999.0, 99999.9, 1.0, -1.0]
-    program = f"import {{ figure }} from {module('steps')};\nfor (const x of {numbers}) console.log(figure(x));"
-    assert [line.replace("−", "-") for line in node(tmp_path, program)] == [figure(x) for x in numbers]
+    numbers += [0.001, 0.00099999, 0.0001, 99999.0, 99999.9, 1.0, -1.0, 0.0]
+    program = f"""import {{ short }} from {module("steps")};
+for (const x of {numbers}) console.log(short(x, 3, true), short(x, 2));
+console.log(short(NaN, 3, true), short(-Infinity), short(Infinity, 3, true));"""
+    *shown, odd = node(tmp_path, program)
+    expected = [f"{short_figure(x, signed=True)} {short_figure(x, digits=2)}" for x in numbers]
+    assert [line.replace("e-", "e−") for line in shown] == expected
+    assert odd == "nan −∞ +∞"
 
 
-FORMULAS = {
-    "2*3 + 4": 10.0,
-    "-2**2": -4.0,
-    "(-2)^2": 4.0,
-    "2^-1": 0.5,
-    "2^3^2": 512.0,
-    "8/4/2": 1.0,
-    "7 - 2 - 1": 4.0,
-    "−x² + 1.5e1": 6.0,
-    "2·x×y": 24.0,
-    "tanh(0) + relu(-x) + hypot(x, y)": 5.0,
-    "x.grad + y": 14.0,
-    "1 - 2*-x": 7.0,
-    "(x + y)²": 49.0,
-    ".5e-1 + +1": 1.05,
-    "θ' - 1": 1.0,
-}
-SENSELESS = {
-    "": "the formula ends too early",
-    "2 +": "the formula ends too early",
-    "2 3": "“3” is too much",
-    "(2": "expected “)” at the end",
-    "2)": "“)” is too much",
-    "sine(2)": "there is no function “sine”",
-    "constructor(2)": "there is no function “constructor”",
-    "2 $ 3": "“$” can't be read",
-    "*2": "“*” stands where a number or a name should be",
-    "hypot(1, 2": "expected “)” at the end",
-    "x = 3": "“=” can't be read",
-}
-
-
-def test_formulas(tmp_path):
-    program = f"""import {{ FormulaError, parsed }} from {module("quiz")};
-{document.script_of([])}
-const names = {{ x: 3, y: 4, "x.grad": 10, "θ'": 2 }};
-for (const text of {json.dumps([*FORMULAS, *SENSELESS])}) {{
-  try {{ console.log(parsed(text, calculator)((name) => names[name])); }}
-  catch (error) {{ if (!(error instanceof FormulaError)) throw error; console.log(error.message); }}
-}}"""
-    said = node(tmp_path, program)
-    assert [float(line) for line in said[: len(FORMULAS)]] == pytest.approx(list(FORMULAS.values()))
-    assert said[len(FORMULAS) :] == list(SENSELESS.values())
-
-
-# planted answers for a gradient of 0.3, with local derivatives 0.4 (named a), 1 (b) and -5 (c) on its ways
-ANSWERS = {
-    "0.3": "right",
-    "0.30": "right",
-    "0.31": "not right",
-    "-0.3": "wrong sign",
-    "0.6": "off by a factor 2: twice too large",
-    "0.15": "off by a factor 2: half of it",
-    "0.75": "missing factor a",
-    "0.12": "one factor too many: a",
-    "-0.06": "missing factor c",
-    "-1.5": "one factor too many: c",
-    "-0.75": "wrong sign, and missing factor a",
-    "7": "not right",
-    "1": "give more digits",
-    "0": "give more digits",
-}
-
-
-def test_verdicts(tmp_path):
-    program = f"""import {{ halfAUnit, judged }} from {module("quiz")};
-const factors = [{{ name: "a", value: 0.4 }}, {{ name: "b", value: 1 }}, {{ name: "c", value: -5 }}];
-for (const text of {json.dumps(list(ANSWERS))}) console.log(judged(Number(text), 0.3, halfAUnit(text), factors).words);
-console.log(judged(0, 0, 0.5, factors).words, judged(0.1, 0, 0.05, factors).words, judged(NaN, 1, 0, []).words);
-console.log(judged(NaN, NaN, 0, factors).words);"""
-    *said, zeros, nan = node(tmp_path, program)
-    assert dict(zip(ANSWERS, said, strict=True)) == ANSWERS
-    assert zeros == "right not right not a number here"
-    assert nan == "right"
+def test_numbers_of_a_seed(tmp_path):
+    program = f"""import {{ halfAUnit, numbersOf }} from {module("quiz")};
+const drawn = [1, 2, 3].map((seed) => numbersOf([0.4, 0.5, -3, 12.5, 0], seed));
+console.log(JSON.stringify([drawn, numbersOf([0.4, 0.5, -3, 12.5, 0], 2)]));
+console.log(JSON.stringify(["1", "0.30", "-1,5", "2e-3", "1.50E2"].map(halfAUnit)));"""
+    first, second = map(json.loads, node(tmp_path, program))
+    (one, two, three), again = first
+    assert two == again
+    assert one != two != three
+    for row in (one, two, three):
+        assert row[2] == -3  # a count
+        assert all(round(each, 2) == each and abs(each) not in (0, 0.5, 1, 2) for each in row)
+        assert len({abs(each) for each in row}) == len(row)
+    assert second == pytest.approx([0.5, 0.005, 0.05, 0.0005, 0.5])

@@ -1,27 +1,47 @@
 /**
- * The panels beside the diagram: numbers, the loss, a node's details, answers.
+ * The panels beside the picture: numbers, a node's details, answers.
  * @module
  */
 import { isConstant } from "./engine.js";
-import { derivation, enclosed, figure } from "./steps.js";
-import { found } from "./diagram.js";
+import { derivation, enclosed, short } from "./steps.js";
 /** @import { Session } from "./session.js" */
+/** @import { Link, Quiz, Verdict } from "./quiz.js" */
 
 const MOST_LINES = 12;
 
-/** A row made of a template. @param {string} template @returns {HTMLElement} */
-function rowOf(template) {
-  const row = found(template, HTMLTemplateElement).content.firstElementChild?.cloneNode(true);
-  return /** @type {HTMLElement} */ (row);
+/** @template {Element} T @param {string} selector @param {new () => T} kind @param {ParentNode} parent @returns {T} */
+export function found(selector, kind, parent) {
+  const element = parent.querySelector(selector);
+  if (!(element instanceof kind)) throw new Error(`the page has no ${selector}`);
+  return element;
 }
 
-/** @param {HTMLElement} list @param {string[]} lines */
-function listed(list, lines) {
-  while (list.children.length > lines.length) list.lastElementChild?.remove();
-  while (list.children.length < lines.length) list.append(document.createElement("li"));
-  lines.forEach((line, k) => {
-    if (list.children[k].textContent !== line) list.children[k].textContent = line;
-  });
+/**
+ * An element with a text and what is in it.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Record<string, string>} attributes
+ * @param {...(Node | string)} inside
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function made(name, attributes, ...inside) {
+  const element = document.createElement(name);
+  for (const [key, each] of Object.entries(attributes)) element.setAttribute(key, each);
+  element.append(...inside);
+  return element;
+}
+
+/** A typed number, with a decimal comma or point; nan for what is none. @param {string} text @returns {number} */
+export function typedNumber(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  return plain === "" ? NaN : Number(plain);
+}
+
+/** How far a slider goes: to 1, 2 or 5 times a power of ten, twice the number at least. @param {number} number */
+function reachOf(number) {
+  const size = 2 * Math.max(1, Number.isFinite(number) ? Math.abs(number) : 1);
+  const ten = 10 ** Math.floor(Math.log10(size));
+  return ten * ([1, 2, 5, 10].find((each) => each * ten >= size) ?? 10);
 }
 
 /** A leaf's number: a field, a slider, and whether it is trained. */
@@ -30,105 +50,74 @@ export class NumberRow {
   constructor(session, place, changed) {
     this.session = session;
     this.place = place;
-    const row = rowOf("#number-row");
-    this.field = found(".field", HTMLInputElement, row);
-    this.range = found(".range", HTMLInputElement, row);
-    this.reach = 2 * Math.max(1, Math.abs(session.recorded[place]) || 0);
-    /** @type {number | null} */
-    this.before = null; // the number that is shown
-    this.label(row);
-    const start = session.recorded[place];
-    this.range.min = this.range.max = String(Number.isFinite(start) ? start : 0);
-    this.widen(Number(this.range.min));
-    this.field.addEventListener("input", () => this.typed(changed));
-    this.field.addEventListener("blur", () => {
-      this.field.setAttribute("aria-invalid", "false");
-      this.before = null; // what was typed may be no number
-      this.show();
-    });
-    this.range.addEventListener("input", () => {
-      session.assign(place, Number(this.range.value));
+    const { name, path, kind } = session.graph.nodes[place];
+    const isOff = Boolean(session.graph.frozen);
+    this.field = made("input", { class: "field", inputmode: "decimal", autocomplete: "off", "aria-label": `${path}, its number` });
+    this.range = made("input", { class: "range", type: "range", step: "any", "aria-label": `${path}, drag its number` });
+    const tick = made("input", { type: "checkbox", "aria-label": `train ${path}` });
+    [tick.checked, tick.disabled, this.field.disabled, this.range.disabled] = [session.trained.has(place), isOff, isOff, isOff];
+    this.row = made("div", { class: `number ${kind}` }, tick, made("span", { class: "name", title: path }, name), this.field, this.range);
+    const reach = reachOf(session.recorded[place]);
+    [this.range.min, this.range.max] = [String(-reach), String(reach)];
+    tick.addEventListener("change", () => {
+      if (tick.checked) session.trained.add(place);
+      else session.trained.delete(place);
       changed();
     });
+    this.field.addEventListener("input", () => {
+      const number = typedNumber(this.field.value);
+      this.field.setAttribute("aria-invalid", String(Number.isNaN(number)));
+      if (!Number.isNaN(number)) this.assign(number, changed);
+    });
+    this.field.addEventListener("blur", () => {
+      this.field.setAttribute("aria-invalid", "false");
+      this.field.value = String(session.numbers[place]); // what was typed may be no number
+    });
+    this.range.addEventListener("input", () => this.assign(Number(this.range.value), changed));
     this.show();
-    found("#numbers", HTMLElement).append(row);
   }
 
-  /** @param {HTMLElement} row */
-  label(row) {
-    const { session, place } = this;
-    const [name, tick] = [session.graph.nodes[place].path, found(".tick", HTMLInputElement, row)];
-    found(".name", HTMLElement, row).textContent = session.graph.nodes[place].name;
-    found(".name", HTMLElement, row).title = name;
-    this.field.setAttribute("aria-label", `${name}, its number`);
-    this.range.setAttribute("aria-label", `${name}, drag its number`);
-    tick.setAttribute("aria-label", `train ${name}`);
-    tick.checked = session.trained.has(place);
-    tick.disabled = this.field.disabled = this.range.disabled = Boolean(session.graph.frozen);
-    tick.addEventListener("change", () => (tick.checked ? session.trained.add(place) : session.trained.delete(place)));
-  }
-
-  /** @param {() => void} changed */
-  typed(changed) {
-    const text = this.field.value.trim().replace("−", "-");
-    const number = text === "" ? NaN : Number(text);
-    this.field.setAttribute("aria-invalid", String(Number.isNaN(number)));
-    if (Number.isNaN(number)) return;
+  /** @param {number} number @param {() => void} changed */
+  assign(number, changed) {
     this.session.assign(this.place, number);
     changed();
-  }
-
-  /** Let the slider reach a number. @param {number} number */
-  widen(number) {
-    if (!Number.isFinite(number)) return;
-    this.range.min = String(Math.min(Number(this.range.min), number - this.reach));
-    this.range.max = String(Math.max(Number(this.range.max), number + this.reach));
   }
 
   /** Show the session's number, unless it is being typed. */
   show() {
     const number = this.session.numbers[this.place];
-    if (Object.is(number, this.before) && document.activeElement !== this.field) return;
-    this.before = number;
-    if (document.activeElement !== this.field) this.field.value = String(number);
-    if (number < Number(this.range.min) || number > Number(this.range.max)) this.widen(number);
+    if (!this.field.matches(":focus")) this.field.value = String(Number(number.toPrecision(6)));
+    if (Number.isFinite(number) && Math.abs(number) > Number(this.range.max)) {
+      this.range.max = String(reachOf(number));
+      this.range.min = `-${this.range.max}`;
+    }
     this.range.value = String(number);
   }
 }
 
-/** A gradient to be derived by hand. @param {Session} session @param {number} place @param {() => void} changed */
-export function answerRow(session, place, changed) {
-  const [row, name] = [rowOf("#answer-row"), session.graph.nodes[place].path];
-  const [field, verdict] = [found(".field", HTMLInputElement, row), found(".verdict", HTMLElement, row)];
-  const [quotient, reveal] = [found(".name", HTMLElement, row), found(".reveal", HTMLButtonElement, row)];
-  const [root, node] = [session.graph.nodes[session.last], session.graph.nodes[place]];
-  quotient.textContent = `∂${enclosed(root.name)}/∂${enclosed(node.name)}`;
-  quotient.title = name;
-  field.setAttribute("aria-label", `the gradient of ${name}: a number or a formula`);
-  reveal.setAttribute("aria-label", `reveal the gradient of ${name}`);
-  found("form", HTMLFormElement, row).addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!field.value.trim()) return;
-    const { right, words } = session.judge(place, field.value);
-    verdict.textContent = `${right ? "✓" : "✗"} ${words}`;
-    verdict.className = `verdict ${right ? "right" : "wrong"}`;
-    if (right) session.solved.add(place);
-    changed();
-  });
-  reveal.addEventListener("click", () => {
-    session.solved.add(place);
-    verdict.textContent = `it is ${session.figures.gradients[place]}`;
-    verdict.className = "verdict";
-    changed();
-  });
-  found("#answers", HTMLElement).append(row);
+/** The rows of numbers by the scopes that they are in. @param {HTMLElement} list @param {NumberRow[]} rows @param {Session} session @returns {Map<HTMLDetailsElement, number[]>} */
+export function groupRows(list, rows, { graph }) {
+  /** @type {Map<string, NumberRow[]>} */
+  const groups = new Map();
+  for (const row of rows) {
+    const scope = graph.scopes[graph.nodes[row.place].scope].join(" › ");
+    groups.set(scope, [...(groups.get(scope) ?? []), row]);
+  }
+  const places = new Map();
+  for (const [scope, members] of [...groups].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))) {
+    const group = made("details", {}, made("summary", {}, scope || "inputs and others"), ...members.map(({ row }) => row));
+    if (groups.size === 1) list.append(...members.map(({ row }) => row));
+    else list.append(group);
+    places.set(group, members.map(({ place }) => place));
+  }
+  return places;
 }
 
-/** The selected node: its numbers, and where its gradient comes from. @param {Session} session */
-export function showDetails(session) {
+/** The selected node: its numbers, and where its gradient comes from. @param {HTMLElement} root @param {Session} session */
+export function showDetails(root, session) {
   const { graph, figures, selected, last } = session;
   const lines = [`value ${figures.values[selected]}`];
-  found("#details-name", HTMLElement).textContent = graph.nodes[selected].name;
+  found(".details-name", HTMLElement, root).textContent = graph.nodes[selected].path;
   if (isConstant(graph, selected)) lines.push("a constant: no gradient flows to it");
   else if (session.isHidden(selected)) lines.push("its gradient is yours to find");
   else {
@@ -138,16 +127,16 @@ export function showDetails(session) {
     lines.push(...flowing.slice(0, MOST_LINES));
     if (flowing.length > MOST_LINES) lines.push(`… and ${flowing.length - MOST_LINES} more`);
   }
-  listed(found("#details", HTMLElement), lines);
-  showNumerical(session);
+  found(".details", HTMLElement, root).replaceChildren(...lines.map((line) => made("li", {}, line)));
+  showNumerical(root, session);
 }
 
-/** The numerical gradient beside the real one. @param {Session} session */
-export function showNumerical(session) {
+/** The numerical gradient beside the real one. @param {HTMLElement} root @param {Session} session */
+export function showNumerical(root, session) {
   const { graph, selected, figures } = session;
-  const h = 10 ** -Number(found("#h", HTMLInputElement).value);
-  found("#h-value", HTMLElement).textContent = h.toExponential(1);
-  const output = found("#numerical", HTMLElement);
+  const h = 10 ** -Number(found(".h", HTMLInputElement, root).value);
+  found(".h-value", HTMLElement, root).textContent = h.toExponential(1);
+  const output = found(".numerical", HTMLElement, root);
   if (graph.frozen) output.textContent = graph.frozen;
   else if (isConstant(graph, selected)) output.textContent = "none";
   else if (session.isHidden(selected)) output.textContent = "hidden while you derive by hand";
@@ -158,16 +147,36 @@ export function showNumerical(session) {
   }
 }
 
-/** The loss, step by step. @param {Session} session */
-export function showLoss({ losses, graph, last }) {
-  const finite = losses.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
-  const points = losses.flatMap((loss, k) => {
-    if (!Number.isFinite(loss)) return [];
-    const x = 4 + (312 * k) / Math.max(1, losses.length - 1);
-    return [`${x.toFixed(1)},${(high === low ? 50 : 96 - (92 * (loss - low)) / (high - low)).toFixed(1)}`];
+/**
+ * A row to type an answer into.
+ * @param {Link} link
+ * @param {Quiz} quiz
+ * @param {(text: string) => void} answered
+ * @param {() => void} reveal
+ */
+export function answerRow(link, quiz, answered, reveal) {
+  const { graph } = quiz;
+  const name = link.ways.length ? link.name : `∂${enclosed(graph.nodes[graph.root].path)}/∂${enclosed(link.name)}`;
+  const field = made("input", { class: "field", autocomplete: "off", spellcheck: "false", "aria-label": `the derivative ${name}: a number or a formula` });
+  const form = made("form", {}, field, made("button", {}, "Check"), made("button", { type: "button", class: "reveal", "aria-label": `reveal ${name}` }, "Reveal"));
+  const verdict = made("p", { class: "verdict", role: "status" });
+  field.value = quiz.answers.get(link.name)?.text ?? "";
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (field.value.trim()) answered(field.value);
   });
-  found("#curve", SVGPolylineElement).setAttribute("points", points.join(" "));
-  const [first, now] = [losses[0], losses[losses.length - 1]].map((loss) => figure(loss));
-  found("#curve-text", HTMLElement).textContent = `${graph.nodes[last].name}: ${first} → ${now} after ${losses.length - 1} steps`;
+  found(".reveal", HTMLButtonElement, form).addEventListener("click", reveal);
+  return { link, field, verdict, row: made("div", { class: "answer" }, made("label", { class: "name" }, name), form, verdict) };
+}
+
+/** @param {HTMLElement} element @param {Verdict | undefined} verdict @param {string[]} remarks */
+export function showVerdict(element, verdict, remarks) {
+  const isRight = verdict && ["right", "follows"].includes(verdict.kind);
+  element.textContent = verdict ? [`${isRight ? "✓" : "✗"} ${verdict.words}`, ...remarks].join("; ") : "";
+  element.className = `verdict ${verdict ? (isRight ? "right" : "wrong") : ""}`;
+}
+
+/** The figure of a gradient that was revealed. @param {number} number */
+export function revealed(number) {
+  return `it is ${number}, about ${short(number)}`;
 }

@@ -1,188 +1,341 @@
 /**
- * Gradients derived by hand: formulas as they are typed, and what is said of them.
+ * The tutor: links of a derivation by hand, judged as Python's check() judges them, at the points that it has drawn.
  * @module
  */
-import { isConstant } from "./engine.js";
-import { enclosed } from "./steps.js";
-/** @import { Figures, Graph } from "./engine.js" */
-
-/** @typedef {Record<string, (...operands: number[]) => number>} Calculator */
-/** @typedef {(names: (name: string) => number) => number} Formula */
-
-const NUMBER = String.raw`\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?`;
-const WORD = String.raw`[\p{L}_][\p{L}\p{M}\p{Nd}_'₀-₉]*`;
-const NAME = String.raw`${WORD}(?:,[₀-₉]+)?(?:⁽[⁰¹²³⁴-⁹]+⁾)?(?:\.${WORD})*(?:\[\d+\])?(?:\.grad)?`; // layer1.neuron2.w1, w₂₁⁽¹⁾
-const TOKEN = new RegExp(String.raw`\s*(?:(${NUMBER})|(${NAME})|(\*\*|[-+*/^(),×·÷−²]))`, "uy");
-const BINDING = /** @type {Record<string, number>} */ ({ "+": 1, "-": 1, "*": 2, "/": 2, "^": 4 });
-const SAME = /** @type {Record<string, string>} */ ({ "**": "^", "×": "*", "·": "*", "÷": "/", "−": "-" });
-
-/** What is wrong with a formula, in words for the person who typed it. */
-export class FormulaError extends Error {}
+import { backward, figuresOf, isConstant, kernelOf } from "./engine.js";
+import { FormulaError, formsOf, parsed } from "./grammar.js";
+import { enclosed, short } from "./steps.js";
+/** @import { Figures, Operations } from "./engine.js" */
+/** @import { Formula, Tables } from "./grammar.js" */
+/** @import { Session } from "./session.js" */
 
 /**
- * Read a formula: numbers, names, + - * / ^ ( ) and functions.
- * @param {string} text
- * @param {Calculator} calculator the functions it may call
- * @returns {Formula}
- * @throws {FormulaError} it can't be read; says where
+ * @typedef {{variadic: boolean, parameters: string[], defaults: number[], kernels?: Record<number, import("./engine.js").Rows>}} FunctionData
+ * @typedef {{operations: Operations, functions: Record<string, FunctionData>, tables: Tables}} Language what every page knows
+ *
+ * @typedef {object} Link a derivative that is asked for
+ * @property {string} name the node, or ∂y/∂net for a local derivative
+ * @property {number} above what is differentiated
+ * @property {number} below by what
+ * @property {number[][]} ways of a local derivative the edges (node and operand) that lead from one to the other; else none
+ *
+ * @typedef {object} Verdict
+ * @property {"right" | "follows" | "contradicts" | "wrong" | "unclear"} kind
+ * @property {string} words
+ * @property {string} hint which rule to look at
+ *
+ * @typedef {{text: string, formula: Formula, inputs: string[], unit: number, remarks: string[]}} Answer
  */
-export function parsed(text, calculator) {
-  const tokens = tokensOf(text);
-  let at = 0;
-  const next = () => tokens[at]?.text ?? "";
-  /** @param {string} wanted */
-  const expect = (wanted) => {
-    if (next() !== wanted) throw new FormulaError(`expected “${wanted}” ${at < tokens.length ? `before “${next()}”` : "at the end"}`);
-    at++;
-  };
 
-  /** @param {number} least @returns {Formula} */
-  function sum(least) {
-    let left = signed();
-    for (;;) {
-      const operator = next();
-      if (operator === "²") {
-        at++;
-        const base = left;
-        left = (names) => base(names) ** 2;
-        continue;
-      }
-      const binding = BINDING[operator] ?? 0;
-      if (binding < least || !binding) return left;
-      at++;
-      const [first, second] = [left, sum(operator === "^" ? binding : binding + 1)];
-      left = (names) => applied(operator, first(names), second(names));
-    }
-  }
+const NEAR = 1e-8;
+const LOST = 1e-13; // how well a formula must agree, relative, and to the largest part of the sum
+const FRIENDLY = [0, 0.5, 1, 2]; // numbers that a text often holds for other reasons than that a leaf has them
+const FACTORS = /** @type {[number, string][]} */ ([
+  [-1, "the sign is wrong"], [0.5, "a factor 2 is missing"], [2, "a factor 2 is too much"],
+  [-0.5, "the sign is wrong and a factor 2 is missing"], [-2, "the sign is wrong and a factor 2 is too much"],
+]);
+const SHARES = { right: 1, follows: 1, contradicts: 0, wrong: 0, unclear: 0 };
 
-  /** @returns {Formula} */
-  function signed() {
-    if (next() === "-") {
-      at++;
-      const operand = sum(3);
-      return (names) => -operand(names);
-    }
-    if (next() === "+") at++;
-    return atom();
-  }
-
-  /** @returns {Formula} */
-  function atom() {
-    const token = tokens[at++];
-    if (!token) throw new FormulaError("the formula ends too early");
-    if (token.kind === "number") return () => Number(token.text);
-    if (token.text === "(") {
-      const inside = sum(1);
-      expect(")");
-      return inside;
-    }
-    if (token.kind !== "name") throw new FormulaError(`“${token.text}” stands where a number or a name should be`);
-    return next() === "(" ? call(token.text) : (names) => names(token.text);
-  }
-
-  /** @param {string} name @returns {Formula} */
-  function call(name) {
-    const apply = Object.hasOwn(calculator, name) ? calculator[name] : null;
-    if (!apply) throw new FormulaError(`there is no function “${name}”`);
-    expect("(");
-    const operands = [sum(1)];
-    while (next() === ",") {
-      at++;
-      operands.push(sum(1));
-    }
-    expect(")");
-    return (names) => apply(...operands.map((each) => each(names)));
-  }
-
-  const whole = sum(1);
-  if (at < tokens.length) throw new FormulaError(`“${next()}” is too much`);
-  return whole;
+/**
+ * A function of the table at some numbers; a sum or an extreme of many as that of two, again and again.
+ * @param {Language} language
+ * @param {string} name
+ * @param {number[]} numbers
+ * @returns {number}
+ */
+export function applied(language, name, numbers) {
+  const { parameters, defaults, variadic, kernels } = language.functions[name];
+  if (["sum", "maximum", "minimum"].includes(name) && numbers.length > 2) return numbers.reduce((a, b) => applied(language, name, [a, b]));
+  const given = variadic ? numbers : [...numbers, ...defaults.slice(defaults.length - parameters.length + numbers.length)];
+  if (!kernels) return language.operations[name](...given);
+  if (!kernels[given.length]) throw new FormulaError(`${name} of ${numbers.length} numbers isn't computed here: ask Python`, 0);
+  return kernelOf(kernels[given.length], language.operations)(given)[0];
 }
 
-/** @param {string} operator @param {number} a @param {number} b @returns {number} */
-function applied(operator, a, b) {
-  return operator === "+" ? a + b : operator === "-" ? a - b : operator === "*" ? a * b : operator === "/" ? a / b : a ** b;
-}
-
-/** @param {string} text @returns {{kind: "number" | "name" | "sign", text: string}[]} */
-function tokensOf(text) {
-  const tokens = /** @type {{kind: "number" | "name" | "sign", text: string}[]} */ ([]);
-  const end = text.trimEnd().length;
-  for (let at = 0; at < end; ) {
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
-    if (!match) throw new FormulaError(`“${text.slice(at).trim()[0]}” can't be read`);
-    const [number, name, sign] = [match[1], match[2], match[3]];
-    if (number) tokens.push({ kind: "number", text: number });
-    else if (name) tokens.push({ kind: "name", text: name });
-    else tokens.push({ kind: "sign", text: SAME[sign] ?? sign });
-    at = TOKEN.lastIndex;
+/** A reader's derivation. */
+export class Quiz {
+  /** @param {Session} session @param {Language} language */
+  constructor(session, language) {
+    this.session = session;
+    this.graph = session.graph;
+    this.language = language;
+    /** @type {Map<string, Answer>} */
+    this.answers = new Map();
+    /** @type {Map<string, Verdict>} */
+    this.verdicts = new Map();
+    /** @type {Link[]} */
+    this.links = [];
+    this.seed = "";
+    this.level = 0; // of hints
+    this.known = /** @type {Set<string>} */ (new Set());
+    /** @type {Map<string, Set<number>>} the places that each form of a name may mean */
+    this.places = new Map();
+    this.graph.nodes.forEach(({ name, path }, k) => {
+      const ends = path.split(".").map((_, n, all) => all.slice(n).join("."));
+      for (const each of [name, ...ends]) this.known.add(each);
+      for (const form of [name, ...ends].flatMap((each) => formsOf(each, language.tables)))
+        this.places.set(form, (this.places.get(form) ?? new Set()).add(k));
+    });
   }
-  return tokens;
+
+  // ---------------------------------------------------------------- reading
+  /** @param {string} text @returns {Answer} */
+  read(text) {
+    const { formula, inputs, remarks, isNumber } = parsed(text, this.known, this.language.tables, (name, numbers) => applied(this.language, name, numbers));
+    for (const name of inputs) this.meaning(name);
+    return { text, formula, inputs, remarks, unit: isNumber ? halfAUnit(text) : 0 };
+  }
+
+  /** The place that a name means. @param {string} name @returns {number} */
+  find(name) {
+    const whole = this.graph.nodes.findIndex((node) => node.path === name || node.name === name);
+    if (whole >= 0) return whole;
+    const places = [...(formsOf(name, this.language.tables).map((form) => this.places.get(form)).find((each) => each) ?? [])];
+    if (!places.length) throw new FormulaError(`there is no ${name} in the graph`, 0);
+    if (places.length > 1) throw new FormulaError(`${name} can mean ${places.length} nodes: give one of ${places.map((k) => this.graph.nodes[k].path).join(", ")}`, 0);
+    return places[0];
+  }
+
+  /** What a name in a formula means: a value, or a derivative. @param {string} name */
+  meaning(name) {
+    const derivative = /^∂(.+)\/∂(.+)$/u.exec(name);
+    const isGradient = !derivative && name.endsWith(".grad") && !this.known.has(name);
+    const above = derivative ? this.find(derivative[1]) : this.graph.root;
+    const below = this.find(derivative ? derivative[2] : isGradient ? name.slice(0, -5) : name);
+    const isDerivative = Boolean(derivative) || isGradient;
+    if (isDerivative && above === this.graph.root && this.session.isHidden(below) && !this.answers.has(this.nameOf(below)))
+      throw new FormulaError(`${name} isn't found yet`, 0);
+    return { above, below, isDerivative };
+  }
+
+  /** @param {number} place */
+  nameOf(place) {
+    return this.graph.nodes[place].path;
+  }
+
+  // ---------------------------------------------------------------- points
+  /** The given point, and the others that Python has drawn, with some leaves held. @param {number[]} [held] @returns {Figures[]} */
+  points(held = []) {
+    const { leaves, figures, numbers } = this.session;
+    if (this.graph.frozen) return [figures];
+    const moved = this.graph.points.map((point) => {
+      const there = numbers.slice();
+      leaves.forEach((place, k) => {
+        if (!held.includes(place)) there[place] = point[k];
+      });
+      return figuresOf(this.graph, there);
+    });
+    return [figures, ...moved];
+  }
+
+  /** What an answer gives at a point. @param {Answer} answer @param {Figures} there @returns {number} */
+  numberOf(answer, there) {
+    return answer.formula((name) => {
+      const { above, below, isDerivative } = this.meaning(name);
+      if (!isDerivative) return there.values[below];
+      const own = above === this.graph.root ? this.answers.get(this.nameOf(below)) : undefined;
+      if (own && own !== answer && !own.inputs.includes(name)) return this.numberOf(own, there);
+      return backward(this.graph, there.slopes, above)[below] + 0;
+    });
+  }
+
+  // ---------------------------------------------------------------- judging
+  /** Judge all links that were answered, the nearest to the result first. @returns {Map<string, Verdict>} */
+  judge() {
+    this.verdicts = new Map();
+    const earlier = /** @type {Link[]} */ ([]);
+    for (const link of this.links) {
+      const answer = this.answers.get(link.name);
+      if (!answer) continue;
+      const verdict = this.verdict(link, answer, earlier);
+      this.verdicts.set(link.name, verdict);
+      earlier.push(link);
+      if (verdict.kind === "right" && !link.ways.length) this.session.solved.add(link.below);
+    }
+    return this.verdicts;
+  }
+
+  /** @param {Link} link @param {Answer} answer @param {Link[]} earlier those above that were answered @returns {Verdict} */
+  verdict(link, answer, earlier) {
+    const points = answer.unit ? this.points().slice(0, 1) : this.points();
+    const exact = points.map((there) => this.exact(link, there, []));
+    const isRight = this.agrees(answer, points, exact) || this.holds(link, answer);
+    const above = link.ways.length ? [] : this.wrongAbove(link, earlier);
+    const theirs = above.map(({ name }) => name).join(" and ");
+    const follows = above.length > 0 && this.agrees(answer, points, points.map((there) => this.exact(link, there, earlier)));
+    const name = `your ${link.name}`;
+    if (answer.unit && answer.unit > Math.abs(exact[0]) && exact[0] !== 0 && answer.unit < 1e300 && Math.abs(this.numberOf(answer, points[0])) <= 2 * answer.unit)
+      return { kind: "wrong", words: "give more digits", hint: "give more digits" };
+    if (isRight && above.length && !follows) return { kind: "contradicts", words: `${name} is right, but it doesn't follow from your ${theirs}`, hint: "" };
+    if (isRight) {
+      const isHere = !answer.unit && points.length === 1;
+      return isHere
+        ? { kind: "unclear", words: `${name} is right at these numbers; for others ask Python: ${this.question(link, answer)}`, hint: "" }
+        : { kind: "right", words: `${name} is right`, hint: "" };
+    }
+    if (follows) return { kind: "follows", words: `${name} is not right, but it follows rightly from your ${theirs}`, hint: "" };
+    if (points.length > 1 && this.agrees(answer, points.slice(0, 1), exact)) return this.wrong(link, "right at these numbers, but not at others", "look once more at which names it needs");
+    const [words, hint] = this.mistake(link, answer, points, exact);
+    return this.wrong(link, words || `no mistake that this page knows gives it; ask Python: ${this.question(link, answer)}`, hint);
+  }
+
+  /** @param {Link} link @param {string} words @param {string} hint @returns {Verdict} */
+  wrong(link, words, hint) {
+    return { kind: "wrong", words: `your ${link.name} is wrong: ${words}`, hint: hint || "derive it once more" };
+  }
+
+  /** The derivative at a point, given some links above as they were handed in. @param {Link} link @param {Figures} there @param {Link[]} above */
+  exact({ above: from, below }, there, above) {
+    const seeds = new Map(above.filter((each) => !each.ways.length && each.below !== below).map((each) => [each.below, this.numberOf(/** @type {Answer} */ (this.answers.get(each.name)), there)]));
+    let slopes = there.slopes;
+    for (const local of above.filter(({ ways }) => ways.length)) {
+      const ratio = this.numberOf(/** @type {Answer} */ (this.answers.get(local.name)), there) / backward(this.graph, there.slopes, local.above)[local.below];
+      slopes = slopes.map((row, k) => row.map((slope, place) => (slope !== null && local.ways.some(([node, way]) => node === k && way === place) ? slope * ratio : slope)));
+    }
+    return backward(this.graph, slopes, from, seeds)[below] + 0;
+  }
+
+  /** The wrong ones of the links above that one depends on: the ways up end at what was answered. @param {Link} link @param {Link[]} earlier */
+  wrongAbove(link, earlier) {
+    const ends = new Set(earlier.filter(({ ways, below }) => !ways.length && below !== link.below).map(({ below }) => below));
+    const reached = new Set([link.below]);
+    this.graph.nodes.forEach(({ operands }, k) => {
+      if (operands.some((each) => reached.has(each) && !ends.has(each))) reached.add(k);
+    });
+    return earlier.filter(({ name, ways, above, below }) => {
+      const isWrong = ["wrong", "follows"].includes(this.verdicts.get(name)?.kind ?? "");
+      return isWrong && reached.has(below) && (!ways.length || (!ends.has(below) && reached.has(above)));
+    });
+  }
+
+  /** The nodes that one is computed from. @param {number} start */
+  reachable(start) {
+    const found = new Set([start]);
+    for (const k of found) for (const operand of this.graph.nodes[k].operands) if (!isConstant(this.graph, operand)) found.add(operand);
+    return found;
+  }
+
+  /** @param {Answer} answer @param {Figures[]} points @param {number[]} exact */
+  agrees(answer, points, exact) {
+    return points.every((there, j) => {
+      const found = this.numberOf(answer, there);
+      const scale = Math.max(...there.gradients.map(Math.abs).filter(Number.isFinite));
+      const room = answer.unit || Math.max(NEAR * Math.max(Math.abs(found), Math.abs(exact[j])), LOST * scale);
+      return Object.is(found, exact[j]) || Math.abs(found - exact[j]) <= room * 1.000001;
+    });
+  }
+
+  /** Whether it is right where the leaves stay whose numbers its text holds in the place of their names. @param {Link} link @param {Answer} answer */
+  holds(link, answer) {
+    if (answer.unit) return false;
+    const literals = new Set((answer.text.replaceAll(",", ".").match(/(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/giu) ?? []).map(Number));
+    const { leaves, numbers } = this.session;
+    const named = answer.inputs.map((name) => this.meaning(name).below);
+    const held = leaves.filter((place) => literals.has(Math.abs(numbers[place])) && !FRIENDLY.includes(Math.abs(numbers[place])) && !named.includes(place));
+    const points = this.points(held);
+    return held.length > 0 && points.length > 1 && this.agrees(answer, points, points.map((there) => this.exact(link, there, [])));
+  }
+
+  /** What was likely done: its words and a hint. @param {Link} link @param {Answer} answer @param {Figures[]} points @param {number[]} exact @returns {[string, string]} */
+  mistake(link, answer, points, exact) {
+    const gives = (/** @type {(number: number, j: number) => number} */ change) => this.agrees(answer, points, exact.map(change));
+    const factor = FACTORS.find(([times]) => gives((number) => times * number));
+    if (factor) return [factor[1], "look once more at the signs and the factors"];
+    for (const { node, place } of this.edgesBetween(link)) {
+      const slope = (/** @type {number} */ j) => points[j].slopes[node][place] ?? 1;
+      const [name, symbol] = [`∂${enclosed(this.graph.nodes[node].name)}/∂${enclosed(this.graph.nodes[this.graph.nodes[node].operands[place]].name)}`, this.graph.nodes[node].symbols[place]];
+      if (points.every((_, j) => Math.abs(slope(j)) === 1)) continue;
+      if (gives((number, j) => number / slope(j))) return [`${name} is missing: a factor ${symbol || short(slope(0))}`, "a link of the chain is missing"];
+      if (gives((number, j) => -number / slope(j))) return [`the sign is wrong and ${name} is missing`, "a link of the chain is missing"];
+      if (gives((number, j) => number * slope(j))) return [`${name} was taken twice: ${symbol || "once"} once is enough`, "a link of the chain is there twice"];
+    }
+    return ["", ""];
+  }
+
+  /** The edges on the ways of a link, those nearest to the node first. @param {Link} link */
+  edgesBetween({ above, below }) {
+    const inside = this.reachable(above);
+    const reached = new Set([below]);
+    return this.graph.nodes.flatMap(({ operands }, node) =>
+      operands.flatMap((operand, place) => {
+        if (!reached.has(operand) || !inside.has(node) || isConstant(this.graph, operand)) return [];
+        reached.add(node);
+        return [{ node, place }];
+      }),
+    );
+  }
+
+  /** How Python is asked. @param {Link} link @param {Answer} answer */
+  question(link, answer) {
+    return `check(${this.nameOf(this.graph.root)}, {"${link.name}": "${answer.text}"})`;
+  }
+
+  // ---------------------------------------------------------------- hints, marks, what is handed in
+  /** As much of the verdicts as a level shows, as Python's hints do. @param {(link: Link) => string[]} derived @returns {string[]} */
+  hint(derived) {
+    const judged = this.links.filter(({ name }) => this.verdicts.has(name));
+    const others = judged.filter(({ name }) => this.verdicts.get(name)?.kind !== "right");
+    if (!judged.length) return ["Type an answer first."];
+    const lines = [others.length ? "something isn't right yet" : "all of it is right"];
+    if (this.level >= 1) lines.push(`${judged.length - others.length} of ${judged.length} links ${judged.length === 1 ? "is" : "are"} right`);
+    for (const link of this.level >= 2 ? others : []) {
+      const { kind, words, hint } = /** @type {Verdict} */ (this.verdicts.get(link.name));
+      if (kind !== "wrong") lines.push(words);
+      else if (this.level === 2) lines.push(`${link.name} isn't right`);
+      else if (this.level === 3) lines.push(`${link.name} isn't right: ${hint}`);
+      else lines.push(words, ...derived(link));
+    }
+    return lines;
+  }
+
+  get marks() {
+    const points = [...this.verdicts.values()].reduce((sum, { kind }) => sum + SHARES[kind], 0);
+    return `${points} of ${this.links.length} points`;
+  }
+
+  /** What a reader hands in: one line of JSON. */
+  get result() {
+    const { graph, session } = this;
+    const answers = Object.fromEntries([...this.answers].map(([name, { text }]) => [name, text]));
+    const numbers = Object.fromEntries(session.leaves.map((place) => [this.nameOf(place), session.numbers[place]]));
+    return JSON.stringify({ tinygrad_neuron: 1, title: graph.title, seed: this.seed === "" ? null : Number(this.seed), numbers, answers });
+  }
 }
 
 /**
- * How exact a typed answer claims to be: half a unit of its last digit; none for a formula.
+ * How exact a typed number claims to be: half a unit of its last digit.
  * @param {string} text
  * @returns {number}
  */
 export function halfAUnit(text) {
-  const match = /^\s*[-+−]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(text);
-  if (!match || !(match[1] || match[2])) return 0;
-  return 0.5 * 10 ** (Number(match[3] ?? 0) - (match[2] ?? "").length);
+  const [mantissa, power] = text.trim().toLowerCase().replace(",", ".").split("e");
+  const decimals = (mantissa.split(".")[1] ?? "").length;
+  return 0.5 * 10 ** (Number(power ?? 0) - decimals);
 }
 
 /**
- * @typedef {object} Verdict
- * @property {boolean} right
- * @property {string} words
+ * Numbers for the leaves, two decimals each, near what they were and none a special one: the same for a seed everywhere.
+ * @param {number[]} numbers
+ * @param {number} seed
+ * @returns {number[]}
  */
-
-/**
- * What there is to say of an answer.
- * @param {number} answer
- * @param {number} gradient
- * @param {number} unit half a unit of the answer's last digit
- * @param {{name: string, value: number}[]} factors partials that could be missing
- * @returns {Verdict}
- */
-export function judged(answer, gradient, unit, factors) {
-  /** @param {number} figure */
-  const near = (figure) =>
-    Object.is(answer, figure) || Math.abs(answer - figure) <= Math.max(unit * 1.000001, 1e-6 * Math.abs(figure));
-  if (unit > Math.abs(gradient) && gradient !== 0 && Math.abs(answer) <= 2 * unit) return { right: false, words: "give more digits" };
-  if (near(gradient)) return { right: true, words: "right" };
-  if (Number.isNaN(answer)) return { right: false, words: "not a number here" };
-  if (gradient === 0) return { right: false, words: "not right" };
-  if (near(-gradient)) return { right: false, words: "wrong sign" };
-  if (near(2 * gradient)) return { right: false, words: "off by a factor 2: twice too large" };
-  if (near(gradient / 2)) return { right: false, words: "off by a factor 2: half of it" };
-  const missing = factors.find(({ value }) => Math.abs(value) !== 1 && value !== 0 && near(gradient / value));
-  if (missing) return { right: false, words: `missing factor ${missing.name}` };
-  const doubled = factors.find(({ value }) => Math.abs(value) !== 1 && near(gradient * value));
-  if (doubled) return { right: false, words: `one factor too many: ${doubled.name}` };
-  const turned = factors.find(({ value }) => Math.abs(value) !== 1 && value !== 0 && near(-gradient / value));
-  if (turned) return { right: false, words: `wrong sign, and missing factor ${turned.name}` };
-  return { right: false, words: "not right" };
-}
-
-/**
- * The partials on the ways from a node to the root, nearest first.
- * @param {Graph} graph
- * @param {number} place
- * @param {Figures} figures
- * @returns {{name: string, value: number}[]}
- */
-export function factorsOf(graph, place, figures) {
-  const below = new Set([place]);
-  const factors = /** @type {{name: string, value: number}[]} */ ([]);
-  graph.nodes.forEach((node, k) => {
-    node.operands.forEach((operand, edge) => {
-      if (!below.has(operand) || isConstant(graph, operand)) return;
-      below.add(k);
-      const name = `∂${enclosed(node.name)}/∂${enclosed(graph.nodes[operand].name)}`;
-      factors.push({ name, value: figures.slopes[k][edge] ?? 0 });
-    });
+export function numbersOf(numbers, seed) {
+  let state = seed | 0; // Mulberry32, by Tommy Ettinger
+  const chance = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const taken = new Set([0, 1, 2, 0.5]);
+  return numbers.map((near) => {
+    if (Number.isInteger(near) && Math.abs(near) > 2) return near; // a count
+    for (let turn = 0; turn < 100; turn++) {
+      const number = Math.round(100 * (near + (chance() - 0.5) * Math.max(1, Math.abs(near)))) / 100;
+      if (taken.has(Math.abs(number))) continue;
+      taken.add(Math.abs(number));
+      return number;
+    }
+    return near;
   });
-  return factors;
 }

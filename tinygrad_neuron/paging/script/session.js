@@ -2,34 +2,31 @@
  * What a reader has done with the graph: numbers changed, steps made, gradients found. Nothing here is shown.
  * @module
  */
-import { descended, numericalGradient, figuresOf, isConstant } from "./engine.js";
+import { figuresOf, isConstant, leavesOf, numericalGradient } from "./engine.js";
 import { gradientsSoFar, sentence, stepsOf } from "./steps.js";
-import { FormulaError, factorsOf, halfAUnit, judged, parsed } from "./quiz.js";
-/** @import { Figures, Graph, Rules } from "./engine.js" */
-/** @import { Calculator, Formula, Verdict } from "./quiz.js" */
+/** @import { Graph } from "./engine.js" */
 
 const MOST_LOSSES = 2000;
-const PROBES = 3; // other numbers that a formula has to be right at
 
 /** A reader's session with a graph. */
 export class Session {
-  /** @param {Graph} graph @param {Rules} rules @param {Calculator} calculator */
-  constructor(graph, rules, calculator) {
+  /** @param {Graph} graph */
+  constructor(graph) {
     this.graph = graph;
-    this.rules = rules;
-    this.calculator = calculator;
     this.last = graph.root;
+    this.leaves = leavesOf(graph);
     this.steps = stepsOf(graph);
     this.recorded = graph.nodes.map((node) => node.value);
     this.at = this.steps.length - 1;
     this.selected = this.last;
     this.isQuiz = false;
-    /** @type {Set<number>} */
+    /** @type {Set<number>} gradients that were found by hand, or revealed */
     this.solved = new Set();
     this.trained = new Set(graph.trained);
     this.numbers = this.recorded.slice();
-    this.figures = figuresOf(graph, rules, this.numbers);
+    this.figures = figuresOf(graph, this.numbers);
     this.losses = [this.figures.values[this.last]];
+    this.path = [this.numbers.slice()]; // the numbers before each step of a descent, and now
   }
 
   // ---------------------------------------------------------------- steps
@@ -66,30 +63,39 @@ export class Session {
     return known;
   }
 
-  /** The gradients as far as they have been summed up; null where nothing has arrived. */
+  /** The gradients as far as they have been summed up; null where nothing has arrived, or what is to be found. */
   get sums() {
-    return gradientsSoFar(this.graph, this.steps.slice(0, this.at + 1), this.figures);
+    if (!this.isQuiz) return gradientsSoFar(this.graph, this.steps.slice(0, this.at + 1), this.figures);
+    return this.figures.gradients.map((gradient, k) => (this.isHidden(k) || isConstant(this.graph, k) ? null : gradient));
   }
 
-  /** The gradients to be shown; null where nothing has arrived, or where it is the reader's to find. */
-  get gradients() {
-    return this.sums.map((sum, k) => (this.isHidden(k) ? null : this.isQuiz && !isConstant(this.graph, k) ? this.figures.gradients[k] : sum));
+  /** Whether more flows into each gradient at later steps. */
+  get partial() {
+    const partial = this.graph.nodes.map(() => false);
+    if (!this.isQuiz) for (const { kind, node, place } of this.steps.slice(this.at + 1)) if (kind === "backward") partial[this.graph.nodes[node].operands[place]] = true;
+    return partial;
+  }
+
+  /** Whether a gradient is the reader's to find. @param {number} k @returns {boolean} */
+  isHidden(k) {
+    return this.isQuiz && !this.solved.has(k) && k !== this.last;
   }
 
   get sentence() {
-    if (this.isQuiz && this.at === this.end) return "Derive each gradient by hand, and type it.";
-    return sentence(this.graph, this.step, this.figures, this.sums);
+    if (this.isQuiz && this.at === this.end) return "Derive each gradient by hand, beginning at the result, and type it.";
+    return sentence(this.graph, this.step, this.figures, gradientsSoFar(this.graph, this.steps.slice(0, this.at + 1), this.figures));
   }
 
   // ---------------------------------------------------------------- numbers
-  /** The leaves whose numbers can be changed. */
-  get leaves() {
-    return this.graph.nodes.flatMap((node, k) => (node.operation || node.kind === "constant" ? [] : [k]));
-  }
-
   /** @param {number} place @param {number} number */
   assign(place, number) {
     this.numbers[place] = number;
+    this.recompute();
+  }
+
+  /** @param {number[]} numbers of all leaves that can be changed */
+  assignAll(numbers) {
+    this.leaves.forEach((place, k) => (this.numbers[place] = numbers[k]));
     this.recompute();
   }
 
@@ -100,76 +106,34 @@ export class Session {
   }
 
   recompute() {
-    this.figures = figuresOf(this.graph, this.rules, this.numbers);
+    this.figures = figuresOf(this.graph, this.numbers);
     this.losses = [this.figures.values[this.last]];
+    this.path = [this.numbers.slice()];
   }
 
   /** A step of gradient descent. @param {number} rate the learning rate */
   descend(rate) {
-    this.numbers = descended(this.figures.values, this.figures.gradients, this.trained, rate);
-    this.figures = figuresOf(this.graph, this.rules, this.numbers);
+    this.numbers = this.figures.values.slice();
+    for (const place of this.trained) this.numbers[place] -= rate * this.figures.gradients[place];
+    this.goOn();
+  }
+
+  /** Numbers that somebody else's step has led to. @param {number[]} numbers of all leaves that can be changed */
+  follow(numbers) {
+    this.leaves.forEach((place, k) => (this.numbers[place] = numbers[k]));
+    this.goOn();
+  }
+
+  /** Compute a step's numbers, and remember the way. */
+  goOn() {
+    this.figures = figuresOf(this.graph, this.numbers);
     this.losses.push(this.figures.values[this.last]);
-    if (this.losses.length > MOST_LOSSES) this.losses.splice(1, 1);
+    this.path.push(this.numbers.slice());
+    for (const each of [this.losses, this.path]) if (each.length > MOST_LOSSES) each.splice(1, 1);
   }
 
   /** The central difference at the selected node. @param {number} h @returns {number} */
   numericalGradient(h) {
-    return numericalGradient(this.graph, this.rules, this.figures.values, this.selected, h);
-  }
-
-  // ---------------------------------------------------------------- names
-  /** What a name in a formula stands for. @param {string} name @param {Figures} there @returns {number} */
-  numberNamed(name, there) {
-    const [plain, isGradient] = name.endsWith(".grad") ? [name.slice(0, -5), true] : [name, false];
-    const wanted = plain.normalize("NFKC"); // θ₁ is θ1, as in Python
-    const nodes = this.graph.nodes.map((node) => [node.name, node.path].map((each) => each.normalize("NFKC")));
-    const whole = nodes.findIndex((names) => names.includes(wanted));
-    const ends = nodes.flatMap(([, path], k) => (path.endsWith(`.${wanted}`) ? [k] : []));
-    const places = whole < 0 ? ends : [whole];
-    if (!places.length) throw new FormulaError(`there is no “${plain}” in the graph`);
-    if (places.length > 1) {
-      const paths = places.map((k) => this.graph.nodes[k].path).join(", ");
-      throw new FormulaError(`“${plain}” can mean ${places.length} nodes: give one of ${paths}`);
-    }
-    const [place] = places;
-    if (isGradient && this.isHidden(place)) throw new FormulaError(`${name} isn't found yet`);
-    return isGradient ? there.gradients[place] : there.values[place];
-  }
-
-  // ---------------------------------------------------------------- derived by hand
-  /** Whether a gradient is the reader's to find. @param {number} k @returns {boolean} */
-  isHidden(k) {
-    return this.isQuiz && !this.solved.has(k) && k !== this.last;
-  }
-
-  /** What there is to say of an answer. @param {number} place @param {string} text @returns {Verdict} */
-  judge(place, text) {
-    try {
-      const formula = parsed(text, this.calculator);
-      const answer = formula((name) => this.numberNamed(name, this.figures));
-      const unit = halfAUnit(text);
-      const verdict = judged(answer, this.figures.gradients[place], unit, factorsOf(this.graph, place, this.figures));
-      const isFormula = unit === 0 && !this.graph.frozen;
-      if (verdict.right && isFormula && !this.holdsElsewhere(place, formula))
-        return { right: false, words: "right at these numbers, but not at others" };
-      return verdict;
-    } catch (error) {
-      if (error instanceof FormulaError) return { right: false, words: error.message };
-      throw error;
-    }
-  }
-
-  /** Whether a formula is the gradient at other numbers too. @param {number} place @param {Formula} formula */
-  holdsElsewhere(place, formula) {
-    for (let probe = 1; probe <= PROBES; probe++) {
-      const moved = this.numbers.map((number, k) =>
-        isConstant(this.graph, k) ? number : number * (1 + 0.07 * Math.sin(probe * 12.9898 + k * 78.233)) + 0.01 * probe,
-      );
-      const there = figuresOf(this.graph, this.rules, moved);
-      const [answer, gradient] = [formula((name) => this.numberNamed(name, there)), there.gradients[place]];
-      const isNear = Math.abs(answer - gradient) <= 1e-6 * Math.max(Math.abs(gradient), 1e-9);
-      if (Number.isFinite(gradient) && !isNear) return false;
-    }
-    return true;
+    return numericalGradient(this.graph, this.figures.values, this.selected, h);
   }
 }

@@ -61,21 +61,20 @@ export function gradientsSoFar(graph, steps, figures) {
 }
 
 /**
- * A number with four significant digits, in powers of ten where it is very small or large.
+ * A number with few significant digits, in powers of ten where it is very small or large; as in pictures.
  * @param {number} x
  * @param {number} [digits]
+ * @param {boolean} [isSigned] whether a plus is written
  * @returns {string}
  */
-export function figure(x, digits = 4) {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
-  if (x === 0) return "0";
-  const [mantissa, power] = x.toExponential(digits - 1).split("e");
-  const exponent = Number(power);
-  const text =
-    exponent < -3 || exponent >= 5
-      ? `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`
-      : x.toFixed(Math.max(0, digits - 1 - exponent));
-  return text.replace(/^-/, "−");
+export function short(x, digits = 4, isSigned = false) {
+  if (x === 0 || Number.isNaN(x)) return x === 0 ? "0" : "nan";
+  const sign = x < 0 ? "−" : isSigned ? "+" : "";
+  const size = Math.abs(x);
+  if (size === Infinity) return `${sign}∞`;
+  const [mantissa, power] = size.toExponential(digits - 1).split("e");
+  if (size >= 1e-4 && size < 1e5) return sign + Number(`${mantissa}e${power}`).toFixed(Math.max(0, digits - 1 - Number(power)));
+  return `${sign}${mantissa}e${Number(power)}`.replace("-", "−");
 }
 
 /**
@@ -109,7 +108,7 @@ function shortened(texts) {
  * @returns {string}
  */
 export function enclosed(name) {
-  return /^[\p{L}\p{N}_.' ]+$/u.test(name) ? name : `(${name})`;
+  return /^[\p{L}\p{M}\p{N}_.' ⁽⁾]+$/u.test(name) ? name : `(${name})`;
 }
 
 /**
@@ -125,15 +124,15 @@ export function sentence(graph, step, figures, sums) {
   if (step.kind === "start") return "Before the forward pass: the numbers of the leaves are given.";
   if (step.kind === "forward") {
     const operands = node.operands.map((each) => graph.nodes[each].name);
-    const numbers = node.operands.map((each) => figure(figures.values[each]));
+    const numbers = node.operands.map((each) => short(figures.values[each]));
     const [names, put] = [written(node.operation, operands), written(node.operation, numbers)];
     const called = plain(node.name) === plain(names) ? [names] : [node.name, names];
-    const parts = [...called, ...(put === names ? [] : [put]), figure(figures.values[step.node])];
+    const parts = [...called, ...(put === names ? [] : [put]), short(figures.values[step.node])];
     return `Forward: ${parts.join(" = ")}.`;
   }
   if (step.kind === "seed") return `Backward begins: ${enclosed(node.name)}.grad = 1, the derivative of it by itself.`;
   if (step.kind === "end") return "Done: every gradient is the sum of what flowed back into it.";
-  return `Backward: ${flow(graph, step, figures)}; the sum so far is ${figure(sums[node.operands[step.place]] ?? 0)}.`;
+  return `Backward: ${flow(graph, step, figures)}; the sum so far is ${short(sums[node.operands[step.place]] ?? 0)}.`;
 }
 
 /** @param {string} text @returns {string} without spaces and with plain signs, to compare formulas */
@@ -153,9 +152,9 @@ export function flow(graph, { node, place }, figures) {
   const name = graph.nodes[node].name;
   const [upstream, slope] = [figures.gradients[node], figures.slopes[node][place] ?? 0];
   const local = `∂${enclosed(name)}/∂${enclosed(operand)}`;
-  const factors = [upstream, slope].map((each) => figure(each));
+  const factors = [upstream, slope].map((each) => short(each));
   const product = `${factors[0]} × ${factors[1].startsWith("−") ? `(${factors[1]})` : factors[1]}`;
-  return `${enclosed(operand)}.grad += ${enclosed(name)}.grad × ${local} = ${product} = ${figure(passedOn(upstream, slope))}`;
+  return `${enclosed(operand)}.grad += ${enclosed(name)}.grad × ${local} = ${product} = ${short(passedOn(upstream, slope))}`;
 }
 
 /**
@@ -173,8 +172,8 @@ export function derivation(graph, place, figures) {
       const [name, symbol] = [graph.nodes[k].name, graph.nodes[k].symbols[edge]];
       const local = `∂${enclosed(name)}/∂${enclosed(graph.nodes[place].name)}${symbol ? ` = ${symbol}` : ""}`;
       const [upstream, slope] = [figures.gradients[k], figures.slopes[k][edge] ?? 0];
-      const numbers = `${figure(upstream)} × ${slope < 0 ? `(${figure(slope)})` : figure(slope)}`;
-      lines.push(`${enclosed(name)}.grad × ${local} → ${numbers} = ${figure(passedOn(upstream, slope))}`);
+      const numbers = `${short(upstream)} × ${slope < 0 ? `(${short(slope)})` : short(slope)}`;
+      lines.push(`${enclosed(name)}.grad × ${local} → ${numbers} = ${short(passedOn(upstream, slope))}`);
     });
   }
   return lines;
