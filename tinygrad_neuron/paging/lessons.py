@@ -6,7 +6,7 @@ import html
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SHOWN = ("page", "exercise", "picture", "formula", "nothing")
 OPTIONS = ("show", "parameters", "view", "step", "title", "steps", "rate")
-FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 SPAN = re.compile(
     r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)|\{\{(?P<figure>.*?)\}\}|\$\$(?P<wide>.+?)\$\$|\$(?P<maths>[^$\s](?:[^$]*[^$\s])?)\$"
 )
@@ -134,57 +133,40 @@ class _Writer:
 
     def write(self, text: str) -> str:
         """The body of the page."""
-        plain_text = re.sub(f"[{BEGIN}{END}]", "\ufffd", text)
-        markdown = "\n".join(self._read_lines(plain_text.splitlines()))
-        reader = _reader()
-        tokens = reader.parse(markdown)
+        reader = _reader(self._fill)
+        tokens = reader.parse(re.sub(f"[{BEGIN}{END}]", "\ufffd", text))
         self.title = next((b.content for a, b in itertools.pairwise(tokens) if a.type == "heading_open"), "")
-        self.title = self._put_in(html.unescape(self.title), plain_title=True)
+        self.title = self._put_in(self.title, lambda part: html.unescape(re.sub("<[^>]*>", "", part)))
         rendered = str(reader.renderer.render(tokens, reader.options, {}))
+        whole = f"<p>({BEGIN}(\\d+){END})</p>"  # a figure that stands alone isn't within a paragraph
+        rendered = re.sub(whole, lambda found: found[1 if "<figure" in self.parts[int(found[2])] else 0], rendered)
         return f'<article class="lesson">\n{self._put_in(rendered)}</article>'
 
-    def _read_lines(self, lines: list[str]) -> Iterator[str]:
-        """The lines with what is computed put aside."""
-        inside: list[str] | None = None  # of a fenced block
-        fence, info, start = "", "", 0
-        for self.line, line in enumerate(lines, 1):
-            found = FENCE.match(line)
-            if inside is not None and found and found["fence"].startswith(fence) and not found["info"].strip():
-                yield from self._close(info, inside, start, fence)
-                inside = None
-            elif inside is not None:
-                inside.append(line)
-            elif found:
-                inside, fence, info, start = [], found["fence"], found["info"].strip(), self.line
-            else:
-                yield SPAN.sub(self._read_span, line)
-        if inside is not None:
-            self.line = start
-            raise self.refuse(f"the block that begins here isn't closed: {fence} is missing")
-
-    def _close(self, info: str, inside: list[str], start: int, fence: str) -> Iterator[str]:
-        if info.split(" ", maxsplit=1)[0] != "neuron":
-            yield from (f"{fence}{info}", *inside, fence)
-            return
-        end, self.line = self.line, start
-        yield from ("", self._keep(self._make_block(info[len("neuron") :], "\n".join(inside))), "")
-        self.line = end
+    def _fill(self, state: Any) -> None:
+        """Compute blocks and figures in their order, before Markdown reads what is within lines."""
+        for token in state.tokens:
+            start, end = token.map or (self.line - 1, self.line)
+            self.line = start + 1
+            if token.type == "fence" and token.info.split()[:1] == ["neuron"]:
+                if end - start != token.content.count("\n") + 2:
+                    raise self.refuse(f"the block that begins here isn't closed: {token.markup} is missing")
+                token.type, token.content = (
+                    "html_block",
+                    self._make_block(token.info.strip()[len("neuron") :], token.content),
+                )
+            elif token.type == "inline":
+                lines = []
+                for self.line, line in enumerate(token.content.split("\n"), start + 1):
+                    lines.append(SPAN.sub(self._read_span, line))
+                token.content = "\n".join(lines)
 
     def _keep(self, markup: str) -> str:
         self.parts.append(markup)
         return f"{BEGIN}{len(self.parts) - 1}{END}"
 
-    def _put_in(self, text: str, *, plain_title: bool = False) -> str:
-        """What was put aside in its place; a block isn't within a paragraph."""
-        text = re.sub(f"<p>({BEGIN}\\d+{END})</p>", lambda found: self._unwrapped(found[1]), text)
-        pattern = f"{BEGIN}(\\d+){END}"
-        if plain_title:
-            return re.sub(pattern, lambda found: html.unescape(re.sub("<[^>]*>", "", self.parts[int(found[1])])), text)
-        return re.sub(pattern, lambda found: self.parts[int(found[1])], text)
-
-    def _unwrapped(self, key: str) -> str:
-        part = self.parts[int(key[1:-1])]
-        return part if part.startswith(("<div", "<figure")) else f"<p>{part}</p>"
+    def _put_in(self, text: str, change: Callable[[str], str] = str) -> str:
+        """A text with what was put aside in its place."""
+        return re.sub(f"{BEGIN}(\\d+){END}", lambda found: change(self.parts[int(found[1])]), text)
 
     # ------------------------------------------------------------ blocks
     def _make_block(self, info: str, text: str) -> str:
@@ -203,7 +185,7 @@ class _Writer:
         self.program = Program.of(root)
         if show == "formula":
             stages = (each for each in re.split(r"[;\n]", text) if re.search(r"=.*[^\W\d]", each))
-            return "".join(self._typeset(each, is_wide=True) for each in stages) or "<div></div>"
+            return "".join(self._typeset(each, is_wide=True) for each in stages)
         return str(self._refusing(lambda: self._show(show, root, options)))
 
     def _compute(self, text: str) -> Value:
@@ -239,7 +221,7 @@ class _Writer:
 
     def _show(self, show: str, root: Value, options: Mapping[str, str]) -> str:
         if show == "nothing":
-            return "<div></div>"
+            return ""
         if show == "picture":
             rooms = {"narrow": WIDTHS[0], "wide": WIDTH}
             drawn = {
@@ -349,12 +331,13 @@ def _picture_of(shown: Set, text: str) -> str:
     )
 
 
-def _reader() -> MarkdownIt:
+def _reader(fill: Callable[[Any], None]) -> MarkdownIt:
     """Markdown without raw markup, without styles in attributes, with links that lead nowhere dangerous."""
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
     markdown.validateLink = lambda url: bool(SAFE_LINK.match(url))  # type: ignore[method-assign]
+    markdown.core.ruler.after("block", "fill", fill)
     markdown.core.ruler.push("classes", _replace_styles)
     return markdown
 
