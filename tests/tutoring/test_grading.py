@@ -268,3 +268,49 @@ def test_a_class_drawn_at_random_loses_one_mark_for_one_mistake():
     ]
     grading = grade(handins, neuron())
     assert [each.points for each in grading.learners] == [3 - (kind != "right") for kind in kinds]
+
+
+class TestResultsOfPages:
+    RESULT = {"tinygrad_neuron": 1, "title": "loss", "seed": 5, "answers": {}}  # noqa: RUF012
+
+    def result(self, answers, **numbers):
+        return json.dumps({**self.RESULT, "numbers": NUMBERS | numbers, "answers": answers})
+
+    def test_files_and_a_column(self, tmp_path):
+        folder = tmp_path / "hand-ins"
+        folder.mkdir()
+        (folder / "Ada.json").write_text(self.result(RIGHT), encoding="utf-8")
+        (folder / "Bob.txt").write_text(f"{self.result(SLIP)}\n", encoding="utf-8")
+        rows = [["name", "result"], ["Ada", self.result(RIGHT)], ["Bob", self.result(SLIP)]]
+        for given in (folder, write_csv(tmp_path / "form.csv", rows)):
+            grading = grade(given, neuron())
+            assert [(each.learner, each.points) for each in grading.learners] == [("Ada", 4.0), ("Bob", 3.0)]
+            assert grading.learners[0].remarks == ("at the numbers of seed 5",)
+            assert grading.troubles == ()
+
+    def test_figures_are_judged_at_the_numbers_they_were_derived_at(self):
+        other = parse(TEXT, NUMBERS | {"w": -1.3, "x": 0.8})
+        other.backward()
+        y = next(node for node in other.operands[0].operands[0].operands if node.label == "y")
+        answers = {"y": f"{y.grad:.4f}"}
+        here, there = (json.loads(self.result(answers, **more)) for more in ({}, {"w": -1.3, "x": 0.8}))
+        grading = grade([{"learner": "here", **here}, {"learner": "there", **there}], neuron())
+        assert [each.points for each in grading.learners] == [0.0, 1.0]
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("{", "its result can't be read"),
+            ("[]", "its result can't be read"),
+            ('{"tinygrad_neuron": 2, "answers": {}}', "its result is of version 2, and 1 is read here"),
+            ('{"tinygrad_neuron": 1}', "its links are no object"),
+            ('{"tinygrad_neuron": 1, "answers": {}, "numbers": {"w": "x"}}', "could not convert"),
+            ('{"tinygrad_neuron": 1, "answers": {}, "numbers": {"w": Infinity}}', "isn't finite"),
+            ('{"tinygrad_neuron": 1, "answers": {}, "numbers": 3}', "its result can't be read"),
+        ],
+    )
+    def test_what_can_t_be_read_stops_nothing(self, text, said, tmp_path):
+        rows = [["name", "result"], ["Ada", self.result(RIGHT)], ["Bob", text]]
+        grading = grade(write_csv(tmp_path / "form.csv", rows), neuron())
+        assert [each.learner for each in grading.learners] == ["Ada"]
+        assert said in grading.troubles[0].reason

@@ -203,7 +203,8 @@ class _Grader:
     def __init__(self, root: Value, shares: Mapping[str, float], demand: Mapping[str, Any], hint: int) -> None:
         self.root, self.shares, self.demand, self.hint = root, {RIGHT: 1.0, **shares}, demand, hint
         self.program = Program.of(root)
-        self._judged: dict[tuple[tuple[str, str], ...], Check | None] = {}
+        self._judged: dict[Any, Check | None] = {}
+        self._roots: dict[Any, Value] = {(): root}
         self._readable: dict[tuple[str, str], str] = {}
 
     def is_link(self, name: str) -> bool:
@@ -220,7 +221,7 @@ class _Grader:
         given = {self._find(name): text for name, text in handin.links.items() if text}
         reasons = {key: self._read(key, text) for key, text in given.items()}
         links = tuple(sorted((key, text) for key, text in given.items() if not reasons[key]))
-        result = self._judge(links)
+        result = self._judge(links, self._root_at(handin.numbers))
         found = {link.name: link for link in result.links} if result else {}
         marks = tuple(self._mark(key, names[key], worth[names[key]], given, reasons, found) for key in names)
         hint = result.hint(self.hint).lines if result else ("nothing could be read",)
@@ -242,11 +243,22 @@ class _Grader:
                 self._readable[key, text] = str(error)
         return self._readable[key, text]
 
-    def _judge(self, links: tuple[tuple[str, str], ...]) -> Check | None:
-        if links not in self._judged:
-            wrt = [key for key, _ in links if not key.startswith("∂")]
-            self._judged[links] = check(self.root, dict(links), wrt=wrt, **self.demand) if links else None
-        return self._judged[links]
+    def _root_at(self, numbers: Mapping[str, float]) -> Value:
+        """The graph at the numbers of a hand-in, or as it is given."""
+        own = {name: x for name, x in numbers.items() if name in self.program.names}
+        moved = {self.program.find(name, "numbers"): x for name, x in own.items()}
+        key = tuple(sorted((k, x) for k, x in moved.items() if x != self.program.numbers[k]))
+        if key not in self._roots:
+            found = self.program.at(dict(key))
+            self._roots[key] = found.values()[found.roots[0]]
+        return self._roots[key]
+
+    def _judge(self, links: tuple[tuple[str, str], ...], root: Value) -> Check | None:
+        key = links, id(root)  # which the grader keeps
+        if key not in self._judged:
+            wrt = [name for name, _ in links if not name.startswith("∂")]
+            self._judged[key] = check(root, dict(links), wrt=wrt, **self.demand) if links else None
+        return self._judged[key]
 
     def _mark(
         self,

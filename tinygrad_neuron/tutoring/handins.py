@@ -8,6 +8,7 @@ import csv
 import difflib
 import io
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 MOST_BYTES = 1 << 20
 LEARNER = ("learner", "name", "student", "id")  # what the column is called that says whose a row is
 BESIDE = ("time", "timestamp", "date", "try", "attempt", "email", "question", "note")  # columns that hold no link
+RESULT, VERSION = "tinygrad_neuron", 1  # the key that a page's result has, and the version that it says
 VALUE = "(value)"  # behind what a question sheet asks for on the way, which is no link
 SHEET = ("link,formula,answer", "link;formula;answer", "link\tformula\tanswer")  # the heading of a question sheet
 SEPARATORS = ";\t,"
@@ -32,12 +34,14 @@ class HandIn(NamedTuple):
         links: what was given for each link; "" for nothing.
         source: the file and the row.
         remarks: what was odd about it.
+        numbers: those of the leaves that it was derived at, by their names, if they are its own.
     """
 
     learner: str
     links: Mapping[str, str]
     source: str
     remarks: tuple[str, ...] = ()
+    numbers: Mapping[str, float] = {}
 
 
 class Trouble(NamedTuple):
@@ -108,7 +112,8 @@ class _Reader:
             return
         learner = next((k for k, each in enumerate(columns) if each.lower() in LEARNER), 0)
         links = {k: each for k, each in enumerate(columns) if k != learner and self.is_link(each)}
-        others = [each for k, each in enumerate(columns) if k not in links and k != learner and each]
+        result = next((k for k, each in enumerate(columns) if each.lower() == "result"), None)
+        others = [each for k, each in enumerate(columns) if k not in (*links, learner, result) and each]
         for each in others:
             if each.lower() not in BESIDE:
                 yield Trouble(f"{path.name}, column {each}", self._suggest(each))
@@ -118,9 +123,20 @@ class _Reader:
                 if len(row) <= learner or not row[learner].strip():
                     yield Trouble(source, "nobody's name stands there")
                     continue
+                if result is not None:
+                    yield self._read_result_of(row, learner, result, source)
+                    continue
                 given = {name: row[k].strip() if k < len(row) else "" for k, name in links.items()}
                 remarks = (f"it has {len(row)} cells and not {len(columns)}",) if len(row) != len(columns) else ()
                 yield HandIn(row[learner].strip(), given, source, remarks)
+
+    def _read_result_of(self, row: list[str], learner: int, result: int, source: str) -> HandIn | Trouble:
+        """A row with what a page gave to hand in."""
+        try:
+            given = json.loads(row[result])
+            return self.read_dict({"learner": row[learner].strip(), **given}, "", source)
+        except (IndexError, TypeError, ValueError) as error:
+            return Trouble(source, f"its result can't be read: {error}")
 
     def _read_sheet(self, rows: Iterable[list[str]], path: Path) -> HandIn:
         """A question sheet that was filled in: one learner's, called as the file is."""
@@ -148,6 +164,8 @@ class _Reader:
         """A hand-in of a dict: the links, or those under "links"."""
         lowered = {str(key).lower(): key for key in given}
         who = next((str(given[lowered[key]]) for key in LEARNER if key in lowered), learner)
+        if RESULT in given:
+            return self._read_result(given, who, source)
         links = given.get("links", given)
         if not isinstance(links, dict):
             raise ValueError('its links are no object, as {"w": "(y - t)*x"}')  # noqa: TRY004
@@ -157,9 +175,23 @@ class _Reader:
         kept = {key: _write(value) for key, value in named.items() if key not in unknown}
         return HandIn(who, kept, source, remarks)
 
+    def _read_result(self, given: dict[str, Any], who: str, source: str) -> HandIn:
+        """What a page or the playground gives to hand in: answers, and the numbers that they were derived at."""
+        if given[RESULT] != VERSION:
+            raise ValueError(f"its result is of version {given[RESULT]!r}, and {VERSION} is read here")
+        numbers = {str(key): float(each) for key, each in dict(given.get("numbers") or {}).items()}
+        if not all(map(math.isfinite, numbers.values())):
+            raise ValueError("a number of its result isn't finite")
+        found = self.read_dict({"links": given.get("answers")}, who, source)
+        seed = () if given.get("seed") is None else (f"at the numbers of seed {given['seed']}",)
+        return found._replace(numbers=numbers, remarks=(*found.remarks, *seed))
+
     def _read_lines(self, text: str, path: Path) -> Iterator[HandIn | Trouble]:
         if "| link | formula | answer |" in " ".join(text.split(" ")):
             yield self._read_sheet([line.strip().strip("|").split("|") for line in text.splitlines()], path)
+            return
+        if text.lstrip().startswith(f'{{"{RESULT}"'):
+            yield from self._read_json(text, path)
             return
         links = {name: formula for name, formula in _find_lines(text) if self.is_link(name)}
         if not links:
