@@ -26,7 +26,7 @@ from tinygrad_neuron import (
 )
 from tinygrad_neuron.primitives import flat, when
 from tinygrad_neuron.program import Program as Recorded
-from tinygrad_neuron.value import name_node
+from tinygrad_neuron.value import let_go, name_node
 
 ours = ops.FUNCTIONS.__getitem__
 
@@ -221,6 +221,28 @@ print("freed")
         x.zero_grad()
         ops.dot([x] * 5_000, [x] * 5_000).backward()
         assert x.grad == 15_000.0
+
+    def test_a_deep_graph_is_let_go_node_by_node(self, monkeypatch):
+        """As in a browser, where Python's own way through it would end in a crash."""
+        monkeypatch.setattr(Value, "__del__", let_go, raising=False)
+
+        def n_values():
+            gc.collect()
+            return sum(type(each) is Value for each in gc.get_objects())
+
+        before = n_values()
+        start = end = Value(0.5)
+        for k in range(50_000):
+            end = end * 0.999 + start * 1e-6
+            if k == 10_000:
+                kept = end
+        assert n_values() - before > 200_000
+        del end
+        assert n_values() - before == len(topological_order(kept))
+        kept.backward()
+        assert 0 < start.grad < 1
+        del kept
+        assert n_values() - before == 1
 
     def test_a_wide_and_deep_random_graph_against_its_gradient_as_a_graph(self):
         chance = random.Random(1)

@@ -8,6 +8,7 @@ record what they compute (`Value`), the chain rule over what was recorded
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any, Final, Self, TypeVar
 
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
@@ -538,3 +539,31 @@ def walk(roots: tuple[Value, ...], seen: set[Value]) -> list[Value]:
                 else:
                     stack.append(left)
     return order
+
+
+def _references_of_one_name() -> int:
+    """What getrefcount() says of an object that one local name alone holds: 2, or 1 where names are borrowed."""
+    node = [object()].pop()
+    return sys.getrefcount(node)
+
+
+def let_go(node: Value) -> None:
+    """Take apart what a node alone held, one after the other: Python's own way through a graph is as deep as that is.
+
+    Args:
+        node: that nobody holds any more.
+    """
+    waiting: list[Value | None] = [node._left, node._right, *node._rest[0]]
+    node._left, node._right, node._rest = None, None, NO_REST
+    while waiting:
+        below = waiting.pop()
+        if below is not None and below._left is not None and sys.getrefcount(below) == ALONE:
+            waiting += (below._left, below._right, *below._rest[0])
+            below._left, below._right, below._rest = None, None, NO_REST
+
+
+ALONE: Final = _references_of_one_name()
+if (
+    sys.platform == "emscripten"
+):  # in a browser the stack is small, and Python's guard against deep ones doesn't know it
+    Value.__del__ = let_go  # type: ignore[attr-defined]
