@@ -46,6 +46,7 @@ from .nn.optimizers import OPTIMIZERS
 from .recording import spelled_alike
 from .registry import read_asset
 from .results import Result
+from .tutoring.exercise import exercise_link
 from .tutoring.grading import TRIES
 from .tutoring.questions import worksheet
 from .tutoring.sheet import Worksheet, training_sheet
@@ -308,6 +309,11 @@ def _grade(options: argparse.Namespace) -> int:
         columns = max(shutil.get_terminal_size((UNBOUNDED, 1)).columns, 80)
         print(_write_json(grading) if options.json else grading.to_text(columns))
     return int(bool(grading.troubles))
+
+
+@_command
+def _link(options: argparse.Namespace) -> None:
+    print(exercise_link(*_read_source(options), options.site))
 
 
 @_command

@@ -3,6 +3,7 @@
 Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
+from tinygrad_neuron.tutoring.exercise import exercise_link as exercise_link
 from tinygrad_neuron.tutoring.grading import Grading as Grading
 from tinygrad_neuron.tutoring.grading import grade as grade
 from tinygrad_neuron.tutoring.questions import QuestionSheet as QuestionSheet
@@ -11,6 +12,7 @@ from tinygrad_neuron.tutoring.sheet import Worksheet as Worksheet
 from tinygrad_neuron.tutoring.sheet import training_sheet as training_sheet
 
 __all__ = [
+    "exercise_link",
     "Grading",
     "grade",
     "QuestionSheet",

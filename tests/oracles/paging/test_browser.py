@@ -574,7 +574,7 @@ def test_signs_are_typed_by_keys(asked):
     tab.locator('[data-sign="²"]').click()
     assert field.input_value() == "error(1 - output²)"
     assert tab.evaluate("document.activeElement.tagName") == "INPUT"
-    assert tab.locator(".keys button").all_inner_texts()[:5] == ["·", "²", "√", "σ", "∂"]
+    assert tab.locator(".keys button").all_inner_texts()[:6] == ["·", "/", "²", "√", "σ", "∂"]
 
 
 def test_names_that_several_nodes_have_are_no_names_in_formulas(opened, tmp_path):

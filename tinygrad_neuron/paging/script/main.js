@@ -16,7 +16,7 @@ import { NumberRow, answerRow, found, groupRows, made, revealed, showDetails, sh
 const WIDTHS = [366, 720, 1200]; // pixels, as Python has laid out
 const PAUSE = 200; // milliseconds between drawings of landscapes
 const MOST_ROWS = 40; // numbers that are listed though they aren't in the view
-const KEYS = ["·", "²", "√", "σ", "∂", "−", "(", ")"];
+const KEYS = ["·", "/", "²", "√", "σ", "∂", "−", "(", ")"];
 
 /** Bring all graphs of the page to life. @param {Language} language */
 export function startAll(language) {
@@ -387,6 +387,7 @@ export class App {
       if (row) showVerdict(row.verdict, { kind: "wrong", words: error.message, hint: "" }, []);
     }
     this.show();
+    this.root.dispatchEvent(new Event("answers")); // as "numbers"
   }
 
   /** @param {Link} link */
@@ -523,6 +524,7 @@ export class App {
     const [place] = placesOf(node);
     const opens = node instanceof SVGElement && node.dataset.opens;
     if (opens) return this.turnTo(opens);
+    if (this.session.isQuiz) return this.answers.find(({ link }) => link.below === place && !link.ways.length)?.field.focus();
     const row = this.session.isQuiz ? undefined : this.rows.find((each) => each.place === place);
     const group = row?.row.closest("details");
     if (group) group.open = true;
@@ -536,7 +538,7 @@ export class App {
       if (place !== undefined) this.select(place);
     });
     stage.addEventListener("click", (event) => {
-      const node = /** @type {Element} */ (event.target).closest("[data-opens]");
+      const node = /** @type {Element} */ (event.target).closest(this.session.isQuiz ? ".node" : "[data-opens]");
       if (node) this.press(node);
     });
     stage.addEventListener("dblclick", (event) => {
