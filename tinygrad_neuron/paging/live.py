@@ -74,7 +74,10 @@ def _widget_class() -> Any:
             self.numbers = {name: leaf.data for name, leaf in self._leaves.items()}
 
         def _assign(self) -> None:
-            for name, number in self.numbers.items():
+            given = {name: float(number) for name, number in self.numbers.items() if name in self._leaves}
+            for name, number in given.items():
                 self._leaves[name].data = number
+            if given != {name: leaf.data for name, leaf in self._leaves.items()} or len(given) < len(self.numbers):
+                self.refresh()  # what was left out stays as it is
 
     return GraphWidget

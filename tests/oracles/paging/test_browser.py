@@ -261,6 +261,19 @@ def test_what_is_no_number_changes_nothing(opened, tmp_path):
     assert math.isinf(opened.numbers()[weight_place()][0])
 
 
+def test_a_finger_that_scrolls_changes_nothing(opened, tmp_path):
+    page(neuron(), tmp_path / "a.html", step=0)
+    tab = opened.go(tmp_path / "a.html", "#step=2.5")  # which is step 2
+    assert shown_step(tab) == 2
+    box = tab.locator(".node.parameter").first.bounding_box()
+    for right, down in ((2, 1), (10, 60)):
+        tab.mouse.move(box["x"] + 10, box["y"] + 10)
+        tab.mouse.down()
+        tab.mouse.move(box["x"] + 10 + right, box["y"] + 10 + down)
+        tab.mouse.up()
+    assert opened.numbers()[weight_place()][0] == 0.5
+
+
 def test_a_slider_goes_as_far_as_makes_sense(opened, tmp_path):
     page(parse("a*b*c", {"a": 0.4, "b": -17.0, "c": 300.0}), tmp_path / "a.html")
     tab = opened.go(tmp_path / "a.html")
@@ -495,7 +508,7 @@ def test_the_rows_go_backward_and_have_the_local_derivatives_first(asked):
     assert names == [f"∂loss/∂{name}" for name in ("error", "target", "output", "net", "bias", "weight", "input")]
     tab.locator(".locals").check()
     names = tab.locator(".answer .name").all_inner_texts()
-    assert names[:6] == ["∂loss/∂error"] * 2 + ["∂error/∂target", "∂loss/∂target", "∂error/∂output", "∂loss/∂output"]
+    assert names[:5] == ["∂loss/∂error", "∂error/∂target", "∂loss/∂target", "∂error/∂output", "∂loss/∂output"]
     assert names.index("∂output/∂net") < names.index("∂loss/∂net") < names.index("∂loss/∂weight")
 
 
@@ -523,6 +536,29 @@ def test_verdicts_are_python_s(name, asked):
     for link in check(neuron(), given).links:
         if link.verdict in ("right", "follows", "contradicts"):
             assert link.words in tab.locator(".answers").inner_text()
+
+
+REFUSED = {
+    "1/0": "✗ your output is wrong",  # nothing infinite is right
+    "exp(1000)": "✗ your output is wrong",
+    "output.grad": "✗ output.grad isn't found yet",
+    "-0.03597": "✗ your output is near; if you rounded on the way, ask Python",
+    "0.664-0.7": "✗ your output is near",
+    "2*(output - target)": "✗ your output is wrong: a factor 2 is too much",
+}
+
+
+def test_what_is_not_right_isn_t_said_to_be(asked, opened):
+    tab, answer = asked
+    for text, said in REFUSED.items():
+        assert answer("∂loss/∂output", text).startswith(said), text
+    tab.get_by_label("reveal ∂loss/∂output").click()
+    assert answer("∂loss/∂output", "output.grad") == "✗ output.grad is what is asked for"
+    answer("∂loss/∂bias", "error*(1 - output²)")
+    answer("∂loss/∂weight", "bias.grad*input")
+    assert answer("∂loss/∂bias", "weight.grad/input").startswith(("✓", "✗"))  # in a circle, and it ends
+    assert answer("∂loss/∂bias", "") == ""  # taken back
+    assert "bias" not in json.loads(tab.locator(".result").input_value())["answers"]
 
 
 def test_hints_marks_and_what_is_handed_in(asked):

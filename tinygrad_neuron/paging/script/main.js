@@ -131,6 +131,7 @@ export class App {
     this.open(key);
     this.show();
     this.put(true);
+    this.element("stage").focus({ preventScroll: true }); // keys go on from there
     this.element("views").querySelector("[aria-pressed=true], b")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -264,7 +265,7 @@ export class App {
     const [view, node, step] = ["view", "node", "step"].map((key) => words.get(this.prefix + key));
     if (step === null && view === null && node === null) return;
     if ((view ?? "") !== this.view.key) this.open(view ?? "");
-    this.session.go(step === null ? this.session.at : Number(step) || 0);
+    this.session.go(step === null ? this.session.at : Math.floor(Number(step)) || 0);
     const place = this.session.graph.nodes.findIndex(({ path }) => path === node);
     if (place >= 0) this.session.selected = place;
     this.write();
@@ -360,7 +361,7 @@ export class App {
     for (const below of nodes.filter((k) => k !== session.last).sort((a, b) => b - a)) {
       const name = quiz.nameOf(below);
       const isAsked = (/** @type {number} */ n) => this.input("locals").checked && scene.boxes[scene.layout.edges[n][0]][0][0] === below && scene.waysOf(n).length;
-      const heads = new Map(scene.layout.edges.flatMap(([, head], n) => (isAsked(n) ? [[scene.boxes[head][0][0], scene.waysOf(n)]] : [])));
+      const heads = new Map(scene.layout.edges.flatMap(([, head], n) => (isAsked(n) && scene.boxes[head][0][0] !== session.last ? [[scene.boxes[head][0][0], scene.waysOf(n)]] : [])));
       for (const [above, ways] of heads) links.push({ name: `∂${enclosed(quiz.nameOf(above))}/∂${enclosed(name)}`, above, below, ways });
       links.push({ name, above: session.last, below, ways: [] });
     }
@@ -375,7 +376,9 @@ export class App {
     const { quiz, answers } = this;
     try {
       quiz.answers.delete(link.name);
-      quiz.answers.set(link.name, quiz.read(text));
+      quiz.level = 0;
+      this.element("hints").textContent = "";
+      if (text.trim()) quiz.answers.set(link.name, quiz.read(text, link));
       quiz.judge();
       this.showAnswers();
     } catch (error) {
@@ -473,7 +476,7 @@ export class App {
 
   /** Put a sign into the field that was typed into last. @param {string} sign */
   type(sign) {
-    const field = this.field?.isConnected ? this.field : this.root.querySelector("input.field:not([hidden])");
+    const field = this.field?.isConnected ? this.field : this.root.querySelector(".answer .field");
     if (!(field instanceof HTMLInputElement)) return;
     field.setRangeText(sign, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");
     field.focus();
@@ -552,10 +555,13 @@ export class App {
   drag(event) {
     const { session, rows } = this;
     const node = /** @type {Element} */ (event.target).closest(".node");
-    const [place] = placesOf(node);
-    if (!node || !rows.some((row) => row.place === place) || session.graph.frozen || session.isQuiz) return;
+    const [place, more] = placesOf(node);
+    if (!node || more !== undefined || event.button !== 0 || !rows.some((row) => row.place === place) || session.graph.frozen || session.isQuiz) return;
     const [from, number] = [event.clientX, session.numbers[place]];
+    let isDragged = false; // a finger that scrolls, or a click that shakes, changes nothing
     const move = (/** @type {PointerEvent} */ moved) => {
+      isDragged ||= Math.abs(moved.clientX - from) > Math.max(6, Math.abs(moved.clientY - event.clientY));
+      if (!isDragged) return;
       session.assign(place, Number((number + ((moved.clientX - from) * Math.max(1, Math.abs(number))) / 150).toPrecision(4)));
       this.changed();
     };

@@ -34,7 +34,7 @@ export function made(name, attributes, ...inside) {
 /** A typed number, with a decimal comma or point; nan for what is none. @param {string} text @returns {number} */
 export function typedNumber(text) {
   const plain = text.trim().replace("−", "-").replace(",", ".");
-  return plain === "" ? NaN : Number(plain);
+  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
 }
 
 /** How far a slider goes: to 1, 2 or 5 times a power of ten, twice the number at least. @param {number} number */
@@ -163,7 +163,7 @@ export function answerRow(link, quiz, answered, reveal) {
   field.value = quiz.answers.get(link.name)?.text ?? "";
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (field.value.trim()) answered(field.value);
+    answered(field.value);
   });
   found(".reveal", HTMLButtonElement, form).addEventListener("click", reveal);
   return { link, field, verdict, row: made("div", { class: "answer" }, made("label", { class: "name" }, name), form, verdict) };

@@ -79,10 +79,13 @@ export class Quiz {
   }
 
   // ---------------------------------------------------------------- reading
-  /** @param {string} text @returns {Answer} */
-  read(text) {
+  /** @param {string} text @param {Link} link what it answers @returns {Answer} */
+  read(text, link) {
     const { formula, inputs, remarks, isNumber } = parsed(text, this.known, this.language.tables, (name, numbers) => applied(this.language, name, numbers));
-    for (const name of inputs) this.meaning(name);
+    for (const name of inputs) {
+      const { above, below, isDerivative } = this.meaning(name);
+      if (isDerivative && above === link.above && below === link.below) throw new FormulaError(`${name} is what is asked for`, 0);
+    }
     return { text, formula, inputs, remarks, unit: isNumber ? halfAUnit(text) : 0 };
   }
 
@@ -128,13 +131,13 @@ export class Quiz {
     return [figures, ...moved];
   }
 
-  /** What an answer gives at a point. @param {Answer} answer @param {Figures} there @returns {number} */
-  numberOf(answer, there) {
+  /** What an answer gives at a point. @param {Answer} answer @param {Figures} there @param {Answer[]} [chain] those that named it @returns {number} */
+  numberOf(answer, there, chain = []) {
     return answer.formula((name) => {
       const { above, below, isDerivative } = this.meaning(name);
       if (!isDerivative) return there.values[below];
       const own = above === this.graph.root ? this.answers.get(this.nameOf(below)) : undefined;
-      if (own && own !== answer && !own.inputs.includes(name)) return this.numberOf(own, there);
+      if (own && own !== answer && !chain.includes(own)) return this.numberOf(own, there, [...chain, answer]);
       return backward(this.graph, there.slopes, above)[below] + 0;
     });
   }
@@ -175,6 +178,9 @@ export class Quiz {
     }
     if (follows) return { kind: "follows", words: `${name} is not right, but it follows rightly from your ${theirs}`, hint: "" };
     if (points.length > 1 && this.agrees(answer, points.slice(0, 1), exact)) return this.wrong(link, "right at these numbers, but not at others", "look once more at which names it needs");
+    const isRough = answer.unit > 0 || !answer.inputs.length; // a figure, or an arithmetic of figures
+    if (isRough && Math.abs(this.numberOf(answer, points[0]) - exact[0]) <= 0.02 * Math.abs(exact[0]))
+      return { kind: "unclear", words: `${name} is near; if you rounded on the way, ask Python: ${this.question(link, answer)}`, hint: "give more digits" };
     const [words, hint] = this.mistake(link, answer, points, exact);
     return this.wrong(link, words || `no mistake that this page knows gives it; ask Python: ${this.question(link, answer)}`, hint);
   }
@@ -221,7 +227,7 @@ export class Quiz {
       const found = this.numberOf(answer, there);
       const scale = Math.max(...there.gradients.map(Math.abs).filter(Number.isFinite));
       const room = answer.unit || Math.max(NEAR * Math.max(Math.abs(found), Math.abs(exact[j])), LOST * scale);
-      return Object.is(found, exact[j]) || Math.abs(found - exact[j]) <= room * 1.000001;
+      return Object.is(found, exact[j]) || (Number.isFinite(found) && Math.abs(found - exact[j]) <= room * 1.000001);
     });
   }
 
@@ -239,6 +245,7 @@ export class Quiz {
   /** What was likely done: its words and a hint. @param {Link} link @param {Answer} answer @param {Figures[]} points @param {number[]} exact @returns {[string, string]} */
   mistake(link, answer, points, exact) {
     const gives = (/** @type {(number: number, j: number) => number} */ change) => this.agrees(answer, points, exact.map(change));
+    if (answer.unit > 0.02 * Math.abs(exact[0])) return ["", ""]; // so few digits say little
     const factor = FACTORS.find(([times]) => gives((number) => times * number));
     if (factor) return [factor[1], "look once more at the signs and the factors"];
     for (const { node, place } of this.edgesBetween(link)) {
