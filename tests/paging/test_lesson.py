@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import importlib.util
 import re
 import subprocess
@@ -85,6 +88,7 @@ class TestFigures:
             ("w:.0%", "50%"),
             ("answer + 1", "43"),
             ("w < b", "1"),
+            ("w.grad\n:.4f\n= -0.0080", "−0.0080"),
         ],
     )
     def test_they_are_computed_by_the_grammar(self, figure, written):
@@ -101,6 +105,25 @@ class TestFigures:
         with pytest.raises(LessonError, match="line 6: "):
             lesson(f"{BLOCK}\n{{{{ {figure} }}}}")
 
+    @pytest.mark.parametrize(
+        ("figure", "said"),
+        [
+            ("{{ w.grad:.4f = }}", "line 7: w.grad is -0.0080, and the text says nothing behind ="),
+            ("{{ w:.1f = 0.5 = 0.5 }}", "line 7: w is 0.5, and the text says 0.5 = 0.5"),
+            ("{{ w.grad", "line 7: the figure that begins here isn't closed: }} is missing"),
+            ("{{ w.grad }", "line 7: the figure that begins here isn't closed"),
+            ("| a |\n|---|\n| {{ q }} |", "line 9: the graph has no node 'q'"),
+            ("- a\n- [b {{ q }}](c.md)", "line 8: the graph has no node 'q'"),
+            ("> ![a {{ q }}](c.png)", "line 7: the graph has no node 'q'"),
+            ("{{ loss + more }}", "line 7: loss is a name of the graph and of the numbers that were given: rename one"),
+        ],
+    )
+    def test_none_is_left_unread_or_unasserted(self, figure, said):
+        with pytest.raises(LessonError) as error:
+            lesson(f"{BLOCK}\n\n{figure}\n", numbers={"loss": 1.0, "more": 2.0})
+        assert said in str(error.value)
+        assert "\n" not in str(error.value)
+
     def test_a_block_counts_from_where_it_stands(self):
         two = BLOCK.replace("w = 0.5", "w = 1.5")
         assert lesson(f"{BLOCK}\n{{{{ w }}}}\n\n{two}\n{{{{ w }}}}").figures == ["0.5", "1.5"]
@@ -116,6 +139,9 @@ class TestFigures:
         assert "<code>{{ w }}</code>" in prose(made)
         assert "print('{{ w }}')" in prose(made)
         assert "5$ or 6$" in prose(made)
+        made = lesson("`{{ w }}\n$x$` and \\{{ w }}\n\nIt costs \\$5 and 6\\$, or (US)\\$7.\n")
+        assert "<code>{{ w }} $x$</code> and {{ w }}" in prose(made)
+        assert "It costs $5 and 6$, or (US)$7." in prose(made)
 
 
 class TestBlocks:
@@ -130,7 +156,19 @@ class TestBlocks:
             ("neuron parameters=v", "x = 1; y = x^2", "line 1: parameters: the graph has no node 'v'"),
             ("neuron steps=3", "x = 1; y = x^2", "line 1: steps= and rate= belong together"),
             ("neuron steps=3 rate=1", "x = 1; y = x^2", "line 1: steps= needs parameters="),
+            ("neuron parameters=x steps=-1 rate=1", "x = 1; y = x^2", "line 1: steps= needs parameters="),
+            ("neuron parameters=x steps=1000000000 rate=1", "x = 1; y = x^2", "is at most 10,000,000"),
+            ("neuron parameters=x steps=1 rate=nan", "x = 1; y = x^2", "rate= is finite"),
+            (
+                "neuron parameters=x steps=2000 rate=9",
+                "x = 1; y = x^2",
+                "line 1: gradient descent diverges within 2000",
+            ),
             ("neuron step=99", "x = 1; y = x^2", "line 1: step=99"),
+            ("neuron step=x", "x = 1; y = x^2", "line 1: step=x: it is a whole number"),
+            ("neuron show=picture step=1", "x = 1; y = x^2", "line 1: step= belongs to show=page and show=exercise"),
+            ("neuron show=formula title=a", "x = 1; y = x^2", "line 1: title= belongs to show=page and show=exercise"),
+            ("neuron show=page show=nothing", "x = 1; y = x^2", "line 1: an option is given twice"),
             ("neuron view=network", "x = 1; y = x^2", "line 1: view= belongs to show=picture"),
             ("neuron show=picture view=film", "x = 1; y = x^2", "line 1: view='film'"),
         ],
@@ -140,9 +178,11 @@ class TestBlocks:
             lesson(f"```{info}\n{inside}\n```\n")
         assert said in str(error.value)
 
-    def test_a_block_that_isn_t_closed(self):
+    @pytest.mark.parametrize("text", ["a\n\n```neuron\nx = 1; y = x^2{}", "a\n\n> ```neuron\n> x = 1; y = x^2{}"])
+    @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
+    def test_a_block_that_isn_t_closed(self, text, end):
         with pytest.raises(LessonError, match="line 3: the block that begins here isn't closed: ``` is missing"):
-            lesson("a\n\n```neuron\nx = 1; y = x^2\n")
+            lesson(text.format(end))
 
     def test_what_each_kind_shows(self):
         text = "~~~neuron show={} parameters=w\nw = 2.0; loss = (w - 1)^2\n~~~\n"
@@ -160,8 +200,14 @@ class TestBlocks:
     def test_formulas_are_typeset(self):
         made = lesson("So $L = \\frac{(y - t)^2}{2}$ and\n\n$$\\frac{dL}{dw} = 2 w$$\n")
         assert made.html.count('<svg viewBox="0 0') == 2
-        with pytest.raises(LessonError, match=r"line 2: the formula 2 \+ can't be read: a term is missing"):
-            lesson("a\n$2 +$\n")
+        for text in ("$2 +$", "$2\n+$", "$$\n2 +\n$$"):
+            with pytest.raises(LessonError, match=r"line 2: the formula 2 \+ can't be read: a term is missing"):
+                lesson(f"a\n{text}\n")
+
+    def test_a_formula_that_stands_alone_is_a_figure(self):
+        alone = lesson("a\n\n$$\nL = x^2\n$$\n\nb\n")
+        assert prose(alone).strip() == "<p>a</p>\n<figure>#</figure>\n<p>b</p>"
+        assert prose(lesson("a $$x^2$$ b\n")).strip() == "<p>a # b</p>"
 
 
 class TestSafety:
@@ -174,6 +220,11 @@ class TestSafety:
         "<https://example.org>",
         "| a |\n|:-:|\n| 1 |",
         "\ue0000\ue001",
+        "&#xe000;99&#xe001; {{ 1 }} &#xe000;0&#xe001;",
+        '[a](x "$y$ {{ 1 }}")',
+        "[a](//example.org/a)",
+        "![$y$ {{ 1 }}](a.png)",
+        "{{ 1 }}<script>alert(1)</script>",
         "[a](<  javascript:alert(1)>)",
         "[a](vbscript:x)",
     )
@@ -187,15 +238,34 @@ class TestSafety:
                     assert not name.startswith("on")
                     assert name != "style"
                     if name in ("href", "src"):
-                        assert re.match(r"https?://|mailto:|#|[\w./-]+(?:$|[?#])", content or ""), content
+                        assert re.match(r"https?://|mailto:|#|(?!//)[\w./-]+(?:$|[?#])", content or ""), content
 
         made = lesson(f"# A title\n\n{text}\n\n{BLOCK}")
         Reader().feed(prose(made))
         assert made.html.count("<script") == 2  # the packed script, and what unpacks it
 
+    def test_the_policy_admits_what_the_page_has_and_no_more(self):
+        blocks = BLOCK.replace("nothing", "exercise") + BLOCK.replace("nothing", "picture")
+        made = lesson(f"# A\n\n{blocks}\n| a |\n|:-:|\n| $w x$ |\n").html
+        policy = dict(each.split(" ", 1) for each in re.search(r'Policy" content="([^"]*)"', made)[1].split("; "))
+        style = re.search("<style>(.*?)</style>", made, re.DOTALL)[1]
+        load = re.search('<script type="module">(.*?)</script>', made, re.DOTALL)[1]
+        loaded, style = (
+            "'sha256-" + base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() + "'"
+            for each in (load, style)
+        )
+        assert policy["style-src"] == style
+        assert policy["script-src"].split()[0] == loaded
+        assert policy["default-src"] == "'none'"
+        assert "connect-src" not in policy
+        markup = re.sub("<script.*?</script>|<style.*?</style>", "", made, flags=re.DOTALL)
+        assert not re.search(r"\s(?:style|on\w+)=", markup)
+        assert not re.search(r"https?://|url\(|@import", markup.replace("http://www.w3.org/", ""))
+        assert not re.search(r"url\(|@import|https?:", re.search("<style>(.*?)</style>", made, re.DOTALL)[1])
+
     def test_the_title_is_that_of_the_page(self):
-        made = lesson("# $w x$ & <b>\n\ntext\n")
-        assert "&lt;b&gt;</title>" in made.html
+        made = lesson("# *Two* `a` $w x$ & <b> {{ 1 + 1 }}\n\ntext\n")
+        assert f"<title>{html.escape('Two a w x & <b> 2')}</title>" in made.html
 
 
 def test_the_command(tmp_path):
@@ -212,6 +282,19 @@ def test_the_command(tmp_path):
         assert said in done.stderr
         assert "Traceback" not in done.stderr
         assert not (tmp_path / "a.html").exists()
+
+
+def test_files_are_read_and_written_as_what_they_are(tmp_path):
+    source = tmp_path / "a.md"
+    source.write_bytes(b"\xef\xbb\xbf# A\r\n\r\n{{ 1 + 1 }}\r\n")
+    assert "<h1>A</h1>" in lesson(source).html
+    text = source.read_bytes()
+    with pytest.raises(ValueError, match=r"the suffix must be one of \.html"):
+        lesson(source, source)
+    assert source.read_bytes() == text
+    source.write_bytes(b"\xff\xfe")
+    with pytest.raises(LessonError, match=r"^a\.md: it isn't text in UTF-8"):
+        lesson(source)
 
 
 def test_a_notebook_gets_it_in_a_frame():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +17,6 @@ from ..drawing import look
 from ..drawing.picture import WIDTH, draw
 from ..drawing.svg import draw_set, tag
 from ..drawing.typeset import Set, formula, row, word
-from ..files import write_whole
 from ..formulas.expression import Expression, parse
 from ..formulas.grammar import ExpressionError
 from ..primitives import PARAMETER, plain
@@ -32,15 +32,17 @@ if TYPE_CHECKING:
 
 SHOWN = ("page", "exercise", "picture", "formula", "nothing")
 OPTIONS = ("show", "parameters", "view", "step", "title", "steps", "rate")
+BELONGS = {"view": ("picture",), "step": ("page", "exercise"), "title": ("page", "exercise")}  # to what is shown
 SPAN = re.compile(
-    r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)|\{\{(?P<figure>.*?)\}\}|\$\$(?P<wide>.+?)\$\$|\$(?P<maths>[^$\s](?:[^$]*[^$\s])?)\$"
+    r"\{\{(?P<figure>.*?)\}\}|\$\$(?P<wide>(?:\\.|[^$\\])+)\$\$|\$(?P<maths>(?!\s)(?:\\.|[^$\\])+(?<!\s))\$",
+    re.DOTALL,
 )
 FORMAT = re.compile(r"(?P<text>[^:]*?)(?:\s*:\s*(?P<format>,?(?:\.\d{1,2})?[efg%]))?")
 WORD = re.compile(r"(\w+)=(\"[^\"]*\"|\S+)")
 SIZE, ROOM, MOST_DOWN = 17.0, 700.0, 30  # pixels: of letters and of a formula; and how far one reaches below its line
 DEPTHS = "".join(f".d{n} {{ vertical-align: -{n}px; }}\n" for n in range(MOST_DOWN + 1))  # of formulas in a line
-BEGIN, END = "\ue000", "\ue001"  # around the number of what is put in later
-SAFE_LINK = re.compile(r"https?://|mailto:|#|[\w./-]+(?:[?#]|$)", re.IGNORECASE)  # one without a scheme is relative
+MOST_STEPS, LONGEST = 10_000_000, 60  # steps of a descent, characters of a text that is quoted in an error
+SAFE_LINK = re.compile(r"https?://|mailto:|#|(?!//)[\w./%-]+(?:[?#]|$)", re.IGNORECASE)  # relative without a scheme
 
 
 class LessonError(ValueError):
@@ -97,6 +99,7 @@ def lesson(
 
     Raises:
         LessonError: with the line: a figure comes out otherwise, a formula or an option can't be read.
+        ValueError: `path` doesn't end in .html.
         OSError: a file can't be read or written.
 
     Examples:
@@ -105,27 +108,29 @@ def lesson(
         ['6.0']
     """
     is_text = isinstance(source, str) and "\n" in source
-    text = str(source) if is_text else Path(source).read_text(encoding="utf-8")
     writer = _Writer("the lesson" if is_text else Path(source).name, dict(numbers or {}))
+    try:
+        text = str(source) if is_text else Path(source).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LessonError(f"{writer.name}: it isn't text in UTF-8 ({error.reason} at byte {error.start})") from None
     body = writer.write(text)
     made = Lesson(
         write_page(writer.title or "A lesson", body, read_asset(__package__, "lessons.css") + DEPTHS), writer.figures
     )
     if path is not None:
-        write_whole(path, made.html)
+        made.save(path)
     return made
 
 
 class _Writer:
-    """Reads a lesson line by line: blocks and figures in their order, and Markdown around them."""
+    """Reads the tokens of a lesson: its blocks, figures and formulas are computed in their order."""
 
     def __init__(self, name: str, numbers: dict[str, float]) -> None:
         self.name, self.numbers = name, numbers
         self.program: Program | None = None
-        self.line = 0
+        self.line, self.start = 0, 0  # of what is read, and where its paragraph begins
         self.title = ""
         self.figures: list[str] = []
-        self.parts: list[str] = []  # what is put in where its number stands
 
     def refuse(self, reason: str) -> LessonError:
         """What is wrong in the present line."""
@@ -133,59 +138,69 @@ class _Writer:
 
     def write(self, text: str) -> str:
         """The body of the page."""
-        reader = _reader(self._fill)
-        tokens = reader.parse(re.sub(f"[{BEGIN}{END}]", "\ufffd", text))
-        self.title = next((b.content for a, b in itertools.pairwise(tokens) if a.type == "heading_open"), "")
-        self.title = self._put_in(self.title, lambda part: html.unescape(re.sub("<[^>]*>", "", part)))
+        reader = _reader()
+        reader.core.ruler.at("inline", self._read)
+        reader.inline.ruler.before("escape", "span", self._read_span)
+        tokens = reader.parse(f"{text}\n")
+        headings = (b.children for a, b in itertools.pairwise(tokens) if a.type == "heading_open")
+        self.title = "".join(each.info or each.content for each in next(headings, None) or ())
         rendered = str(reader.renderer.render(tokens, reader.options, {}))
-        whole = f"<p>({BEGIN}(\\d+){END})</p>"  # a figure that stands alone isn't within a paragraph
-        rendered = re.sub(whole, lambda found: found[1 if "<figure" in self.parts[int(found[2])] else 0], rendered)
-        return f'<article class="lesson">\n{self._put_in(rendered)}</article>'
+        return f'<article class="lesson">\n{rendered}</article>'
 
-    def _fill(self, state: Any) -> None:
-        """Compute blocks and figures in their order, before Markdown reads what is within lines."""
-        for token in state.tokens:
-            start, end = token.map or (self.line - 1, self.line)
-            self.line = start + 1
+    def _read(self, state: Any) -> None:
+        """Make blocks, and read what is within lines, in the order in which they stand."""
+        for k, token in enumerate(state.tokens):
+            self.line = token.map[0] + 1 if token.map else self.line
             if token.type == "fence" and token.info.split()[:1] == ["neuron"]:
-                if end - start != token.content.count("\n") + 2:
+                if token.map[1] - token.map[0] != token.content.count("\n") + 2:
                     raise self.refuse(f"the block that begins here isn't closed: {token.markup} is missing")
-                token.type, token.content = (
-                    "html_block",
-                    self._make_block(token.info.strip()[len("neuron") :], token.content),
-                )
+                token.content = self._make_block(token.info.strip()[len("neuron") :], token.content)
+                token.type = "html_block"
             elif token.type == "inline":
-                lines = []
-                for self.line, line in enumerate(token.content.split("\n"), start + 1):
-                    lines.append(SPAN.sub(self._read_span, line))
-                token.content = "\n".join(lines)
+                self.start = self.line
+                state.md.inline.parse(token.content, state.md, state.env, token.children)
+                around = state.tokens[k - 1], state.tokens[k + 1]
+                if [each.meta for each in token.children] == [{"wide": True}] and around[0].type == "paragraph_open":
+                    token.children[0].content = f"<figure>{token.children[0].content}</figure>"
+                    for each in around:  # a formula that stands alone isn't within a paragraph
+                        each.hidden = True
 
-    def _keep(self, markup: str) -> str:
-        self.parts.append(markup)
-        return f"{BEGIN}{len(self.parts) - 1}{END}"
-
-    def _put_in(self, text: str, change: Callable[[str], str] = str) -> str:
-        """A text with what was put aside in its place."""
-        return re.sub(f"{BEGIN}(\\d+){END}", lambda found: change(self.parts[int(found[1])]), text)
+    def _read_span(self, state: Any, silent: bool) -> bool:
+        """A rule of Markdown: a figure or a formula, where one begins."""
+        found = SPAN.match(state.src, state.pos)
+        self.line = self.start + state.src.count("\n", 0, state.pos)
+        if found is None:
+            if state.src.startswith("{{", state.pos) and not silent:
+                raise self.refuse("the figure that begins here isn't closed: }} is missing; as mere text it is \\{{")
+            return False
+        if not silent:
+            token, text = state.push("html_inline", "", 0), " ".join(found[found.lastgroup or 0].split())
+            is_figure = found.lastgroup == "figure"
+            token.content, token.info = self._figure(text) if is_figure else (self._typeset(text), text)
+            token.meta = {"wide": True} if found.lastgroup == "wide" else {}
+        state.pos = found.end()
+        return True
 
     # ------------------------------------------------------------ blocks
     def _make_block(self, info: str, text: str) -> str:
-        options = {key: each.strip('"') for key, each in WORD.findall(info)}
-        rest = WORD.sub("", info).split()
+        pairs = WORD.findall(info)
+        options, rest = {key: each.strip('"') for key, each in pairs}, WORD.sub("", info).split()
         if unknown := [*rest, *(key for key in options if key not in OPTIONS)]:
             raise self.refuse(f"{unknown[0]!r} is no option of a neuron block: there are {', '.join(OPTIONS)}")
+        if len(pairs) > len(options):
+            raise self.refuse("an option is given twice")
         show = options.get("show", "page")
         if show not in SHOWN:
             raise self.refuse(f"show={show}: it is one of {', '.join(SHOWN)}")
-        if "view" in options and show != "picture":
-            raise self.refuse("view= belongs to show=picture: a page has all views")
+        if wrong := [key for key, kinds in BELONGS.items() if key in options and show not in kinds]:
+            raise self.refuse(f"{wrong[0]}= belongs to {' and '.join(f'show={each}' for each in BELONGS[wrong[0]])}")
         names = [each for each in options.get("parameters", "").split(",") if each]
         root: Value = self._refusing(lambda: _mark(self._descend(self._compute(text), names, options), names))
         root.backward()
         self.program = Program.of(root)
         if show == "formula":
             stages = (each for each in re.split(r"[;\n]", text) if re.search(r"=.*[^\W\d]", each))
-            return "".join(self._typeset(each, is_wide=True) for each in stages)
+            return "".join(f"<figure>{self._typeset(each)}</figure>\n" for each in stages)
         return str(self._refusing(lambda: self._show(show, root, options)))
 
     def _compute(self, text: str) -> Value:
@@ -207,8 +222,10 @@ class _Writer:
             steps, rate = int(options.get("steps", "")), float(options.get("rate", ""))
         except ValueError:
             raise self.refuse("steps= and rate= belong together: a whole number and a number") from None
-        if not names or steps < 0:
-            raise self.refuse("steps= needs parameters= that are trained, and can't be negative")
+        if not names or not 0 <= steps <= MOST_STEPS or not math.isfinite(rate):
+            raise self.refuse(
+                f"steps= needs parameters= that are trained, and is at most {MOST_STEPS:,}; rate= is finite"
+            )
         program = Program.of(root)
         places = [program.find(name, "parameters") for name in names]
         leaves = [program.nodes[k] for k in places]
@@ -216,6 +233,8 @@ class _Writer:
         for _ in range(steps):
             for leaf, slope in zip(leaves, step()[1], strict=True):
                 leaf.data -= rate * slope
+        if not all(math.isfinite(leaf.data) for leaf in leaves):
+            raise self.refuse(f"gradient descent diverges within {steps} steps: rate={rate:g} is too large")
         moved = program.at({k: leaf.data for k, leaf in zip(places, leaves, strict=True)})
         return moved.values()[moved.roots[0]]
 
@@ -228,9 +247,11 @@ class _Writer:
                 room: draw(root, view=options.get("view"), theme="dark", width=width) for room, width in rooms.items()
             }
             return "".join(f'<figure class="{room}">{_colored(each.svg())}</figure>' for room, each in drawn.items())
-        title, step = options.get("title", ""), options.get("step")
+        step = options.get("step")
+        if step is not None and not step.isdecimal():
+            raise self.refuse(f"step={step}: it is a whole number")
         where = None if step is None else int(step)
-        return block(graph_of(root, title=title, quiz=show == "exercise", step=where))
+        return block(graph_of(root, title=options.get("title", ""), quiz=show == "exercise", step=where))
 
     def _refusing(self, make: Callable[[], Any]) -> Any:
         """What is made, or why it can't be in this line."""
@@ -242,25 +263,19 @@ class _Writer:
             raise self.refuse(str(error).split("\n", 1)[0]) from None
 
     # ------------------------------------------------------------ figures and formulas
-    def _read_span(self, found: re.Match[str]) -> str:
-        if found["code"]:
-            return found[0]
-        if found["figure"] is not None:
-            return self._keep(self._figure(found["figure"]))
-        return self._keep(self._typeset(found["wide"] or found["maths"], is_wide=found["wide"] is not None))
-
-    def _figure(self, text: str) -> str:
-        """A figure of the prose; what is claimed behind a = must come out."""
-        said, _, claim = text.partition(" = ")
-        parts = FORMAT.fullmatch(said.strip())
+    def _figure(self, text: str) -> tuple[str, str]:
+        """A figure of the prose, as markup and as text; what is claimed behind a = must come out."""
+        said, *claims = re.split(r"\s=(?:\s|$)", text, maxsplit=1)
+        parts = FORMAT.fullmatch(said)
         if parts is None or not parts["text"]:
-            raise self.refuse(f"{{{{{text}}}}}: a figure is a formula, and a format such as :.4f behind it")
-        number = self._number(parts["text"])
-        written = format(number, parts["format"] or ".6g")
-        if claim and written != claim.strip().replace("−", "-"):
-            raise self.refuse(f"{parts['text'].strip()} is {written}, and the text says {claim.strip()}")
+            quoted = text[:LONGEST]
+            raise self.refuse(f"{{{{ {quoted} }}}}: a figure is a formula, and a format such as :.4f behind it")
+        written = format(self._number(parts["text"]), parts["format"] or ".6g")
+        if claims and written != claims[0].replace("−", "-"):
+            raise self.refuse(f"{parts['text']} is {written}, and the text says {claims[0] or 'nothing behind ='}")
         self.figures.append(written)
-        return html.escape(written.replace("-", "−"))
+        shown = written.replace("-", "−")
+        return html.escape(shown), shown
 
     def _number(self, text: str) -> float:
         names = dict(self.numbers)
@@ -268,11 +283,13 @@ class _Writer:
         try:
             expression = Expression(text, known)
             for name in expression.inputs:
+                if name in names and self.program and name in self.program.names:
+                    raise self.refuse(f"{name} is a name of the graph and of the numbers that were given: rename one")
                 if name not in names:
                     names[name] = self._find(name)
             return plain(expression({name: names[name] for name in expression.inputs}))
         except ExpressionError as error:
-            raise self.refuse(f"{text.strip()}: {error.reason}") from None
+            raise self.refuse(f"{text[:LONGEST]}: {error.reason}") from None
 
     def _find(self, name: str) -> float:
         """A value or a derivative of the last block."""
@@ -287,15 +304,15 @@ class _Writer:
             return program.numbers[below]
         return float(program.differentiate(root=above)[below] or 0.0)
 
-    def _typeset(self, text: str, *, is_wide: bool = False) -> str:
+    def _typeset(self, text: str) -> str:
         """A formula, or an equation of two, as a picture in the line."""
         try:
             sides = [formula(Expression(side).symbol, SIZE, ROOM) for side in re.split(r"(?<![<>=!])=(?!=)", text)]
         except ExpressionError as error:
-            raise self.refuse(f"the formula {text} can't be read: {error.reason}") from None
+            quoted = text[:LONGEST]
+            raise self.refuse(f"the formula {quoted} can't be read: {error.reason}; a dollar is \\$") from None
         shown = row(*(each for side in sides for each in (word(" = ", SIZE), side)[side is sides[0] :]))
-        picture = _picture_of(shown, text)
-        return f"<figure>{picture}</figure>" if is_wide else picture
+        return _picture_of(shown, text)
 
 
 def _mark(root: Value, names: list[str]) -> Value:
@@ -331,13 +348,12 @@ def _picture_of(shown: Set, text: str) -> str:
     )
 
 
-def _reader(fill: Callable[[Any], None]) -> MarkdownIt:
+def _reader() -> MarkdownIt:
     """Markdown without raw markup, without styles in attributes, with links that lead nowhere dangerous."""
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
     markdown.validateLink = lambda url: bool(SAFE_LINK.match(url))  # type: ignore[method-assign]
-    markdown.core.ruler.after("block", "fill", fill)
     markdown.core.ruler.push("classes", _replace_styles)
     return markdown
 
@@ -347,6 +363,6 @@ def _replace_styles(state: Any) -> None:
     for token in state.tokens:
         if style := str(token.attrs.pop("style", "")):
             token.attrs["class"] = style.replace("text-align:", "")
-        for child in token.children or []:
-            if child.type == "image":
-                child.type = "text"
+        if token.children:
+            inside = ((each.children or []) if each.type == "image" else [each] for each in token.children)
+            token.children = list(itertools.chain.from_iterable(inside))
