@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from statistics import fmean
 
 from tinygrad_neuron import lesson
 from tinygrad_neuron.examples import celsius, stochastic
@@ -15,7 +16,13 @@ def numbers_of(name: str) -> dict[str, float]:
     """What training over data gives, which no single graph has."""
     if name.startswith("3"):
         weight, bias, loss = trained_on_all(0.001)
-        return {"weight_after": weight, "bias_after": bias, "loss_after": loss, "bias_slow": trained_on_all(0.0001)[1]}
+        return {
+            "weight_after": weight,
+            "bias_after": bias,
+            "loss_after": loss,
+            "bias_slow": trained_on_all(0.0001)[1],
+            "mean_square": fmean(x**2 for x, _ in celsius.DATA),
+        }
     if name.startswith("4"):
         runs = [stochastic.train(0.01, seed) for seed in range(5)]
         w1, w2 = (each.data for each in runs[-1][0].parameters())

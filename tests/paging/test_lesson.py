@@ -53,6 +53,8 @@ class TestTheFourLessons:
             assert page.count('<div class="graph">') >= 2
             assert '<figure class="wide">' in page
             assert '"quiz":true' in page
+        count = sum(source.read_text(encoding="utf-8").count("{{") for source in sources)
+        assert f"all of their {count} figures" in (DOCS.parent / "lessons.md").read_text(encoding="utf-8")
 
     def test_a_wrong_figure_stops_them(self, made, tmp_path):
         text = (DOCS / "1-gradients.md").read_text(encoding="utf-8").replace("= -0.0080", "= 0.0080")
