@@ -48,6 +48,12 @@ def test_it_agrees_when_the_engines_rounded_to_its_digits_is_the_same(hand, engi
     assert compare(hand, engine).agrees == agrees
 
 
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "1e-400"])
+def test_figures_that_no_float_holds_are_wrong(text):
+    loss = parse("y = tanh(w*x); loss = (y - 1)**2", {"w": 0.5, "x": 0.4})
+    assert [link.verdict for link in check(loss, {"w": text}).links] == ["wrong"]
+
+
 def test_how_far_it_may_be_off_can_be_said():
     assert compare(1.0, 1.9, unit=0.9).agrees
     assert not compare(1.0, 1.9, unit=0.8).agrees

@@ -66,7 +66,7 @@ def half_unit_of(text: str) -> float:
     """Half a unit of the last digit of a number in text, and 0 for a 0 that doesn't claim several decimals."""
     mantissa, _, exponent = text.strip().lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return 0.5 * 10.0 ** (int(exponent or 0) - decimals) * (1 + 1e-9) if float(text) or decimals > 1 else 0.0
+    return 0.5 * 10.0 ** min(300, int(exponent or 0) - decimals) * (1 + 1e-9) if float(text) or decimals > 1 else 0.0
 
 
 class Demand(NamedTuple):
