@@ -548,7 +548,7 @@ REFUSED = {
 }
 
 
-def test_what_is_not_right_isn_t_said_to_be(asked, opened):
+def test_what_is_not_right_isn_t_said_to_be(asked):
     tab, answer = asked
     for text, said in REFUSED.items():
         assert answer("∂loss/∂output", text).startswith(said), text

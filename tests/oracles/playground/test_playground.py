@@ -222,8 +222,8 @@ HOSTILE = {
     "import js\njs.localStorage": "localStorage",
     "import js\njs.eval('1 + 1')": "Error",
     "import js\njs.Function.new('return 1')()": "Error",
-    "from pyodide.http import open_url\nopen_url('https://example.org/')": "Error",
-    "import urllib.request\nurllib.request.urlopen('https://example.org/')": "Error",
+    "from pyodide.http import open_url\nopen_url('ELSEWHERE')": "Error",
+    "import urllib.request\nurllib.request.urlopen('ELSEWHERE')": "Error",
     "import socket\ns = socket.create_connection(('example.org', 80), 1)\ns.settimeout(1)\ns.sendall(b'GET')": "Error",
     "import subprocess\nsubprocess.run(['ls'])": "Error",
     "import os\nos.fork()": "Error",
@@ -231,36 +231,58 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Another address of this machine, which answers everybody: nothing may be asked of it."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "a").write_text("reached", encoding="utf-8")
+    served = Site(folder)
+    served.address = served.address.replace("localhost", "127.0.0.1")
+    yield served
+    served.close()
+
+
+def test_the_other_address_can_be_reached_without_the_policy(browser, elsewhere):  # noqa: F811
+    """So that the tests below could fail."""
+    context = browser.new_context()
+    assert context.new_page().goto(f"{elsewhere.address}a").text() == "reached"
+    context.close()
+    elsewhere.asked.clear()
+
+
 @pytest.mark.parametrize("program", HOSTILE)
-def test_what_a_program_can_t_reach(program, browser, site, request):  # noqa: F811
-    visit = request.getfixturevalue("visit")
+def test_what_a_program_can_t_reach(program, visit, elsewhere):
     visit.ready()
     before = len(visit.complaints)
-    shown = visit.run(program)
-    assert "Error" in shown, shown
+    shown = visit.run(program.replace("ELSEWHERE", f"{elsewhere.address}a"))
+    assert "Error" in shown
+    assert HOSTILE[program] in shown
+    assert elsewhere.asked == []
     visit.complaints[before:] = [each for each in visit.complaints[before:] if "Content Security Policy" not in each]
     assert visit.complaints == []
 
 
 MARKUP = [
     "<script>document.title = 'broken'</script>",
-    "<img src=x onerror=\"document.title = 'broken'\">",
+    "<img src=ELSEWHERE onerror=\"document.title = 'broken'\">",
     "<svg onload=\"document.title = 'broken'\"></svg>",
     "<iframe srcdoc='<script>parent.document.title = 1</script>'></iframe>",
     "<a href='javascript:document.title = 1'>a</a>",
-    "<form action='https://example.org'><button>b</button></form>",
-    "<style>body { display: none }</style><p style='position: fixed; inset: 0; background: url(https://example.org/a)'>x</p>",
-    "<meta http-equiv=refresh content='0; url=https://example.org'><base href='https://example.org'>",
+    "<form action='ELSEWHERE'><button>b</button></form>",
+    "<style>body { display: none }</style><p style='position: fixed; inset: 0; background: url(ELSEWHERE)'>x</p>",
+    "<meta http-equiv=refresh content='0; url=ELSEWHERE'><base href='ELSEWHERE'>",
 ]
 
 
 @pytest.mark.parametrize("markup", MARKUP)
-def test_what_a_program_shows_is_inert(markup, visit):
+def test_what_a_program_shows_is_inert(markup, visit, elsewhere):
     visit.ready()
     title = visit.tab.title()
+    markup = markup.replace("ELSEWHERE", f"{elsewhere.address}a")
     visit.run(f"class Evil:\n    def _repr_html_(self): return {markup!r}\nEvil()")
     visit.tab.wait_for_timeout(50)
     assert visit.tab.title() == title
+    assert elsewhere.asked == []
     left = "(root) => [...root.querySelectorAll('*')].map((each) => each.outerHTML).join()"
     html = visit.tab.evaluate(f"({left})(document.querySelector('#output > div').shadowRoot)")
     for evil in ("<script", "onerror", "onload", "javascript:", "<iframe", "<form", "<meta", "<base", "url(", "<style"):
