@@ -313,7 +313,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 @_command
 def _link(options: argparse.Namespace) -> None:
-    print(exercise_link(*_read_source(options), options.site))
+    print(exercise_link(*_read_source(options), options.site, title=options.title, digits=options.digits))
 
 
 @_command

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,13 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from tinygrad_neuron import Value, parse
+from tinygrad_neuron import Value, lesson, page, parse
 from tinygrad_neuron.paging.document import block, graph_of, script, style
 from tinygrad_neuron.registry import read_asset
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
-CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 NEEDED = ("rich", "markdown_it", "mdurl", "graphviz")  # what the package imports there: pure Python
 STAMP = (1980, 1, 1, 0, 0, 0)  # so that equal files are equal archives
 FIRST = "net = w*x + b\ny = tanh(net)\nloss = (y - t)^2/2"
@@ -40,13 +41,14 @@ def main(folder: Path) -> None:
     (folder / "pyodide" / "pyodide-lock.json").write_text(json.dumps({"info": lock["info"], "packages": {}}))
     _bundle_editor(folder / "editor.js")
     _bundle_python(folder / "python.zip")
+    _exact_library(folder, lock["info"])
     known = "export const language = { operations, functions, tables: { ...tables, arities: functions } };"
     (folder / "page.js").write_text(f"{script()}{known}\nexport {{ start }};\n", encoding="utf-8")
     (folder / "page.css").write_text(style(), encoding="utf-8")
-    page = (folder / "index.html").read_text(encoding="utf-8")
-    for name, text in _first_view().items():
-        page = page.replace(f"${name}", text)
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    for name, text in (_first_view() | _hashes()).items():
+        index = index.replace(f"${name}", text)
+    (folder / "index.html").write_text(index, encoding="utf-8")
     _version(folder)
 
 
@@ -57,6 +59,13 @@ def _first_view() -> dict[str, str]:
     template = read_asset("tinygrad_neuron.paging", "neuron.html").strip()
     numbers = ", ".join(f"{name} = {number}" for name, number in NUMBERS.items())
     return {"block": block(graph), "template": template, "expression": html.escape(FIRST), "numbers": numbers}
+
+
+def _hashes() -> dict[str, str]:
+    """What pages and lessons hold inline, by hash: a program may show them, and nothing else that is inline runs."""
+    text = page(Value(1.0)).html + lesson("A\n").html
+    found = {kind: re.findall(rf"{kind}-src ([^;]*)", text) for kind in ("script", "style")}
+    return {f"{kind}_hashes": " ".join(sorted(set(" ".join(each).split()))) for kind, each in found.items()}
 
 
 def _bundle_editor(target: Path) -> None:
@@ -80,6 +89,36 @@ def _bundle_python(target: Path) -> None:
     with zipfile.ZipFile(target, "w") as bundle:
         for name in sorted(files):
             bundle.writestr(zipfile.ZipInfo(name, STAMP), files[name], zipfile.ZIP_DEFLATED, 9)
+
+
+def _exact_library(folder: Path, info: dict[str, str]) -> None:
+    """The wheel of the exact checker's library for this Python in WebAssembly: the file that exact.txt pins."""
+    python = "".join(info["python"].split(".")[:2])
+    wanted = [
+        "--platform",
+        f"pyemscripten_{info['abi_version']}_wasm32",
+        "--python-version",
+        python,
+        "--abi",
+        f"cp{python}",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+    ]
+    with tempfile.TemporaryDirectory() as made:
+        subprocess.run([*command, *wanted, "--dest", made, "--requirement", HERE / "exact.txt"], check=True)  # noqa: S603 (nothing from outside)
+        (wheel,) = Path(made).glob("*.whl")
+        size = f"{wheel.stat().st_size / 1e6:.0f} MB"
+        shutil.copy(wheel, folder / wheel.name)
+    app = (folder / "app.js").read_text(encoding="utf-8").replace("EXACT_WHEEL", wheel.name)
+    (folder / "app.js").write_text(app.replace("EXACT_SIZE", size), encoding="utf-8")
 
 
 def _version(folder: Path) -> None:

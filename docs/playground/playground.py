@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import base64
+import builtins
 import contextlib
 import io
 import json
 import linecache
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tinygrad_neuron import Value, check, draw, page, parse
+from tinygrad_neuron.checking.exact import has_flint
 from tinygrad_neuron.paging.document import as_text, graph_of
 
 NAME = "your program"
@@ -25,7 +27,7 @@ def warm() -> None:
     request = {"text": "y = tanh(w*x)", "numbers": {"w": 0.5, "x": 0.4}, "answers": {"w": "1 - y"}}
     make(json.dumps(request))
     judge(json.dumps(request))
-    run("y = 1", 366, lambda _kind, _text: None)
+    run("y = 1", 366, "light", lambda _kind, _text: None)
 
 
 # ---------------------------------------------------------------- a derivation
@@ -44,12 +46,12 @@ def make(request: str) -> str:
 
 
 def judge(request: str) -> str:
-    """The links of a derivation, each with its verdict and words: {"text", "numbers", "answers"}, in JSON both ways."""
+    """The links of a derivation, each with its verdict: {"text", "numbers", "answers", "digits"}, in JSON both ways."""
     given = json.loads(request)
     try:
         root = _root(given["text"], given["numbers"])
         wrt = [name for name in given["answers"] if not name.startswith("∂")]
-        result = check(root, given["answers"], wrt=wrt)
+        result = check(root, given["answers"], wrt=wrt, digits=given.get("digits"))
         links = [{"name": link.name, "verdict": link.verdict, "words": link.words} for link in result.links]
         hints = {f"{k}": list(result.hint(k).lines) for k in range(5)}
         return json.dumps({"links": links, "hints": hints})
@@ -63,13 +65,19 @@ def show_page(request: str) -> str:
     return page(_root(given["text"], given["numbers"])).html
 
 
+def exact(_wheel: str) -> str:
+    """Whether the library of the exact checker is there."""
+    return "yes" if has_flint() else ""
+
+
 # ---------------------------------------------------------------- a program
-def run(source: str, width: int, show: Show) -> None:
+def run(source: str, width: int, theme: str, show: Show) -> None:
     """Run a program, and show each expression that stands alone as a notebook does.
 
     Args:
         source: the program.
         width: pixels that a picture has.
+        theme: "light" or "dark", for pictures.
         show: gets the kind ("html", "png", "text" or "error") and the text of each output, as they come.
     """
     linecache.cache[NAME] = (len(source), None, source.splitlines(keepends=True), NAME)
@@ -77,13 +85,13 @@ def run(source: str, width: int, show: Show) -> None:
     printed = _Printed(show)
     try:
         tree = ast.parse(source, NAME)
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        with _restored_names(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             for statement in tree.body:
                 if isinstance(statement, ast.Expr):
                     thing = eval(compile(ast.Expression(statement.value), NAME, "eval"), space)  # noqa: S307 (the reader's own)
                     printed.flush()
                     if thing is not None:
-                        _display(thing, width, show)
+                        _display(thing, width, theme, show)
                 else:
                     exec(compile(ast.Module([statement], []), NAME, "exec"), space)  # noqa: S102 (the reader's own)
     except SystemExit:
@@ -92,6 +100,16 @@ def run(source: str, width: int, show: Show) -> None:
         printed.flush()
         show("error", _explain(error, source))
     printed.flush()
+
+
+@contextlib.contextmanager
+def _restored_names() -> Iterator[None]:
+    """Python's own names are afterwards what they were, whatever a program did to them."""
+    names = dict(vars(builtins))
+    try:
+        yield
+    finally:
+        vars(builtins).update(names)
 
 
 class _Printed(io.TextIOBase):
@@ -116,10 +134,14 @@ class _Printed(io.TextIOBase):
         self.kept = ""
 
 
-def _display(thing: Any, width: int, show: Show) -> None:
+def _display(thing: Any, width: int, theme: str, show: Show) -> None:
     """Show a thing in the richest form that it has."""
     if isinstance(thing, Value) and not thing.is_leaf:
-        show("html", draw(thing, width=width).svg())
+        show("html", draw(thing, width=width, theme=theme).svg())
+        return
+    whole = getattr(thing, "html", "")
+    if isinstance(whole, str) and whole.startswith("<!DOCTYPE html>"):  # a page or a lesson
+        show("page", whole)
         return
     forms = thing._repr_mimebundle_() if hasattr(thing, "_repr_mimebundle_") else {}
     for kind, method in (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_"), ("image/png", "_repr_png_")):

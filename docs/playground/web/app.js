@@ -11,9 +11,13 @@ const EXAMPLES = {
   "A network": 'from tinygrad_neuron import Value, draw\nfrom tinygrad_neuron.nn import MLP\n\nx = [Value(0.9, label="x1"), Value(-0.4, label="x2")]\n(y,) = MLP([2, 4, 1], seed=1)(x)\nloss = (y - 1.0) ** 2\nloss.label = "loss"\nloss.backward()\ndraw(loss, width=360)\n',
   "The chain rule, step by step": 'from tinygrad_neuron import derive, variables\n\nx, w = variables(x=3.0, w=2.0)\ny = (x * w).tanh()\ny.label = "y"\nderive(y, w)\n',
 };
-let worker, ready = false, count = 0, view, app, given;
+let worker, ready = false, count = 0, view, app, given, chosen, hasRun = false;
+const CARDS = `.cards thead { display: none; } .cards, .cards tbody, .cards tr { display: block; } .cards tr { padding: 6px 0; border-bottom: 1px solid #8886; }
+.cards td { display: grid; grid-template-columns: 10rem 1fr; text-align: left !important; padding: 0 !important; overflow-wrap: anywhere; } .cards td:empty { display: none; }
+.cards td::before { content: attr(data-heading); opacity: 0.7; }`;
 const waiting = new Map();
 const BASE = new URL(".", location.href).href;
+const EXACT = { wheel: "EXACT_WHEEL", size: "EXACT_SIZE" };
 
 // ---------------------------------------------------------------- Python
 /** A worker from a blob: such a one has this page's policy, one from an address has none. */
@@ -51,6 +55,7 @@ function hear({ id, kind, text, memory }) {
     navigator.serviceWorker?.controller?.postMessage("keep");
     if (text === "new") setTimeout(keep, 1500);
     say("Python is ready.");
+    if ($("exact").checked) exactly();
     for (const { message } of waiting.values()) worker.postMessage(message);
   } else if (kind === "refused") say(`Python can't be started here (${text}). The page below judges by itself.`);
   else if (kind === "done" || kind === "dead") {
@@ -62,13 +67,16 @@ function hear({ id, kind, text, memory }) {
 }
 
 function ask(kind, text) {
-  const message = { id: ++count, kind, text, width: Math.floor($("output").clientWidth) || 366 };
+  const theme = document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const message = { id: ++count, kind, text, theme, width: Math.floor($("output").clientWidth) || 366 };
   if (ready) worker.postMessage(message);
   return new Promise((end) => waiting.set(message.id, { message, end }));
 }
 
 function restart(words) {
-  worker.terminate();
+  worker?.terminate();
+  hasRun = false;
+  delete document.body.dataset.exact;
   ready = false;
   for (const { end } of waiting.values()) end({ dead: words });
   waiting.clear();
@@ -76,16 +84,32 @@ function restart(words) {
   load();
 }
 
+/** Load the library of the exact checker, as the visitor asked; what is answered is judged again. */
+async function exactly() {
+  if (!ready) return;
+  say(`The exact checker is loading, ${EXACT.size} …`);
+  const { text, dead } = await ask("exact", EXACT.wheel);
+  document.body.dataset.exact = dead ? "" : text;
+  if (dead) return;
+  say("Python is ready, and its verdicts are exact.");
+  judge();
+}
+
 const say = (words) => { $("state").textContent = words; };
 
 // ---------------------------------------------------------------- derive
 const numbersOf = (text) => Object.fromEntries([...text.matchAll(/([^\s=,;]+)\s*=\s*([-−+]?[\d.]+(?:e[-+]?\d+)?)/giu)].map(([, name, number]) => [name, Number(number.replace("−", "-"))]));
-const request = () => ({ text: $("expression").value, numbers: numbersOf($("numbers").value) });
+
+/** The exercise as the form has it. */
+function request() {
+  const [title, digits] = [$("title").value.trim(), $("digits").valueAsNumber];
+  return { text: $("expression").value, numbers: numbersOf($("numbers").value), ...(title && { title }), ...(digits > 0 && { digits }) };
+}
 
 async function derive(answers = {}) {
   given = request();
   $("complaint").textContent = ready ? "" : "Python is still loading: a moment …";
-  const { text, dead } = await ask("make", JSON.stringify({ ...given, title: "Derive this" }));
+  const { text, dead } = await ask("make", JSON.stringify({ title: "Derive this", ...given }));
   const found = dead ? { error: dead } : JSON.parse(text);
   $("complaint").textContent = found.error ?? "";
   if (found.error) return;
@@ -134,12 +158,24 @@ function mark() {
 // ---------------------------------------------------------------- programs
 /** What a program made is text for us: scripts, handlers and addresses are dropped, styles are set by the object model. */
 function put(kind, text) {
-  const place = document.createElement(kind === "text" || kind === "error" ? "pre" : "div");
+  const place = document.createElement("div");
   place.className = kind;
-  if (kind === "text" || kind === "error") place.textContent = text;
+  if (kind === "text" || kind === "error") place.append(...text.split("\n\n").map(paragraph));
+  else if (kind === "page") place.append(Object.assign(document.createElement("iframe"), { sandbox: "allow-scripts", srcdoc: text, title: "interactive graph" }));
   else if (kind === "png") place.append(Object.assign(new Image(), { src: `data:image/png;base64,${text}`, alt: "picture" }));
   else fill(place, text);
   $("output").append(place);
+  if (kind === "html" && place.scrollWidth > place.clientWidth) place.shadowRoot.querySelectorAll("table").forEach(stack);
+}
+
+/** What is printed: tables scroll, all else is wrapped. */
+const paragraph = (text) => Object.assign(document.createElement("pre"), { textContent: text, className: text.includes("──") ? "table" : "" });
+
+/** A table that is too wide: each row becomes a card, each cell bears its heading. */
+function stack(table) {
+  const headings = [...table.querySelectorAll("thead th")].map((each) => each.textContent);
+  table.classList.add("cards");
+  for (const row of table.tBodies[0]?.rows ?? []) [...row.cells].forEach((cell, k) => cell.dataset.heading = headings[k] ?? "");
 }
 
 function fill(place, text) {
@@ -147,7 +183,7 @@ function fill(place, text) {
   const parsed = new DOMParser().parseFromString(renamed, "text/html");
   const root = place.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`:host { display: block; overflow-x: auto; } svg { max-width: 100%; height: auto; } td, th { white-space: normal; }\n${[...parsed.querySelectorAll("x-style")].map((each) => each.textContent).join("\n")}`);
+  sheet.replaceSync(`:host { display: block; overflow-x: auto; } svg { max-width: 100%; height: auto; } td, th { white-space: normal; }\n${CARDS}\n${[...parsed.querySelectorAll("x-style")].map((each) => each.textContent).join("\n")}`);
   root.adoptedStyleSheets = [sheet];
   parsed.querySelectorAll("script, x-style, iframe, object, embed, link, x-meta, x-base, form, foreignObject, animate, set").forEach((each) => each.remove());
   for (const each of parsed.body.querySelectorAll("*")) {
@@ -164,6 +200,7 @@ async function run() {
   $("stop").disabled = false;
   delete document.body.dataset.done;
   if (!ready) say("Python is loading: the program runs when it is there.");
+  hasRun = true;
   const { dead } = await ask("run", view.state.doc.toString());
   if (dead) put("error", dead);
   $("stop").disabled = true;
@@ -195,10 +232,13 @@ function turn(isPython) {
   $("to-derive").setAttribute("aria-pressed", String(!isPython));
   $("to-python").setAttribute("aria-pressed", String(isPython));
   if (isPython && !view) open(Object.values(EXAMPLES)[0]);
+  if (!isPython && hasRun) restart("Python is started again: no program judges a derivation.");
 }
 
 async function open(program) {
+  chosen = program;
   const { editorIn } = await import("./editor.js");
+  if (chosen !== program) return; // another one was chosen meanwhile
   view ??= editorIn($("editor"), program, run);
   view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: program } });
 }
@@ -214,11 +254,11 @@ async function follow() {
       await open(found);
       return say("A program came in the link: read it, and run it if you like.");
     }
-    const { text: expression, numbers } = JSON.parse(found);
-    $("expression").value = String(expression);
+    const { text: expression, numbers, title = "", digits = "" } = JSON.parse(found);
+    [$("expression").value, $("title").value, $("digits").value] = [String(expression), String(title), Number(digits) || ""];
     $("numbers").value = Object.entries(numbers).map(([name, number]) => `${name} = ${Number(number)}`).join(", ");
     $("own").open = true;
-    say("An exercise came in the link: tap “Derive this” to begin.");
+    say(`${title ? `“${title}”` : "An exercise"} came in the link: tap “Derive this” to begin.`);
   } catch {
     say("The link can't be read: it may have been cut off.");
   }
@@ -240,6 +280,13 @@ $("page").onclick = async () => {
 };
 $("run").onclick = run;
 $("stop").onclick = () => restart("Stopped. Python is started again.");
+$("exact").checked = localStorage.exact === "yes";
+$("exact-size").textContent = EXACT.size;
+$("exact").onchange = () => {
+  localStorage.exact = $("exact").checked ? "yes" : "";
+  if ($("exact").checked) exactly();
+  else if (document.body.dataset.exact) restart("Python is started again, without the exact checker.");
+};
 for (const name of Object.keys(EXAMPLES)) $("examples").append(new Option(name));
 $("examples").onchange = ({ target }) => open(EXAMPLES[target.value]);
 given = request();

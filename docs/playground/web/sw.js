@@ -20,5 +20,5 @@ async function answer(request) {
 
 // What the page had before this worker was there is asked for once more, and comes from the browser's own cache.
 onmessage = () => caches.open(CACHE).then(async (cache) => {
-  for (const address of addresses) if (!(await cache.match(address))) await cache.add(new Request(address, { cache: "force-cache" }));
+  for (const address of addresses) if (!address.endsWith(".whl") && !(await cache.match(address))) await cache.add(new Request(address, { cache: "force-cache" }));
 });

@@ -1,14 +1,18 @@
 // Python in a worker of its own: it can be stopped at any time, and reaches nothing of the site but what it is sent.
 const CACHE = "playground " + "VERSION";
-let python, functions;
+let base, python, functions;
 const tell = (message) => postMessage(message);
 
 onmessage = async ({ data }) => {
-  if (data.base) return data.isKeeping ? keep(data.base) : begin(data.base);
-  const { id, kind, text, width } = data;
+  if (data.base) {
+    ({ base } = data);
+    return data.isKeeping ? keep() : begin();
+  }
+  const { id, kind, text, width, theme } = data;
   try {
     const show = (shown, each) => tell({ id, kind: shown, text: each });
-    const answer = kind === "run" ? functions.run(text, width, show) : functions[kind](text);
+    if (kind === "exact") await python.loadPackage(base + text, { messageCallback: () => {} });
+    const answer = kind === "run" ? functions.run(text, width, theme, show) : functions[kind](text);
     tell({ id, kind: "done", text: answer ?? "", memory: python._module.HEAP8.length });
   } catch (error) {
     const said = String(error);
@@ -17,7 +21,7 @@ onmessage = async ({ data }) => {
 };
 
 /** Python with the package; or, from its memory as it was kept, the same in a moment. */
-async function started(base, more) {
+async function started(more) {
   const { loadPyodide } = await import(`${base}pyodide/pyodide.mjs`);
   const quiet = { stdin: () => undefined, stdout: () => {}, stderr: () => {} };
   const [made, bundle] = await Promise.all([
@@ -29,14 +33,14 @@ async function started(base, more) {
   return made;
 }
 
-async function begin(base) {
+async function begin() {
   try {
     const kept = await caches.open(CACHE).then((cache) => cache.match(`${base}memory`)).catch(() => undefined);
-    if (kept) python = await started(base, { _loadSnapshot: new Uint8Array(await kept.arrayBuffer()) }).catch(() => undefined);
+    if (kept) python = await started({ _loadSnapshot: new Uint8Array(await kept.arrayBuffer()) }).catch(() => undefined);
     const isKept = Boolean(python);
-    python ??= await started(base, {});
-    const { run, make, judge, show_page: page } = python.pyimport("playground");
-    functions = { run, make, judge, page };
+    python ??= await started({});
+    const { run, make, judge, show_page: page, exact } = python.pyimport("playground");
+    functions = { run, make, judge, page, exact };
     shut();
     tell({ kind: "ready", text: isKept ? "kept" : "new" });
   } catch (error) {
@@ -45,15 +49,15 @@ async function begin(base) {
 }
 
 /** Keep the memory of a Python that has everything imported: the next visit begins there. */
-async function keep(base) {
-  const memory = (await started(base, { _makeSnapshot: true })).makeMemorySnapshot();
+async function keep() {
+  const memory = (await started({ _makeSnapshot: true })).makeMemorySnapshot();
   await (await caches.open(CACHE)).put(`${base}memory`, new Response(memory));
   tell({ kind: "kept" });
 }
 
 /** A program, perhaps a stranger's, must not change what the site keeps, nor start others that could. */
 function shut() {
-  for (const name of ["caches", "indexedDB", "Worker", "SharedWorker", "BroadcastChannel"])
+  for (const name of ["caches", "indexedDB", "Worker", "SharedWorker", "BroadcastChannel", "close"])
     for (let place = self; place; place = Object.getPrototypeOf(place)) delete place[name];
   for (const name of ["storage", "serviceWorker", "locks"]) delete WorkerNavigator.prototype[name];
 }

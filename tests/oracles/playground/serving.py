@@ -43,6 +43,7 @@ class Site:
 
     def __init__(self, folder):
         handler = functools.partial(Handler, directory=str(folder))
+        self.folder = folder
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.server.asked = self.asked = []
         self.address = f"http://localhost:{self.server.server_address[1]}/"
