@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,20 @@ import pytest
 import transformer
 from matplotlib.figure import Figure
 
+from tinygrad_neuron import Value, check
 from tinygrad_neuron.checking.numerical import numerical_gradient
 from tinygrad_neuron.cli import main
-from tinygrad_neuron.examples import DEMOS, celsius, gradients, moons, stochastic, training
+from tinygrad_neuron.examples import (
+    DEMOS,
+    celsius,
+    gradients,
+    losses,
+    momentum,
+    moons,
+    normalization,
+    stochastic,
+    training,
+)
 from tinygrad_neuron.nn import SGD, cross_entropy
 from tinygrad_neuron.value import topological_order
 
@@ -38,6 +50,75 @@ def test_figures_a():
     ):
         assert found[name].grad == gradient
         assert numerical_gradient(loss, found[name], 1e-4) == numerical
+
+
+class TestLosses:
+    """The best rate of each loss needs the fewest steps of its neighbours, too."""
+
+    @pytest.mark.parametrize(
+        ("name", "rates", "steps"),
+        [
+            ("half square", (0.02, 0.05, 0.1), 98),
+            ("absolute", (0.02, 0.05, 0.1), None),
+            ("Huber", (0.02, 0.05, 0.1), 683),
+            ("cross-entropy", (100.0, 200.0, 500.0), 241),
+        ],
+    )
+    def test_the_race(self, name, rates, steps):
+        best = losses.race(losses.LOSSES[name][0], rates)
+        assert (best.rate, best.steps) == (rates[1], steps)
+
+    def test_each_slope_is_what_is_said_of_it(self):
+        for name, expected in (
+            ("half square", lambda off, _: off),
+            ("absolute", lambda off, _: math.copysign(1.0, off)),
+            ("Huber", lambda off, _: max(-1.0, min(1.0, off))),
+            ("cross-entropy", lambda off, p: off / losses.SPAN**2 / (p * (1 - p))),
+        ):
+            for goal in (20.0, 31.5, 40.0):
+                output = Value(32.0)
+                losses.LOSSES[name][0]([output], [goal]).backward()
+                p = (32.0 - losses.LOWEST) / losses.SPAN
+                assert output.grad == pytest.approx(expected(32.0 - goal, p), rel=1e-12)
+
+
+def test_momentum_and_adam_are_there_before_plain_descent():
+    best = {name: momentum.race(make) for name, make in momentum.OPTIMIZERS.items()}
+    assert {name: (run.rate, run.steps) for name, run in best.items()} == {
+        "plain": (0.02, 123),
+        "momentum 0.8": (0.02, 44),
+        "Adam": (2.0, 87),
+    }
+
+
+class TestNormalization:
+    def test_every_step_is_right(self):
+        links = check(normalization.make_batch(), {**normalization.STEPS, "x1": normalization.WHOLE}).links
+        assert len(links) == 21
+        assert {link.verdict for link in links} == {"right"}
+
+    def test_against_torch(self):
+        torch = pytest.importorskip("torch")
+        loss = normalization.make_batch()
+        loss.backward()
+        numbers = {
+            k: torch.tensor(v, dtype=torch.float64, requires_grad=True) for k, v in normalization.NUMBERS.items()
+        }
+        x, t = (torch.stack([numbers[f"{name}{k}"] for k in normalization.BATCH]) for name in "xt")
+        h = (x - x.mean()) * (x.var() + 1e-5) ** -0.5
+        (((numbers["gamma"] * h + numbers["beta"] - t) ** 2).sum() / 2).backward()
+        found = {node.label: node.grad for node in topological_order(loss) if node.is_leaf and node.label}
+        assert found == pytest.approx({name: each.grad.item() for name, each in numbers.items()}, rel=1e-9)
+
+    def test_the_slips_are_named(self):
+        loss = normalization.make_batch()
+        said = {slip: check(loss, {"x1": text}).links[0] for slip, text in normalization.SLIPS.items()}
+        assert {link.verdict for link in said.values()} == {"wrong"}
+        words = [link.words for link in said.values()]
+        assert "var was treated as a constant" in words[0]
+        assert "mu was treated as a constant" in words[0]
+        assert "var was treated as a constant" in words[1]
+        assert "the sign of" in words[2]
 
 
 class TestTraining:

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from tinygrad_neuron import lesson
-from tinygrad_neuron.examples import celsius, stochastic
+from tinygrad_neuron.examples import celsius, losses, momentum, stochastic
 
 HERE = Path(__file__).parent
 
@@ -24,11 +24,29 @@ def numbers_of(name: str) -> dict[str, float]:
             "mean_square": fmean(x**2 for x, _ in celsius.DATA),
         }
     if name.startswith("4"):
-        runs = [stochastic.train(0.01, seed) for seed in range(5)]
-        w1, w2 = (each.data for each in runs[-1][0].parameters())
-        return {f"steps_{seed}": float(len(history)) for seed, (_, history) in enumerate(runs)} | {
+        draws = [stochastic.train(0.01, seed) for seed in range(5)]
+        w1, w2 = (each.data for each in draws[-1][0].parameters())
+        return {f"steps_{seed}": float(len(history)) for seed, (_, history) in enumerate(draws)} | {
             "w1_after": w1,
             "w2_after": w2,
+        }
+    if name.startswith("6"):
+        rates = {"square": 0.05, "absolute": 0.05, "huber": 0.05, "entropy": 200.0}
+        runs = {
+            short: losses.train(losses.LOSSES[name][0], rate)
+            for (name, (short, rate)) in zip(losses.LOSSES, rates.items(), strict=True)
+        }
+        steps = {f"steps_{short}": float(run.steps) for short, run in runs.items() if run.steps is not None}
+        return (
+            {f"rate_{short}": run.rate for short, run in runs.items()}
+            | steps
+            | {"off_absolute": runs["absolute"].off[-1]}
+        )
+    if name.startswith("7"):
+        rates = {"plain": 0.02, "momentum": 0.02, "adam": 2.0}
+        return {
+            f"steps_{short}": float(momentum.train(make, rates[short]).steps)
+            for short, make in zip(rates, momentum.OPTIMIZERS.values(), strict=True)
         }
     return {}
 

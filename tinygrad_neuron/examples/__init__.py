@@ -5,5 +5,8 @@ DEMOS = {
     "training": "the same neuron trained with one sample",
     "celsius": "a straight line found with all samples at once",
     "stochastic": "a straight line found with one sample at a time",
+    "losses": "four ways to measure an error, raced",
+    "momentum": "plain descent, momentum and Adam on one loss surface",
+    "normalization": "batch normalization in scalars, derived by hand and checked",
     "moons": "a network that tells two moons apart",
 }
