@@ -35,7 +35,7 @@ def cross_entropy_on_a_scale(outputs: Any, targets: Any) -> Value:
 
 LOSSES: dict[str, tuple[Loss, str]] = {
     "half square": (half_squared, "the slope is the error: long steps far away, short ones near the goal"),
-    "absolute": (absolute_error, "the slope is 1 however near the goal is: it steps over it, to and fro, for ever"),
+    "absolute": (absolute_error, "the slope is 1 however near the goal is: it steps over it, back and forth, for ever"),
     "Huber": (huber, "beyond 1 °F as the absolute error, within it as the half square: slow, then it settles"),
     "cross-entropy": (cross_entropy_on_a_scale, "the slope is the error, and more of it near the ends of the scale"),
 }
