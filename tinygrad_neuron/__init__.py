@@ -7,7 +7,7 @@ __version__ = "0.1.0"
 _NAMES = {
     "checking": "assert_gradients check check_function check_grad check_hessian check_jacobian explain "
     "numerical_gradient",
-    "compiling": "NativeMissingError compile",
+    "compiling": "NativeMissingError compile matrices",
     "drawing": "GraphTooLargeError RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
     "formulas": "ExpressionError LanguageError derive export parse",

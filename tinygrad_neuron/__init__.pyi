@@ -23,6 +23,7 @@ from tinygrad_neuron.checking import explain as explain
 from tinygrad_neuron.checking import numerical_gradient as numerical_gradient
 from tinygrad_neuron.compiling import NativeMissingError as NativeMissingError
 from tinygrad_neuron.compiling import compile as compile
+from tinygrad_neuron.compiling import matrices as matrices
 from tinygrad_neuron.drawing import GraphTooLargeError as GraphTooLargeError
 from tinygrad_neuron.drawing import RendererMissingError as RendererMissingError
 from tinygrad_neuron.drawing import draw as draw
@@ -83,6 +84,7 @@ __all__ = [
     "explain",
     "numerical_gradient",
     "NativeMissingError",
+    "matrices",
     "GraphTooLargeError",
     "RendererMissingError",
     "draw",

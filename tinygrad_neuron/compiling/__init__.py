@@ -3,5 +3,5 @@
 from ..registry import lazy_names as _lazy_names
 
 # where the public names live
-_NAMES = {"native": "NativeMissingError", "step": "Step compile"}
+_NAMES = {"native": "NativeMissingError", "recovered": "Matrices matrices", "step": "Step compile"}
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

@@ -4,6 +4,8 @@ Written by docs/stubs/make.py; a test compares it with what that writes.
 """
 
 from tinygrad_neuron.compiling.native import NativeMissingError as NativeMissingError
+from tinygrad_neuron.compiling.recovered import Matrices as Matrices
+from tinygrad_neuron.compiling.recovered import matrices as matrices
 from tinygrad_neuron.compiling.step import Step as Step
 
 from collections.abc import Callable, Sequence
@@ -13,6 +15,8 @@ from tinygrad_neuron.value import Value
 
 __all__ = [
     "NativeMissingError",
+    "Matrices",
+    "matrices",
     "Step",
 ]
 
@@ -50,7 +54,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
             several; or Values, leaves of the graph or from outside; None for
             the value alone.
         target: "python" needs nothing; "array" runs on arrays of NumPy, JAX,
-            PyTorch or Dask; "native" is machine code (the extra `native`);
+            PyTorch or Dask; "matrix" is NumPy code in which sums of products are products of matrices, see `matrices`;
+            "native" is machine code (the extra `native`);
             "c", "rust" and "javascript" are source text.
 
     Returns:

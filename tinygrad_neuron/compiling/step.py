@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from ..arguments import require_known
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C, dialect_of
+from ..formulas.listing import LanguageError
 from ..graph import flatten
 from ..primitives import as_float, plain
 from ..results import Formats, Result
@@ -21,7 +22,15 @@ from .python import OTHER_BRANCH, function_of, list_primitives, run_carefully
 from .trace import Code, Trace
 
 MOST_VARIANTS = 64
-SUFFIXES = {"python": ".py", "array": ".py", "native": ".ll", "c": ".c", "rust": ".rs", "javascript": ".js"}
+SUFFIXES = {
+    "python": ".py",
+    "array": ".py",
+    "matrix": ".py",
+    "native": ".ll",
+    "c": ".c",
+    "rust": ".rs",
+    "javascript": ".js",
+}
 R_co = TypeVar("R_co", covariant=True)  # what a call gives
 TAKEN = set[str]().union(*(dialect.taken for dialect in (PYTHON, ARRAY, C, RUST, JAVASCRIPT)))
 
@@ -213,7 +222,8 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
             several; or Values, leaves of the graph or from outside; None for
             the value alone.
         target: "python" needs nothing; "array" runs on arrays of NumPy, JAX,
-            PyTorch or Dask; "native" is machine code (the extra `native`);
+            PyTorch or Dask; "matrix" is NumPy code in which sums of products are products of matrices, see `matrices`;
+            "native" is machine code (the extra `native`);
             "c", "rust" and "javascript" are source text.
 
     Returns:
@@ -335,6 +345,15 @@ def _native(traced: Trace, by: Any, name: str) -> Variant:  # noqa: ARG001
     return Variant(code, run.source, run)
 
 
+def _matrix(traced: Trace, by: Any, name: str) -> Variant:
+    from .recovered import compile_matrices
+
+    code = tracing.make_code(traced, by, ARRAY.spelled)
+    if code.listing.guards:
+        raise LanguageError("a comparison chooses a branch here, which arrays can't: use where()")
+    return Variant(code, *compile_matrices(traced, [] if by is None else flatten(by)[0], name))
+
+
 def _text(target: str, traced: Trace, by: Any, name: str) -> Variant:
     from ..formulas.source import source_of
 
@@ -346,5 +365,10 @@ def _text(target: str, traced: Trace, by: Any, name: str) -> Variant:
     return Variant(code, source_of(code.listing, target, name), run)
 
 
-VARIANTS: dict[str, Callable[[Trace, Any, str], Variant]] = {"python": _python, "array": _array, "native": _native}
+VARIANTS: dict[str, Callable[[Trace, Any, str], Variant]] = {
+    "python": _python,
+    "array": _array,
+    "matrix": _matrix,
+    "native": _native,
+}
 VARIANTS |= {target: functools.partial(_text, target) for target in ("c", "rust", "javascript")}
