@@ -27,6 +27,13 @@ from .numerical import ridders_difference
 from .recorded import Recorded
 from .verdicts import Check, InputCheck
 
+
+def has_arrays(hand: Any) -> bool:
+    """Whether whole arrays are handed in."""
+    given = hand.values() if isinstance(hand, Mapping) else ()
+    return any(isinstance(each, list) or getattr(each, "ndim", 0) for each in given)
+
+
 ULPS = 8.0  # units in the last place that a gradient may be off by in any case
 USUAL = 1e-12  # a relative error below this goes without saying
 SLIGHT = 1e-6  # a relative error below this is no wrong rule, but lost digits
@@ -82,7 +89,7 @@ def check(
         root: the end of the graph. Gradients it had before are forgotten.
         hand: for an input or a stage a number, a formula in text of the graph's labels, or a function of the labelled
             inputs by name. The key is the Value, its label, or a derivative: "net.grad", "∂loss/∂net", "dL/dw";
-            "∂output/∂net" is a local one.
+            "∂output/∂net" is a local one. Or whole arrays, for those of `matrices(root)`: {"dW1": array, "db1": array}.
         wrt: the inputs to check, or their labels; all labelled ones unless given, or all leaves
             where none has a label.
         order: 2 for second derivatives; `hand` is a matrix then, a row for each input.
@@ -92,7 +99,7 @@ def check(
 
     Returns:
         A Check: a row for each input, a verdict, what the graph touched, and the links of a derivation by hand; of
-        second derivatives a MatrixCheck.
+        second derivatives a MatrixCheck; of whole arrays an ArrayCheck.
 
     Raises:
         ValueError: the root is a constant, `hand` names no node, or the order is neither 1 nor 2.
@@ -107,6 +114,8 @@ def check(
         >>> result.rows[0].likely_mistakes[0]
         'for ∂(x·w)/∂x you wrote x, the same factor again; the derivative of a product is w'
     """
+    if has_arrays(hand) and order == 1:
+        return import_module(".handed_arrays", __package__).check_arrays(root, hand)  # type: ignore[no-any-return]
     if require_order(order) == 2:
         return _check_second(root, hand, wrt)  # type: ignore[no-any-return]
     program = Program.of(root)
