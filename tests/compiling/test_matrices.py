@@ -19,6 +19,7 @@ from tinygrad_neuron import (
     Value,
     compile,
     dot,
+    export,
     matrices,
     mean,
     relu,
@@ -26,7 +27,11 @@ from tinygrad_neuron import (
     sqrt,
     tanh,
 )
+from tinygrad_neuron.compiling import Matrices, recovered
+from tinygrad_neuron.compiling.blocks import Blocks
+from tinygrad_neuron.compiling.chains import read_chains
 from tinygrad_neuron.nn import MLP
+from tinygrad_neuron.program import Program
 
 CLOSE = 1e-12
 
@@ -267,6 +272,33 @@ def test_random_graphs_are_right_or_refused(part):
     assert given > 50
 
 
+def test_vectors_of_like_operations_are_right_too():
+    """What is given where no matrices are found."""
+    chance, model = random.Random(1), MLP((2, 3, 1), "tanh", seed=2)
+    program = Program.of(with_loops(model, draw(chance, 3, 2), draw(chance, 3)))
+    read, sources = read_chains(program)
+    found = recovered._write(Blocks(read, plain=True), sources, set())
+    assert recovered._compare(found, program) == ""
+    assert "@" not in found.source
+    assert "vectors of like operations" in Matrices(found, program).text()
+
+
+def test_a_wrong_program_is_found_out():
+    """The test before it is given: any changed operator is seen."""
+    chance, model = random.Random(1), MLP((2, 3, 1), "tanh", seed=2)
+    program = Program.of(with_loops(model, draw(chance, 3, 2), draw(chance, 3)))
+    found = recovered.recover(program)
+    for old, new in (
+        ("1.0 - H1", "1.0 + H1"),
+        (".sum(axis=1)", ".mean(axis=1)"),
+        ("2.0*t1", "2.1*t1"),
+        ("+ b2", "- b2"),
+    ):
+        changed = found._replace(body=[line.replace(old, new) for line in found.body])
+        assert changed.body != found.body
+        assert recovered._compare(changed, program) != "", old
+
+
 def test_a_comparison_of_data_is_refused():
     w = Value(0.5, label="w")
     with pytest.raises(LanguageError, match=r"use where\(\)"):
@@ -286,6 +318,7 @@ def test_what_differs_between_samples_is_said():
     [
         (lambda: matrices(3.0), TypeError, "nothing to record"),
         (lambda: matrices(lambda X: 3.0, [1.0]), TypeError, "returns a Value"),
+        (lambda: matrices(lambda X: X[0], [1.0], wrt="w"), TypeError, "wrt"),
         (lambda: network()(Q=1.0), TypeError, "no array 'Q'"),
         (lambda: network()([[1.0, 2.0]]), TypeError, "takes 2 arguments"),
         (lambda: network()([[1.0, 2.0]], [1.0, 2.0]), ValueError, "numbers of samples differ"),
@@ -331,6 +364,9 @@ def test_arguments_that_are_differentiated_by():
 def test_the_export_runs_alone(tmp_path):
     result = network()
     result.save(tmp_path / "program.py")
+    assert export(result, "numpy") == (tmp_path / "program.py").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="written for numpy"):
+        export(result, "torch")
     command = [sys.executable, "-I", str(tmp_path / "program.py")]
     found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert float(found.split()[0].removeprefix("np.float64(").rstrip(")")) == result()[0]

@@ -1,4 +1,4 @@
-"""The text of an array program, typeset: products of matrices side by side, those of entries with ⊙."""
+"""The text of an array program, typeset: products of matrices side by side, those of entries with ⊙, powers with ∘."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def write_latex(statements: Sequence[str]) -> str:
     lines = []
     for statement in statements:
         target, _, expression = statement.partition(" = ")
+        if target == "n":
+            continue  # the number of samples needs no formula
         lines.append(f"{_name(target)} &= {_write(ast.parse(expression, mode='eval').body)}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
@@ -57,14 +59,9 @@ def _write(node: ast.expr) -> str:
     if isinstance(node, ast.Call):
         return _write_call(node)
     if isinstance(node, ast.Subscript):
-        spread = ast.unparse(node.slice) in (
-            "(slice(None, None, None), None)",
-            ":, None",
-            "None, :",
-            "(:, None)",
-            "(None, :)",
-        )
-        return _write(node.value) if spread else f"{_base(node.value)}_{{[{ast.unparse(node.slice)}]}}"
+        index = ast.unparse(node.slice).strip("()")
+        spread = {":, None": r"%s\,\mathbf{1}^{\top}", "None, :": r"\mathbf{1}\,%s^{\top}"}.get(index)
+        return spread % _base(node.value) if spread else f"{_base(node.value)}_{{[{index}]}}"
     if isinstance(node, ast.Name):
         return _name(node.id)
     if isinstance(node, ast.Constant):
@@ -86,7 +83,7 @@ def _write_operation(node: ast.BinOp) -> str:
     if isinstance(node.op, ast.Div):
         return rf"\frac{{{_write(node.left)}}}{{{_write(node.right)}}}"
     if isinstance(node.op, ast.Pow):
-        return f"{_base(node.left)}^{{{_write(node.right)}}}"
+        return rf"{_base(node.left)}^{{\circ {_write(node.right)}}}"
     loose = () if isinstance(node.op, ast.Add) else LOOSE
     tight = (*loose, ast.Mult) if isinstance(node.op, ast.MatMult) else loose
     left = _bracketed(node.left, *(() if isinstance(node.op, ast.Sub) else tight))

@@ -13,6 +13,7 @@ from fractions import Fraction
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from ..arguments import require_known
 from ..formulas.dialects import ARRAY
 from ..formulas.listing import LanguageError, printed
 from ..graph import flatten
@@ -21,7 +22,7 @@ from ..registry import read_asset
 from ..results import Formats, Result
 from ..value import Value
 from . import trace as tracing
-from .array import Namespace, functions_of, library_of, lift
+from .array import Namespace, functions_of, library_of
 from .blocks import Blocks
 from .chains import read_chains
 from .matrix_latex import write_latex
@@ -168,6 +169,8 @@ class _Torch(Namespace):
 
     def __getattr__(self, name: str) -> Any:
         torch = self._library
+        if name == "s_":
+            return import_module("numpy").s_
         if name == "full":
             return lambda shape, number: torch.as_tensor(number, dtype=torch.float64).expand(shape)
         return getattr(torch, name) if name in ("concatenate", "broadcast_to", "amax") else super().__getattr__(name)
@@ -209,7 +212,6 @@ def define(program: ArrayProgram, library: Any) -> Callable[..., Any]:
     exec(ARRAYS, names)  # noqa: S102 (its own source)
     if kind != "numpy":
         names |= functions | _others(library, kind)
-        names["np"].s_ = import_module("numpy").s_
     names |= {name: functions[name] for name in ("erf", "erfc")} | program.tables
     exec(_inlined(program.source) if kind == "numpy" else program.source, names)  # noqa: S102 (its own source, of names made here)
     return names["program"]  # type: ignore[no-any-return]
@@ -324,7 +326,7 @@ class Matrices(Result):
             raise TypeError(f"there is no array {unknown.pop()!r}; there are {', '.join(self.inputs)}")
         given = {**self.inputs, **self._read_captured(), **self._read(arguments), **arrays}
         library = library_of(given.values())
-        numbers = [lift(library, [each])[0] if not hasattr(each, "dtype") else each for each in given.values()]
+        numbers = [library.asarray(each) if type(each).__module__ == "numpy" else each for each in given.values()]
         return self.function(library)(*numbers)  # type: ignore[no-any-return]
 
     def _read_captured(self) -> dict[str, Any]:
@@ -373,8 +375,17 @@ class Matrices(Result):
         shapes = {name: list(array.shape) for name, array in self.inputs.items()}
         return {"source": self.source, "inputs": shapes, "samples": self.samples, "note": self.note}
 
-    def export(self) -> str:
-        """A program that needs NumPy alone: the function with the numbers it was recorded with, and what it gives."""
+    def export(self, library: str = "numpy") -> str:
+        """A program that needs NumPy alone: the function with the numbers it was recorded with, and what it gives.
+
+        Args:
+            library: "numpy".
+
+        Raises:
+            ValueError: another library, for which there is `function`.
+        """
+        if library != "numpy":
+            raise ValueError(f"library={library!r}: an array program is written for numpy; function({library}) runs it")
         given = {**self.inputs, **self._read_captured()}
         arrays = [f"{name} = np.array({array.tolist()!r})" for name, array in {**self._found.tables, **given}.items()]
         helpers = [each for each in ARRAYS.split("\n\n\n") if re.search(rf"\b{_name_of(each)}\(", self.source)]
@@ -461,7 +472,9 @@ def _differentiated(arguments: Mapping[str, Any], wrt: Any) -> set[str]:
     if wrt is None:
         return {name for name in names if any(isinstance(each, Value) for each in flatten(_listed(arguments[name]))[0])}
     keys = wrt if isinstance(wrt, (list, tuple)) else [wrt]
-    return {names[key] if isinstance(key, int) else key for key in keys}
+    found = {names[key] if isinstance(key, int) and key < len(names) else key for key in keys}
+    require_known("wrt", found, names, TypeError)
+    return found
 
 
 def _listed(argument: Any) -> Any:
@@ -582,9 +595,15 @@ def _merge_recordings(function: Callable[..., Any], call: tracing.Call, by: set[
 
 def _require_same(result: Matrices, given: Recording) -> None:
     """The text for any number of samples must give what the function gives for those that it got."""
-    value, exact = result(**result.inputs)[0], given.program.numbers[given.program.roots[0]]
-    if not math.isclose(value, exact, rel_tol=1e-9, abs_tol=1e-9) and exact == exact:
-        raise LanguageError(f"recorded with {SIZES[0]} and {SIZES[1]} samples, it gives {value} for {exact}")
+    value, gradients = result(**result.inputs)
+    pairs = [(value, given.program.numbers[given.program.roots[0]])]
+    exact, places = given.program.differentiate(), given.program.places
+    pairs += [
+        (slope, exact[places[node]]) for node, slope in result.gradients_by_node(gradients).items() if node in places
+    ]
+    for has, wanted in pairs:
+        if wanted == wanted and not math.isclose(has, wanted, rel_tol=1e-9, abs_tol=1e-9):
+            raise LanguageError(f"recorded with {SIZES[0]} and {SIZES[1]} samples, it gives {has} for {wanted}")
 
 
 def _sizes(call: tracing.Call, samples: Sequence[str], n: int) -> dict[str, int]:

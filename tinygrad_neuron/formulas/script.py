@@ -14,7 +14,7 @@ from .dialects import LANGUAGES, dialect_of
 from .listing import Line, Listing, Printed, printed
 
 
-def export(root: Value, library: str = "torch") -> str:
+def export(root: Value | Any, library: str = "torch") -> str:
     """Write a graph as a Python program for another library, for people who move on.
 
     The program needs that library alone. It computes the value and the
@@ -23,7 +23,8 @@ def export(root: Value, library: str = "torch") -> str:
     package's rules, and asserts that they are the numbers known here.
 
     Args:
-        root: the end of the graph. Its leaves' gradients aren't touched.
+        root: the end of the graph, whose leaves' gradients aren't touched; or an array program of `matrices`, in
+            "numpy".
         library: "torch", "jax", "numpy" or "sympy".
 
     Returns:
@@ -50,6 +51,8 @@ def export(root: Value, library: str = "torch") -> str:
                 assert abs(float(found) - expected[name]) <= 1e-9 * max(1.0, abs(expected[name])), (name, found)
         print("value", float(value))
     """
+    if hasattr(root, "export"):  # an array program writes its own
+        return root.export(library)  # type: ignore[no-any-return]
     if library not in LIBRARIES:
         raise ValueError(f"library={library!r}: it is one of {', '.join(LIBRARIES)}")
     form, dialect = LANGUAGES[library]["program"], LIBRARIES[library]

@@ -1,6 +1,6 @@
 """The text of an array program under JAX and PyTorch: run, compiled, and differentiated again."""
 
-# ruff: noqa: N803 (as mathematics has it)
+# ruff: noqa: N803, N806 (as mathematics has it)
 from __future__ import annotations
 
 import random
@@ -80,3 +80,12 @@ def test_pytorch_runs_and_differentiates_it(name):
     assert_equal((value.detach(), {each: slope.detach() for each, slope in gradients.items()}), expected)
     for each, slope in expected[1].items():
         assert np.allclose(arrays[each].grad, slope, rtol=1e-9, atol=1e-12), each
+
+
+def test_arguments_of_pytorch():
+    torch = pytest.importorskip("torch")
+    chance = random.Random(1)
+    X, y = draw(chance, 9, 2), draw(chance, 9)
+    program = PROGRAMS["tanh"]
+    tensors = (torch.tensor(each, dtype=torch.float64) for each in (X, y))
+    assert_equal(program(*tensors), program(X, y))
