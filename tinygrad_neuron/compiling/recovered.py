@@ -695,10 +695,11 @@ def _arrange(
 ) -> dict[str, Any]:
     """The function's arguments as the arrays that the text takes."""
     np: Any = import_module("numpy")
-    if len(arguments) != len(names):
-        raise TypeError(f"it takes {len(names)} arguments: {', '.join(names)}; it got {len(arguments)}")
-    read = {layout.argument for layout in layouts if layout}
-    arrays = {name: _as_array(np, each) for name, each in zip(names, arguments, strict=True) if name in read}
+    read = dict.fromkeys(layout.argument for layout in layouts if layout)
+    given = dict(zip(names, arguments, strict=False))
+    if len(arguments) > len(names) or read.keys() - given:
+        raise TypeError(f"it takes {len(read)} arguments: {', '.join(read)}; it got {len(arguments)}")
+    arrays = {name: _as_array(np, given[name]) for name in read}
     counts = {name: len(arrays[name]) for name in samples if name in arrays}
     if len(set(counts.values())) > 1:
         raise ValueError(f"the numbers of samples differ: {', '.join(f'{k} has {n}' for k, n in counts.items())}")
