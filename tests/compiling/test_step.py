@@ -318,7 +318,8 @@ class TestSource:
 class TestErrors:
     def test_bad_arguments(self):
         with pytest.raises(
-            ValueError, match="there is no target 'fortran'; the targets are python, array, native, c, rust, javascript"
+            ValueError,
+            match="there is no target 'fortran'; the targets are python, array, matrix, native, c, rust, javascript",
         ):
             compile(loss, 0, "fortran")
         with pytest.raises(TypeError, match="no argument 'z' to differentiate by; there are w, x, b, aim"):

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "compiling"))
 
-from test_matrices import OTHERS, autoencoder, draw, parameters, transformer_block, with_loops
+from test_array_programs import OTHERS, autoencoder, draw, parameters, transformer_block, with_loops
 
 from tinygrad_neuron import matrices, mean, surprise
 from tinygrad_neuron.nn import MLP
