@@ -386,3 +386,23 @@ def test_the_target_matrix():
     assert np.isclose(matrix[0], python[0], rtol=1e-14)
     assert np.allclose(matrix[1][0], python[1][0], rtol=1e-12)
     assert np.isclose(matrix[1][1], python[1][1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_sums_that_begin_with_nothing(seed):
+    """Learners begin with total = 0: short sums and sums of nothing are taken apart rightly, or left whole."""
+    draw = random.Random(seed)
+    v = [Value(draw.uniform(-1, 1), label=f"v{k}") for k in range(4)]
+    terms = (
+        lambda: draw.choice(v),
+        lambda: 0,
+        lambda: draw.choice(v) * draw.choice(v),
+        lambda: draw.choice(v).tanh(),
+        lambda: sum(a * b for a, b in itertools.pairwise(v)),
+    )
+    total = 0 + draw.choice(v)
+    for _ in range(draw.randint(1, 4)):
+        term = draw.choice(terms)()
+        total = total + term if draw.random() < 0.6 else term + total
+    value, _ = matrices(total)()
+    assert float(value) == pytest.approx(total.data, rel=1e-12)

@@ -107,32 +107,33 @@ def _find_chains(program: Program) -> tuple[dict[int, Chain], set[int]]:
     for k in range(len(program) - 1, -1, -1):
         if k in inner or program.primitives[k] not in (PRIMITIVES["add"], PRIMITIVES["sum"]):
             continue
-        terms = _terms(program, k, uses, inner)
+        terms, parts = _terms(program, k, uses)
         products = [t for t in terms if program.primitives[t] is PRIMITIVES["mul"] and uses[t] == 1]
         chain = Chain(products, [t for t in terms if t not in set(products)])
         if not chain.is_dot:
             chain = Chain([], terms)
-        if chain.is_dot or len(terms) > 2 or 0 < len(terms) < len(program.operands[k]):
+        if terms and (chain.is_dot or tuple(terms) != program.operands[k]):
             found[k] = chain
+            inner |= parts
     _leave_lonely(program, found)
     absorbed = inner.union(*(chain.products for chain in found.values()))
     return found, absorbed
 
 
-def _terms(program: Program, k: int, uses: Counter[int], inner: set[int]) -> list[int]:
-    """What is added up, from left to right; sums that nothing else reads are taken apart, zeros left out."""
+def _terms(program: Program, k: int, uses: Counter[int]) -> tuple[list[int], set[int]]:
+    """What is added up, from left to right, zeros left out; and the sums taken apart, as nothing else reads them."""
     terms: list[int] = []
+    parts: set[int] = set()
     pending = [k]
     while pending:
         at = pending.pop()
         taken_apart = program.primitives[at] in (PRIMITIVES["add"], PRIMITIVES["sum"]) and (at == k or uses[at] == 1)
         if taken_apart:
-            inner.add(at)
+            parts.add(at)
             pending += reversed(program.operands[at])
         elif not (program.is_constant(at) and program.numbers[at] == 0):
             terms.append(at)
-    inner.discard(k)
-    return terms
+    return terms, parts - {k}
 
 
 def _leave_lonely(program: Program, found: dict[int, Chain]) -> None:
