@@ -10,7 +10,7 @@ _NAMES = {
     "compiling": "NativeMissingError compile matrices",
     "drawing": "GraphTooLargeError RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
-    "formulas": "ExpressionError LanguageError derive export parse",
+    "formulas": "ExpressionError LanguageError LayersError derive export parse",
     "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
     "nn": "CheckpointError DataError ModelFileError PlotsMissingError",
     "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu equal erf erfc "
@@ -20,7 +20,7 @@ _NAMES = {
     "stop_gradient sub sum surprise tan tanh where",
     "paging": "LessonError lesson page widget",
     "primitives": "MissingRuleError primitive",
-    "tutoring": "grade training_sheet worksheet",
+    "tutoring": "backpropagation grade training_sheet worksheet",
     "recording": "keep_sources no_grad scope",
     "value": "Value topological_order variables",
 }

@@ -35,6 +35,7 @@ from tinygrad_neuron.files import loads as loads
 from tinygrad_neuron.files import save as save
 from tinygrad_neuron.formulas import ExpressionError as ExpressionError
 from tinygrad_neuron.formulas import LanguageError as LanguageError
+from tinygrad_neuron.formulas import LayersError as LayersError
 from tinygrad_neuron.formulas import derive as derive
 from tinygrad_neuron.formulas import export as export
 from tinygrad_neuron.formulas import parse as parse
@@ -57,6 +58,7 @@ from tinygrad_neuron.paging import page as page
 from tinygrad_neuron.paging import widget as widget
 from tinygrad_neuron.primitives import MissingRuleError as MissingRuleError
 from tinygrad_neuron.primitives import primitive as primitive
+from tinygrad_neuron.tutoring import backpropagation as backpropagation
 from tinygrad_neuron.tutoring import grade as grade
 from tinygrad_neuron.tutoring import training_sheet as training_sheet
 from tinygrad_neuron.tutoring import worksheet as worksheet
@@ -96,6 +98,7 @@ __all__ = [
     "save",
     "ExpressionError",
     "LanguageError",
+    "LayersError",
     "derive",
     "export",
     "parse",
@@ -186,6 +189,7 @@ __all__ = [
     "widget",
     "MissingRuleError",
     "primitive",
+    "backpropagation",
     "grade",
     "training_sheet",
     "worksheet",

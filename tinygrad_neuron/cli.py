@@ -46,6 +46,7 @@ from .nn.optimizers import OPTIMIZERS
 from .recording import spelled_alike
 from .registry import read_asset
 from .results import Result
+from .tutoring.deltas import backpropagation
 from .tutoring.exercise import exercise_link
 from .tutoring.grading import TRIES
 from .tutoring.questions import worksheet
@@ -292,6 +293,17 @@ def _check(options: argparse.Namespace) -> int:
 def _derive(options: argparse.Namespace) -> None:
     written = derive(parse(*_read_source(options)), options.wrt, level=options.level)
     print(written.latex if options.latex else written.markdown if options.markdown else written)
+
+
+@_command
+def _layers(options: argparse.Namespace) -> None:
+    found = backpropagation(parse(*_read_source(options)), parameters=options.parameters, sample=options.sample)
+    if options.output:
+        found.save(options.output)
+    elif options.json:
+        print(_write_json(found))
+    else:
+        print(found.latex if options.latex else found.to_markdown() if options.markdown else found)
 
 
 @_command

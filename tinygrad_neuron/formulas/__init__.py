@@ -8,6 +8,7 @@ _NAMES = {
     "expression": "parse",
     "grammar": "ExpressionError",
     "listing": "LanguageError",
+    "neurons": "LayersError",
     "script": "export",
 }
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

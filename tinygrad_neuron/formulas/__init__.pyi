@@ -8,6 +8,7 @@ from tinygrad_neuron.formulas.derivation import derive as derive
 from tinygrad_neuron.formulas.expression import parse as parse
 from tinygrad_neuron.formulas.grammar import ExpressionError as ExpressionError
 from tinygrad_neuron.formulas.listing import LanguageError as LanguageError
+from tinygrad_neuron.formulas.neurons import LayersError as LayersError
 from tinygrad_neuron.formulas.script import export as export
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "parse",
     "ExpressionError",
     "LanguageError",
+    "LayersError",
     "export",
 ]

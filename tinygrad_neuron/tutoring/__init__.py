@@ -4,6 +4,7 @@ from ..registry import lazy_names as _lazy_names
 
 # where the public names live
 _NAMES = {
+    "deltas": "Backpropagation backpropagation",
     "exercise": "exercise_link",
     "grading": "Grading grade",
     "questions": "QuestionSheet worksheet",

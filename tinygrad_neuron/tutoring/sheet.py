@@ -83,9 +83,14 @@ class Worksheet(TableResult):
         return make_table(headings, rows, title="".join(self._settings).strip() or None)
 
     def _formats(self) -> Formats:
-        return {".xlsx": self._xlsx, ".csv": self.to_csv, ".md": self.to_markdown, **super()._formats()}
+        return {".xlsx": self.to_xlsx, ".csv": self.to_csv, ".md": self.to_markdown, **super()._formats()}
 
-    def _xlsx(self) -> bytes:
+    def to_xlsx(self) -> bytes:
+        """The file with live formulas.
+
+        Raises:
+            RuntimeError: XlsxWriter isn't installed.
+        """
         remedy = "pip install 'tinygrad_neuron[sheet]', or save as .csv"
         xlsxwriter = import_extra("xlsxwriter", RuntimeError(f"an .xlsx needs XlsxWriter: {remedy}"))
         file = io.BytesIO()
