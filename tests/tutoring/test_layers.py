@@ -137,3 +137,10 @@ def test_samples_that_meet_inside_of_the_network_are_no_layers():
     first, second = (w * 1.0).tanh(), (w * 2.0).tanh()
     with pytest.raises(LayersError, match="aren't layers"):
         backpropagation((a * first + a * second).tanh())
+
+
+def test_a_bias_may_have_any_name():
+    text = "h = tanh(w*x + c); y = sigmoid(v*h + k); loss = (y - t)^2/2"
+    loss = parse(text, {"w": 0.5, "x": 0.4, "c": 0.6, "v": -0.3, "k": 0.2, "t": 1.0})
+    found = backpropagation(loss).to_dict()
+    assert [[row["name"] for row in layer] for layer in found["layers"]] == [["h"], ["y"]]

@@ -107,7 +107,12 @@ def _trained(program: Program, parameters: Iterable[Value | str] | None) -> Coll
     if parameters is not None:
         return {program.find(each, "parameters") for each in parameters}
     marked = {k for k in program.leaves if program.primitives[k] is PARAMETER}
-    return marked or {k for k in program.leaves if _TRAINED.fullmatch(program.tags[k].label)}
+    return marked or {k for k in program.leaves if _TRAINED.fullmatch(program.tags[k].label) or _is_added(program, k)}
+
+
+def _is_added(program: Program, leaf: int) -> bool:
+    """Whether it is only added to something, as a bias of any name is."""
+    return bool(program.uses[leaf]) and all(_is_sum(program, edge.head) for edge in program.uses[leaf])
 
 
 def _read_terms(program: Program, trained: Collection[int], k: int, known: Sequence[Terms | None]) -> Terms | None:
