@@ -22,7 +22,7 @@ _NAMES = {
     "primitives": "MissingRuleError primitive",
     "tutoring": "backpropagation grade training_sheet worksheet",
     "recording": "keep_sources no_grad scope",
-    "value": "Value topological_order variables",
+    "value": "Value engine topological_order variables",
 }
 _ROOMS = "checking compiling drawing formulas micrograd nn ops paging testing tutoring"
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES, _ROOMS)

@@ -66,6 +66,7 @@ from tinygrad_neuron.recording import keep_sources as keep_sources
 from tinygrad_neuron.recording import no_grad as no_grad
 from tinygrad_neuron.recording import scope as scope
 from tinygrad_neuron.value import Value as Value
+from tinygrad_neuron.value import engine as engine
 from tinygrad_neuron.value import topological_order as topological_order
 from tinygrad_neuron.value import variables as variables
 
@@ -197,6 +198,7 @@ __all__ = [
     "no_grad",
     "scope",
     "Value",
+    "engine",
     "topological_order",
     "variables",
 ]

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive
+from .primitives import CONSTANT, NOTHING, PARAMETER, PRIMITIVES, Primitive
 from .program import Program, require_primitive
 from .recording import Tag
-from .value import NOTHING, Value, make_node, walk
+from .value import Value, make_node, walk
 
 FORMAT, VERSION = "tinygrad_neuron graph", 1
 LEAF_KINDS: dict[str, Primitive | None] = {"": None, "constant": CONSTANT, "parameter": PARAMETER}

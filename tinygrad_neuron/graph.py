@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .ops import where
-from .primitives import CONSTANT, PRIMITIVES, Gated, Ieee, Primitive, plain
+from .primitives import CONSTANT, NOTHING, PRIMITIVES, Gated, Ieee, Primitive, plain
 from .program import ByNode, Edge, Program
 from .recording import Tag
-from .value import NOTHING, Value, as_value, make_node, record
+from .value import Value, as_value, make_node, record
 
 ADD, MUL, DOT, IDENTITY = (PRIMITIVES[name] for name in ("add", "mul", "dot", "identity"))
 Structure = Any  # a number or Value, or lists, tuples and dicts of them

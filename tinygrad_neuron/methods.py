@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
+from .node import Node
 from .primitives import FUNCTIONS, PRIMITIVES
 from .registry import METHODS, find_in
 
@@ -18,7 +19,7 @@ OF_THE_TABLE = (
 )
 
 
-class Methods:
+class Methods(Node):
     """Functions as methods."""
 
     __slots__ = ()

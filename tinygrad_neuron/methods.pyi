@@ -5,6 +5,7 @@ Written by docs/stubs/make.py; a test compares it with what that writes.
 
 from typing import TYPE_CHECKING, TypeVar
 
+from .node import Node
 from .primitives import RealNumber
 
 if TYPE_CHECKING:  # rooms above, which type checkers read after the heart
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # rooms above, which type checkers read after the heart
 
 _V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no Self
 
-class Methods:
+class Methods(Node):
     """Functions as methods."""
 
     def draw(self, *, view: str | None = None, at: Value | str | None = None, sample: int | None = None, width: float | str = 900.0, shape: str | None = None, title: str = '', hand: ByNode[float] | Check | None = None, path: Value | str | None = None, before: Value | None = None, gradients_of: Value | str | None = None, backward: bool = False, theme: str = 'light', legend: bool = True, products: bool = False) -> Picture:

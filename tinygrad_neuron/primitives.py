@@ -306,6 +306,10 @@ class Primitive:
 CONSTANT: Final = Primitive("constant", as_float, (), ())
 PARAMETER: Final = Primitive("parameter", as_float, (), ())
 
+Rest = tuple[Any, ...]  # of a node: the third operand and all further ones, their partials, for each edge if it is open
+NO_REST: Final[Rest] = ((), ())
+CLOSED: Final[Rest] = ((), (), (False,))  # of one operand, to which nothing flows
+NOTHING: Final = -0.0  # what a gradient is before anything reaches it; what flows never is: `x or 0.0` makes it 0.0
 FLOATS: Final = frozenset({float})
 PRIMITIVES: dict[str, Primitive] = {}
 FUNCTIONS: dict[str, Callable[..., Number]] = {}  # those that apply them, for expressions in text

@@ -18,9 +18,9 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from .arguments import list_names
-from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, settle
+from .primitives import CONSTANT, NOTHING, PARAMETER, PRIMITIVES, Primitive, settle
 from .recording import NO_TAG, Tag, distinct, scoped, spelled_alike, symbol
-from .value import NOTHING, Value, is_nothing, make_node, topological_order
+from .value import Value, is_nothing, make_node, topological_order
 
 T = TypeVar("T")
 ByNode = Mapping[Value, T] | Mapping[str, T] | Mapping[Value | str, T]  # something for each node, or for each name

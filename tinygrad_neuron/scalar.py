@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from . import ops
 from .conditions import COMPARISONS, PARENTHESES, Condition
@@ -18,11 +18,11 @@ class Scalar(Methods):
 
     __slots__ = ()
 
-    _data: float
-    data: float
-    label: Any
-    is_constant: Any
-    is_parameter: Any
+    if TYPE_CHECKING:  # of a Value
+        data: float
+        label: Any
+        is_constant: Any
+        is_parameter: Any
 
     # ------------------------------------------------------------ operators that are composed
     def __pos__(self) -> Self:
@@ -70,6 +70,20 @@ class Scalar(Methods):
     def __hash__(self) -> int:
         return object.__hash__(self)
 
+    __hash__ = object.__hash__  # noqa: F811 (the slot itself, quicker; C takes the method)
+
+    def __and__(self, _other: Any) -> Any:
+        return _refuse_logic()
+
+    def __rand__(self, _other: Any) -> Any:
+        return _refuse_logic()
+
+    def __or__(self, _other: Any) -> Any:
+        return _refuse_logic()
+
+    def __ror__(self, _other: Any) -> Any:
+        return _refuse_logic()
+
     def __bool__(self) -> bool:
         return note_decision("!=", self, 0.0, self._data != 0)
 
@@ -111,14 +125,9 @@ class Scalar(Methods):
         vars(self).update(attributes)
 
 
-def _refuse_logic(*_sides: Any) -> Any:
+def _refuse_logic() -> Any:
     """For & and |, which bind closer than comparisons."""
     raise TypeError(f"& and | combine conditions, not Values: {PARENTHESES}")
-
-
-for _name in ("and", "rand", "or", "ror"):
-    setattr(Scalar, f"__{_name}__", _refuse_logic)
-Scalar.__hash__ = object.__hash__  # type: ignore[method-assign] # the slot itself: sets of nodes are everywhere
 
 
 def _compared(relation: str, left: Any, right: Any) -> Condition:

@@ -13,7 +13,21 @@ from typing import Any, Final, Self, TypeVar
 
 from . import ops as ops  # noqa: PLC0414 (the table is filled)
 from .conditions import Condition
-from .primitives import CONSTANT, PARAMETER, PRIMITIVES, Primitive, RealNumber, as_float, is_number, plain, settle
+from .primitives import (
+    CLOSED,
+    CONSTANT,
+    FLOATS,
+    NO_REST,
+    NOTHING,
+    PARAMETER,
+    PRIMITIVES,
+    Primitive,
+    RealNumber,
+    as_float,
+    is_number,
+    plain,
+    settle,
+)
 from .recording import NO_TAG, Tag, current_decisions, current_tag, locate, require_text, switch
 from .scalar import Scalar
 
@@ -23,11 +37,7 @@ MUL: Final = PRIMITIVES["mul"]
 DIV: Final = PRIMITIVES["div"]
 POW: Final = PRIMITIVES["pow"]
 NEG: Final = PRIMITIVES["neg"]
-Rest = tuple[Any, ...]  # the third operand and all further ones, their derivatives, and for each edge if it is open
-NO_REST: Final[Rest] = ((), ())
-CLOSED: Final[Rest] = ((), (), (False,))  # of one operand, to which nothing flows
-FLOATS: Final = {float}
-NOTHING: Final = -0.0  # what a gradient is before anything reaches it; what flows never is: `x or 0.0` makes it 0.0
+COMPILED: Final = not __file__.endswith(".py")  # by Cython, see build_hook.py
 _V = TypeVar("_V", bound="Value")
 
 
@@ -59,18 +69,7 @@ class Value(Scalar):
         (49.0, 42.0, 28.0)
     """
 
-    # The first two operands lie in slots of their own: a binary node takes no tuple.
-    __slots__ = ("_data", "_dleft", "_dright", "_grad", "_left", "_primitive", "_rest", "_right", "_tag")
-
-    _data: float
-    _grad: float
-    _tag: Tag
-    _primitive: Primitive | None  # of a leaf: None, CONSTANT or PARAMETER
-    _left: Value | None
-    _right: Value | None
-    _dleft: float  # partials; nothing reads those of constants
-    _dright: float
-    _rest: Rest
+    __slots__ = ()
 
     def __init__(self, data: RealNumber, *, label: str = "", constant: bool = False, parameter: bool = False) -> None:
         self._data = data if type(data) is float else as_float(data)
@@ -191,7 +190,11 @@ class Value(Scalar):
         """
         if self._primitive is CONSTANT:
             raise ValueError(f"{self!r} is a constant: nothing was recorded to differentiate (detached, or no_grad?)")
-        order = topological_order(self)
+        node: Value
+        left: Value | None
+        right: Value | None
+        operand: Value
+        order: list[Value] = walk((self,), set())
         for node in order:
             node._grad = node._grad + 0.0 if node._left is None else NOTHING  # leaves accumulate
         self._grad += (gradient if type(gradient) is float else plain(gradient)) or 0.0
@@ -199,7 +202,7 @@ class Value(Scalar):
             left = node._left
             if left is None:
                 continue
-            upstream = node._grad
+            upstream: float = node._grad
             if not upstream and is_nothing(upstream):
                 node._grad = 0.0
                 continue
@@ -236,25 +239,25 @@ class Value(Scalar):
 
     # ------------------------------------------------------------ operators
     def __add__(self, other: Value | RealNumber) -> Self:
-        right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        right: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         return _binary(self, ADD, self._data + right._data, right, 1.0, 1.0)
 
     def __sub__(self, other: Value | RealNumber) -> Self:
-        right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        right: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         return _binary(self, SUB, self._data - right._data, right, 1.0, -1.0)
 
     def __mul__(self, other: Value | RealNumber) -> Self:
-        right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        right: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         return _binary(self, MUL, self._data * right._data, right, right._data, self._data)
 
     def __truediv__(self, other: Value | RealNumber) -> Self:
-        right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        right: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         below = right._data
@@ -264,7 +267,7 @@ class Value(Scalar):
         return _binary(self, DIV, quotient, right, 1.0 / below, -quotient / below)
 
     def __pow__(self, other: Value | RealNumber) -> Self:
-        right = other if isinstance(other, Value) else _constant(other, self.__class__)
+        right: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
         if right is None:
             return NotImplemented
         base, exponent = self._data, right._data
@@ -309,7 +312,7 @@ class Value(Scalar):
             (slope,) = slope
         node = _constant(data, type(self))
         node._primitive, node._left = primitive, self
-        node._tag = locate(tag) if tag.source else tag
+        node._tag = tag if tag is NO_TAG or not tag.source else locate(tag)
         if type(slope) is float:
             node._dleft = slope
         elif (flow := settle(slope)) is None:
@@ -392,10 +395,11 @@ def _binary(left: _V, primitive: Primitive, data: float, right: Value, dleft: fl
     tag = current_tag() if switch.on else NO_TAG
     if tag is None or (left._primitive is CONSTANT and right._primitive is CONSTANT):
         return _constant(data, type(left))
-    node = object.__new__(left.__class__)
+    node = object.__new__(type(left))
     node._data, node._primitive = data, primitive
     node._left, node._right, node._dleft, node._dright = left, right, dleft, dright
-    node._grad, node._tag, node._rest = NOTHING, locate(tag) if tag.source else tag, NO_REST
+    node._grad, node._rest = NOTHING, NO_REST
+    node._tag = tag if tag is NO_TAG or not tag.source else locate(tag)
     return node
 
 
@@ -461,6 +465,19 @@ def variables(**numbers: RealNumber) -> tuple[Value, ...]:
     return tuple(Value(number, label=label) for label, number in numbers.items())
 
 
+def engine() -> str:
+    """Which of its two forms the heart has here: the same source, compiled to machine code where that was possible.
+
+    Returns:
+        "compiled" or "plain".
+
+    Examples:
+        >>> engine() in ("compiled", "plain")
+        True
+    """
+    return "compiled" if COMPILED else "plain"
+
+
 def as_value(thing: Any) -> Value:
     """The thing itself, if it is a Value; a clear error for anything else."""
     if isinstance(thing, Value):
@@ -513,31 +530,33 @@ def is_larger(roots: list[Value], most: int) -> bool:
     return len(seen) > most
 
 
-def walk(roots: tuple[Value, ...], seen: set[Value]) -> list[Value]:
+def walk(roots: tuple[Value, ...], seen: Any) -> list[Value]:
     """The nodes behind some roots that weren't seen before, operands first; they are added to those seen."""
     order: list[Value] = []
-    stack: list[Value | None] = list(reversed(roots))
+    stack: list[Value | None] = list(roots)
+    stack.reverse()
     while stack:
-        node = stack.pop()
+        node: Value | None = stack.pop()
         if node is None:  # all operands of the node below are done
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen:
             seen.add(node)
-            left, right = node._left, node._right
+            left: Value | None = node._left
+            right: Value | None = node._right
             if left is None:
                 order.append(node)
                 continue
-            stack += (node, None)
+            stack.append(node)
+            stack.append(None)
             if node._rest is not NO_REST:
-                stack += [operand for operand in node._rest[0][::-1] if operand not in seen]
-            if right is not None and right not in seen:
+                stack += node._rest[0][::-1]
+            if right is not None and (right._left is not None or right not in seen):
                 stack.append(right)
-            if left not in seen:
-                if left._left is None:  # it would come off the stack at once
-                    seen.add(left)
-                    order.append(left)
-                else:
-                    stack.append(left)
+            if left._left is not None:
+                stack.append(left)
+            elif left not in seen:  # it would come off the stack at once
+                seen.add(left)
+                order.append(left)
     return order
 
 

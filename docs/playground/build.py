@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -78,7 +79,8 @@ def _bundle_python(target: Path) -> None:
     """The package's wheel, what it imports, and the program of the worker, as one archive."""
     with tempfile.TemporaryDirectory() as made:
         command = [sys.executable, "-m", "build", "--wheel", "--outdir", made, str(HERE.parents[1])]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (nothing from outside)
+        plain = {**os.environ, "TINYGRAD_NEURON_HEART": "plain"}
+        subprocess.run(command, check=True, capture_output=True, env=plain)  # noqa: S603 (nothing from outside)
         (wheel,) = Path(made).glob("*.whl")
         with zipfile.ZipFile(wheel) as whole:
             files = {name: whole.read(name) for name in whole.namelist() if not name.endswith((".pyi", "/"))}

@@ -215,6 +215,7 @@ def methods() -> str:
         heading("tinygrad_neuron.methods"),
         "from typing import TYPE_CHECKING, TypeVar",
         "",
+        "from .node import Node",
         "from .primitives import RealNumber",
         "",
         "if TYPE_CHECKING:  # rooms above, which type checkers read after the heart",
@@ -222,7 +223,7 @@ def methods() -> str:
         "",
         '_V = TypeVar("_V", bound="Methods")  # a Value, or a subclass; editors know no Self',
         "",
-        "class Methods:",
+        "class Methods(Node):",
         '    """Functions as methods."""',
     ]
     for function in above:

@@ -10,9 +10,10 @@ from ..arguments import require_known
 from ..checking.hand import compare_figures
 from ..checking.verdicts import Check
 from ..graph import expanded
+from ..primitives import NOTHING
 from ..program import ByNode, Program
 from ..results import Formats, Result
-from ..value import NOTHING, Value, is_larger
+from ..value import Value, is_larger
 from . import look
 from .arrange import NEURONS, SHAPES, Arranged, fitted
 from .model import View
