@@ -9,9 +9,12 @@ import types
 from pathlib import Path
 
 import graphviz
+import numpy as np
 import pytest
 
-from tinygrad_neuron import Value, grad, micrograd, save
+from tinygrad_neuron import Value, draw, grad, micrograd, replay, save
+from tinygrad_neuron.nn import SGD, fit, hinge, make_moons
+from tinygrad_neuron.program import Program
 
 
 def micrograd_source(name: str) -> str:
@@ -74,9 +77,132 @@ def test_the_drawing_code_of_its_notebook():
         dot.node(str(id(n)), label="{ data %.4f | grad %.4f }" % (n.data, n.grad), shape="record")
         if n._op:
             dot.node(str(id(n)) + n._op, label=n._op)
-    assert len(edges) == 13
+    assert len(edges) == 12  # the power's exponent is in its operation
     assert {n._op for n in nodes} == {"", "+", "*", "ReLU", "-", "**2", "/"}
     assert dot.source.count("grad 0.0000") == len(nodes)
+
+
+IMPORTS = {
+    "ours": "from tinygrad_neuron.micrograd import Layer, MLP, Neuron, Value",
+    "theirs": "from micrograd.engine import Value\nfrom micrograd.nn import Layer, MLP, Neuron",
+}
+TWO_MOONS = """
+random.seed(1337)
+points, labels = moons(SIZE)
+network = MLP(2, [16, 16, 1])
+curve = []
+for step in range(STEPS):
+    outputs = [network(list(map(Value, row))) for row in points]
+    margins = [(1 + -label * output).relu() for label, output in zip(labels, outputs)]
+    penalty = 1e-4 * sum((p * p for p in network.parameters()))
+    total = sum(margins) * (1.0 / len(margins)) + penalty
+    network.zero_grad()
+    total.backward()
+    for p in network.parameters():
+        p.data -= (1.0 - 0.9 * step / 100) * p.grad
+    right = [(label > 0) == (output.data > 0) for label, output in zip(labels, outputs)]
+    curve.append((total.data, sum(right) / len(right)))
+grid = [list(map(Value, place)) for place in np.array([[x, y] for x in (-1.0, 0.0, 1.0) for y in (-1.0, 0.5)])]
+sides = np.array([score.data > 0 for score in map(network, grid)])
+"""
+
+
+def moons(size):
+    """Two moons as arrays of NumPy, as scikit-learn gives them."""
+    samples = make_moons(size, noise=0.1, seed=7)
+    return np.array([point for point, _ in samples]), np.array([int(label) for _, label in samples])
+
+
+def run_with(imports, program, **names):
+    """The names of a program after it ran with these imports."""
+    scope = {"random": random, "np": np, "moons": moons, **names}
+    exec(IMPORTS[imports] + program, scope)
+    return scope
+
+
+def test_the_two_moons_run_with_the_imports_changed_to_the_same_numbers():
+    ours, theirs = (run_with(imports, TWO_MOONS, SIZE=24, STEPS=12) for imports in IMPORTS)
+    assert np.array(ours["curve"]) == pytest.approx(np.array(theirs["curve"]), rel=1e-9)
+    assert ours["curve"][-1][0] < ours["curve"][0][0]
+    assert (ours["sides"] == theirs["sides"]).all()
+    assert repr(ours["network"]) == str(ours["network"]) == repr(theirs["network"])
+    assert len(ours["network"].parameters()) == 337
+
+
+BY_HAND = """
+def squashed(x):
+    t = (np.exp(2 * x.data) - 1) / (np.exp(2 * x.data) + 1)
+    out = Value(t, (x,), "tanh")
+    def _backward():
+        x.grad += (1 - t**2) * out.grad
+    out._backward = _backward
+    return out
+
+def gated(a, b):
+    out = Value(a.data * b.data + a.data, (a, b), "gate")
+    def _backward():
+        a.grad += (b.data + 1) * out.grad
+        b.grad += a.data * out.grad
+    out._backward = _backward
+    return out
+
+a, b = Value(0.5), Value(-1.5)
+root = squashed(gated(a, b) + gated(b, b)) * a + gated(a, a) ** 2
+root.backward()
+found = root.data, a.grad, b.grad
+names = {v._op for v in [root, *root._prev]}
+once = Value(3.0)
+product = a * once
+product.grad, a.grad = 2.0, 0.0
+product._backward()
+stepped = a.grad, once.grad
+"""
+
+
+def test_operations_by_hand_become_nodes_like_any_other():
+    ours, theirs = (run_with(imports, BY_HAND) for imports in IMPORTS)
+    for name in ("found", "stepped"):
+        assert ours[name] == pytest.approx(theirs[name], rel=1e-14)
+    assert ours["names"] == theirs["names"]
+    names = [node.primitive.name for node in Program.of(ours["root"]).nodes if node.primitive]
+    assert names.count("tanh") == 1  # the table's, which can be computed anew
+    assert names.count("gate") == 3
+    assert "gate" in str(draw(ours["root"], view="operations"))
+
+
+def test_an_operation_by_hand_that_the_table_lacks_says_so_when_it_is_computed_anew():
+    x = micrograd.Value(2.0)
+    y = micrograd.Value(5.0, (x,), "magic")
+    with pytest.raises(ValueError, match="magic was computed by hand"):
+        replay(y, {x: 3.0})
+
+
+def test_its_modules_have_its_names():
+    random.seed(3)
+    neuron = micrograd.Neuron(3)
+    random.seed(3)
+    assert [w.data for w in neuron.w] == [random.uniform(-1, 1) for _ in range(3)]
+    assert neuron.b.data == 0.0
+    assert neuron.nonlin
+    assert neuron.parameters() == [*neuron.w, neuron.b]
+    assert repr(micrograd.Neuron(2, nonlin=False)) == "LinearNeuron(2)"
+    network = micrograd.MLP(3, [4, 4, 1])
+    assert len(network.parameters()) == 41
+    assert isinstance(network([2.0, 3.0, -1.0]), micrograd.Value)
+    assert len(micrograd.MLP(2, [3])([1.0, 2.0])) == 3
+    network([2.0, 3.0, -1.0]).backward()
+    network.zero_grad()
+    assert {p.grad for p in network.parameters()} == {0.0}
+    assert "layers.1" in network.summary()
+    with pytest.raises(ValueError, match=r"ReLUNeuron\(3\) takes 3 inputs, got 2"):
+        neuron([1.0, 2.0])
+
+
+def test_its_networks_train_with_fit():
+    random.seed(2)
+    network = micrograd.MLP(2, [8, 1])
+    history = fit(network, make_moons(20), hinge, SGD(network.parameters(), 0.2), steps=60)
+    assert history.losses[-1] < 0.5 * history.losses[0]
 
 
 def test_the_neuron_of_its_lecture():

@@ -346,11 +346,11 @@ def make_node(
     node = _constant(data, kind)
     node._primitive, node._tag, node._grad = primitive, tag, grad
     if operands:
-        _connect(node, operands, partials)
+        connect(node, operands, partials)
     return node
 
 
-def _connect(node: Value, operands: Any, slopes: Any) -> None:
+def connect(node: Value, operands: Any, slopes: Any) -> None:
     """Give a node its operands, with a partial for each, None along constants."""
     gates: tuple[Any, ...] = ()
     if set(map(type, slopes)) != FLOATS:
@@ -425,10 +425,10 @@ def record(primitive: Primitive, arguments: tuple[Any, ...]) -> Value:
         return node
     node._primitive, node._tag = primitive, locate(tag) if tag.source else tag
     if primitive.variadic:  # its rule gives all of them at once
-        _connect(node, operands, primitive.partial(0, data, numbers))
+        connect(node, operands, primitive.partial(0, data, numbers))
     else:
         wanted = [operand._primitive is not CONSTANT for operand in operands]
-        _connect(node, operands, primitive.partials(data, numbers, wanted))
+        connect(node, operands, primitive.partials(data, numbers, wanted))
     return node
 
 
