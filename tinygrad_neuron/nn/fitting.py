@@ -19,6 +19,7 @@ from .history import History
 from .losses import mean_squared_error
 from .module import Module
 from .optimizers import SGD, Optimizer
+from .stagnation import diagnose as find_diagnosis
 from .steps import Loss, StoppingRule, Training
 
 
@@ -43,13 +44,15 @@ def fit(
     checkpoint_every: float = 10.0,
     progress: bool | None = None,
     backend: str = "eager",
+    diagnose: bool = True,
 ) -> History:
     """Train a model on data: each step computes the loss of a batch, its gradient, and moves the parameters.
 
     Ctrl-C ends it after the step at hand, and what was learned stays. Where a
     checkpoint is kept, the same call goes on from there, to the same bits as
     without the break. A training that diverges is stopped, the model gets its
-    best parameters back, and the message says why.
+    best parameters back, and the message says why. One that ends without having
+    learned is explained, with a remedy that was tried on a copy.
 
     Args:
         model: a neuron, a network, a `Formula`, or a Module of your own.
@@ -75,6 +78,8 @@ def fit(
             steps as machine code (the extra `native`), to the same results
             within rounding; "auto" takes that where it can be had. The history
             says which it was.
+        diagnose: whether to look for what is stuck, if nothing was learned; the
+            trials take about as long as some hundred steps each.
 
     Returns:
         The course of the training.
@@ -109,7 +114,18 @@ def fit(
     if backend != "eager" and total > len(training.history):
         training.compile(required=backend == "native")
     _run(training, file, total, progress)
+    if diagnose and training.history.stopped in ("done", "patience"):
+        _add_diagnosis(training)
     return training.history
+
+
+def _add_diagnosis(training: Training) -> None:
+    history = training.history
+    history.diagnosis = find_diagnosis(training)
+    if history.diagnosis:
+        history.message += f"; {history.diagnosis}"
+    elif history.stopped == "done":
+        history.message += _remark_on(history)
 
 
 def _find_watched(model: Module, watch: Sequence[str] | bool) -> dict[str, Value]:
@@ -134,7 +150,7 @@ def _run(training: Training, file: Checkpoint | None, total: int, progress: bool
             if file and not history.stopped:
                 file.write(only_if_due=True)
     if not history.stopped:
-        history.stopped, history.message = "done", f"done: {len(history):,} steps{_remark_on(history)}"
+        history.stopped, history.message = "done", f"done: {len(history):,} steps"
     history.best_loss = min(training.monitor.best_mean, history.best_loss)
     if file and history.stopped != "diverged":
         file.write()

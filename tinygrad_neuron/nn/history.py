@@ -11,6 +11,7 @@ from ..results import ColumnsResult, Formats
 
 if TYPE_CHECKING:
     from .divergence import Divergence
+    from .stagnation import Diagnosis
 
 
 class History(ColumnsResult):
@@ -29,6 +30,7 @@ class History(ColumnsResult):
         stopped: why it ended: "done", "target", "patience", "interrupted" or "diverged".
         message: the same as a sentence.
         divergence: what went wrong, if the training diverged; else None.
+        diagnosis: why it hasn't learned, if it hasn't, with a remedy that was tried; else None.
         best_loss: the lowest loss of an epoch.
         resumed_at: how many steps came from a checkpoint.
         backend: "eager" or "native".
@@ -44,6 +46,7 @@ class History(ColumnsResult):
         self.stopped: str = ""
         self.message: str = ""
         self.divergence: Divergence | None = None
+        self.diagnosis: Diagnosis | None = None
         self.best_loss: float = math.inf
         self.resumed_at: int = 0
         self.backend: str = "eager"
@@ -69,9 +72,10 @@ class History(ColumnsResult):
         return columns
 
     def to_dict(self) -> dict[str, Any]:
-        """Why the training ended, what went wrong if it diverged, and the columns."""
-        divergence = self.divergence.to_dict() if self.divergence else None
-        return {"stopped": self.stopped, "message": self.message, "divergence": divergence, **super().to_dict()}
+        """Why the training ended, what went wrong if it diverged or hasn't learned, and the columns."""
+        found = {"divergence": self.divergence, "diagnosis": self.diagnosis}
+        reasons = {name: each and each.to_dict() for name, each in found.items()}
+        return {"stopped": self.stopped, "message": self.message, **reasons, **super().to_dict()}
 
     def __repr__(self) -> str:
         last = f", loss {self.losses[-1]:.6g}" if self.losses else ""

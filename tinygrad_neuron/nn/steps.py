@@ -76,6 +76,7 @@ class Training:
         self.history: History = History(list(self.watched), self.batches.per_epoch)
         self.monitor: LossMonitor = LossMonitor(self.batches.per_epoch)
         self.snapshots: Snapshots = Snapshots(self.optimizer.numbers)
+        self.alive: list[int] = [0] * len(self.optimizer.parameters)  # the last step with a gradient, of each
         self._loop: TrainingLoop | None = None
         self._must_compile, self._stretch, self._one_by_one = False, 16, 0
 
@@ -101,6 +102,7 @@ class Training:
         for name, parameter in self.watched.items():
             history.values[name].append(parameter.data)
             history.gradients[name].append(parameter.grad)
+        self.alive = [len(history) if slope else last for slope, last in zip(gradients, self.alive, strict=True)]
         trouble = monitor.see(loss.data) if all(map(math.isfinite, gradients)) else "not finite"
         self.snapshots.keep_best(numbers, monitor.best_step)
         if trouble:
@@ -119,10 +121,10 @@ class Training:
     def _loss_of(self, batch: Sequence[int]) -> Value:
         """The loss of some samples, as a graph."""
         inputs, targets = self.samples.inputs, self.samples.targets
-        return self.loss([_unwrap(self.model(inputs[k])) for k in batch], [_unwrap(targets[k]) for k in batch])
+        return self.loss([unwrap(self.model(inputs[k])) for k in batch], [unwrap(targets[k]) for k in batch])
 
     def _sample_loss(self, inputs: Any, targets: Any) -> Value:
-        return self.loss([_unwrap(self.model(inputs))], [_unwrap(targets)])
+        return self.loss([unwrap(self.model(inputs))], [unwrap(targets)])
 
     def _compute_loss(self, batch: Sequence[int]) -> float:
         return compute(self._loss_of, batch)[0]
@@ -211,7 +213,7 @@ class Training:
         count = len(history) - length
         rates = self.optimizer.rates(first, count)
         history.rates += [rates] * count if isinstance(rates, float) else rates
-        places = {parameter: k for k, parameter in enumerate(self.optimizer.parameters)}
+        places = self.places
         for name, parameter in self.watched.items():
             k = places.get(parameter)  # None if it isn't the optimizer's: it stays, and has no gradient
             history.values[name] += [parameter.data if k is None else row[k] for row in rows[:count]]
@@ -244,6 +246,11 @@ class Training:
         self.optimizer.numbers = self.snapshots.best
         return self.snapshots.best_step
 
+    @property
+    def places(self) -> dict[Value, int]:
+        """Which of the optimizer's parameters each is."""
+        return {parameter: k for k, parameter in enumerate(self.optimizer.parameters)}
+
     def _name_parameters(self) -> list[str]:
         """What the optimizer's parameters are called: by their label where that tells them apart."""
         names = {parameter: name for name, parameter in self.model.named_parameters().items()}
@@ -253,5 +260,6 @@ class Training:
         return [label if label and labels.count(label) == 1 else place for label, place in pairs]
 
 
-def _unwrap(row: Any) -> Any:
+def unwrap(row: Any) -> Any:
+    """The only one of a row alone."""
     return row[0] if isinstance(row, (list, tuple)) and len(row) == 1 else row
