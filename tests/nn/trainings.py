@@ -54,6 +54,11 @@ HEALTHY = {  # of a seed: trainings that learn, or have learned all that there i
     "a noisy line": lambda s: train(nn.Neuron(1, "linear", seed=s), line(seed=s, slope=0.5, noise=1.0)),
     "a line by absolute errors": lambda s: train(nn.Neuron(1, "linear", seed=s), line(seed=s), nn.absolute_error),
     "noise alone, one neuron": lambda s: train(nn.Neuron(2, "linear", seed=s), noise(s)),
+    "noise alone, a network": lambda s: train(MLP([2, 8, 1], seed=s), noise(s)),
+    "noise alone, Adam": lambda s: train(MLP([2, 8, 1], seed=s), noise(s), optimizer=Adam, rate=0.01),
+    "a noisy line, a network": lambda s: train(MLP([1, 6, 1], seed=s), line(seed=s, slope=0.5, noise=1.0)),
+    "slowly": lambda s: train(MLP([2, 8, 1], seed=s), moons(s), nn.hinge, rate=0.02, steps=100),
+    "wide inputs that do": lambda s: train(nn.Neuron(1, "linear", seed=s), widen(line(seed=s), 30.0), rate=0.0005),
     "a constant": lambda s: train(nn.Neuron(1, "linear", seed=s), line(seed=s, slope=0.0)),
     "a tanh neuron": lambda s: train(nn.Neuron(1, "tanh", seed=s), [([x / 5], math.tanh(x / 5)) for x in range(-9, 9)]),
     "a wave": lambda s: train(MLP([1, 8, 1], "tanh", seed=s), nn.make_wave(seed=s), optimizer=Adam, rate=0.03),
@@ -106,7 +111,7 @@ def deep_sigmoid(seed):
     return MLP([2, 4, 4, 4, 4, 4, 1], "sigmoid", seed=seed)
 
 
-def wide(data, factor, shift=0.0):
+def widen(data, factor, shift=0.0):
     return [([factor * each + shift for each in x], y) for x, y in data]
 
 
@@ -145,10 +150,10 @@ STUCK = {  # of a seed: which causes are right, and the training
     ),
     "rate too small": ({"slow"}, lambda s: train(MLP([2, 8, 1], seed=s), moons(s), nn.hinge, rate=1e-4)),
     "rate too small for a line": ({"slow"}, lambda s: train(nn.Neuron(1, "linear", seed=s), line(seed=s), rate=1e-6)),
-    "xor's plateau": ({"plateau"}, lambda s: train(MLP([2, 3, 1], "sigmoid", seed=s), xor(), rate=0.5, steps=400)),
+    "xor's plateau": ({"plateau"}, lambda s: train(MLP([2, 3, 1], "sigmoid", seed=s), xor(), rate=0.2)),
     "inputs in thousands": (
         {"unscaled"},
-        lambda s: train(MLP([2, 8, 1], "tanh", seed=s), wide(moons(s), 500.0, 3000.0), nn.hinge, rate=0.05),
+        lambda s: train(MLP([2, 8, 1], "tanh", seed=s), widen(moons(s), 500.0, 3000.0), nn.hinge, rate=0.005),
     ),
     "prices": ({"unscaled"}, lambda s: train(MLP([2, 6, 1], "tanh", seed=s), prices(s), rate=1e-4)),
 }

@@ -21,6 +21,7 @@ from .trials import Remedy, Trials
 TEXTS: dict[str, dict[str, str]] = tomllib.loads(read_asset(__package__, "stagnation.toml"))
 FEWEST = 20  # steps, before anything is said
 STUCK = 0.5  # of the reference: a loss that isn't below that hasn't learned
+SURE = {"plateau": 0.1}  # what a remedy has to reach instead, where less may be samples learned by heart
 FLAT = {"tanh": 0.02, "sigmoid": 0.005}  # partials that are next to nothing: 2 % of the largest one
 MOSTLY, VANISHED, SMALL = 0.8, 1e-3, 0.5  # parts of neurons and samples, of a gradient, of the targets' deviation
 SHIFTED, WIDE = 5.0, 10.0  # a mean in deviations, and a deviation or its reciprocal, of data that aren't scaled
@@ -97,8 +98,9 @@ def diagnose(training: Training) -> Diagnosis | None:
         if trials.loss <= wanted or (without := trials.attempt(Remedy())) <= wanted:
             return None
         for symptom in Symptoms(trials).find():
+            bar = min(SURE.get(symptom.cause, STUCK) * trials.reference, 0.5 * without)
             for remedy in REMEDIES[symptom.cause]:
-                if (found := trials.attempt(remedy)) <= min(wanted, 0.5 * without):
+                if (found := trials.attempt(remedy)) <= bar:
                     return _report(symptom, remedy, trials, found, without)
     return None
 
