@@ -27,18 +27,17 @@ MOSTLY, VANISHED, SMALL = 0.8, 1e-3, 0.5  # parts of neurons and samples, of a g
 SHIFTED, WIDE = 5.0, 10.0  # a mean in deviations, and a deviation or its reciprocal, of data that aren't scaled
 NAMED = 3
 
-DRAWN = [Remedy(draws=True, rate=rate) for rate in (1.0, 0.1, 10.0)]
-ADAM = [Remedy(adam=True), Remedy(draws=True, adam=True)]
-SCALED_ADAM = Remedy(scales=True, adam=True)
+DRAWN = [Remedy(draws=True), Remedy(draws=True, rate=0.1), Remedy(draws=True, adam=True)]
+RATES = [Remedy(rate=10.0**k) for k in range(1, 6)]
 REMEDIES: dict[str, list[Remedy]] = {
-    "symmetric": [*DRAWN, *ADAM[1:]],
-    "unscaled": [*(Remedy(scales=True, rate=rate) for rate in (1.0, 10.0, 100.0, 1000.0)), SCALED_ADAM],
-    "dead": [*DRAWN, *ADAM[1:]],
-    "saturated": [*DRAWN, *ADAM[1:]],
-    "vanishing": [*ADAM, *DRAWN],
-    "slow": [Remedy(rate=rate) for rate in (10.0, 100.0, 1000.0, 10_000.0, 100_000.0)],
-    "plateau": [Remedy(rate=10.0), *ADAM, *DRAWN],
-}  # fmt: skip
+    "symmetric": DRAWN,
+    "unscaled": [*(Remedy(scales=True, rate=10.0**k) for k in range(4)), Remedy(scales=True, adam=True)],
+    "dead": DRAWN,
+    "saturated": DRAWN,
+    "vanishing": [Remedy(adam=True), DRAWN[2]],
+    "slow": RATES,
+    "plateau": [RATES[0], Remedy(adam=True), DRAWN[2]],
+}
 
 
 @dataclass(frozen=True)
