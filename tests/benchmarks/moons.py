@@ -2,11 +2,14 @@
 
 The same program runs with the two imports: a network 2-16-16-1 with relu, 100
 samples, hinge loss with weight decay, gradient descent with a falling rate.
-Rounds alternate; the ratio is the median of paired rounds.
+Rounds alternate; the ratio is the median of paired rounds, in seconds of the
+processor. The garbage collector is on, as it is for users, and clears before
+each round what the one before has left.
 """
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import sys
@@ -23,8 +26,9 @@ DATA = make_moons(100, noise=0.1, seed=7)
 
 def train(value: Any, network: Any, steps: int) -> tuple[float, list[float]]:
     """The seconds and the losses of a training."""
+    gc.collect()
     random.seed(1337)
-    model, losses, began = network(2, [16, 16, 1]), [], time.perf_counter()
+    model, losses, began = network(2, [16, 16, 1]), [], time.process_time()
     for step in range(steps):
         scores = [model(list(map(value, point))) for point, _ in DATA]
         margins = [(1 + -label * score).relu() for (_, label), score in zip(DATA, scores, strict=True)]
@@ -34,7 +38,7 @@ def train(value: Any, network: Any, steps: int) -> tuple[float, list[float]]:
         for p in model.parameters():
             p.data -= (1.0 - 0.9 * step / 100) * p.grad
         losses.append(total.data)
-    return time.perf_counter() - began, losses
+    return time.process_time() - began, losses
 
 
 def main(rounds: str = "5", steps: str = "3") -> None:
