@@ -12,7 +12,7 @@ import pytest
 import transformer
 from matplotlib.figure import Figure
 
-from tinygrad_neuron import Value, check
+from tinygrad_neuron import Value, backpropagation, check
 from tinygrad_neuron.checking.numerical import numerical_gradient
 from tinygrad_neuron.cli import main
 from tinygrad_neuron.examples import (
@@ -22,6 +22,7 @@ from tinygrad_neuron.examples import (
     losses,
     momentum,
     moons,
+    network,
     normalization,
     stochastic,
     training,
@@ -50,6 +51,36 @@ def test_figures_a():
     ):
         assert found[name].grad == gradient
         assert numerical_gradient(loss, found[name], 1e-4) == numerical
+
+
+class TestNetwork:
+    """The same gradients in four ways."""
+
+    def test_by_hand(self):
+        links = check(network.make_network(), network.DELTAS | network.GRADIENTS).links
+        assert len(links) == 12
+        assert {link.verdict for link in links} == {"right"}
+
+    def test_by_layers(self):
+        loss = network.make_network()
+        found = {node.label: node for node in topological_order(loss) if node.label}
+        (hidden, (output,)) = backpropagation(loss).layers
+        assert [each.name for each in hidden] == ["h1", "h2"]
+        assert [each.delta for each in (*hidden, output)] == [found[name].grad for name in ("net1", "net2", "net")]
+
+    def test_as_matrices(self):
+        program = network.as_matrices()
+        assert "# for any number of samples" in str(program)
+        assert "dW = dZ1 @ X.T" in str(program)
+        loss = network.make_network()
+        of = {node.label: node.grad for node in topological_order(loss) if node.label}
+        n = network.NUMBERS
+        weights, biases = [[n["w11"], n["w12"]], [n["w21"], n["w22"]]], [n["b1"], n["b2"]]
+        value, gradients = program(weights, biases, [n["v1"], n["v2"]], n["c"], [[n["x1"], n["x2"]]], [n["t"]])
+        assert value == pytest.approx(loss.data, rel=1e-14)
+        assert [*gradients["W"].ravel(), *gradients["b"], *gradients["V"].ravel(), gradients["c"]] == pytest.approx(
+            [of[name] for name in ("w11", "w12", "w21", "w22", "b1", "b2", "v1", "v2", "c")], rel=1e-12
+        )
 
 
 class TestLosses:

@@ -16,7 +16,7 @@ import pytest
 
 from tinygrad_neuron import LessonError, lesson
 
-MORE = ["6-losses", "7-momentum", "8-normalization"]
+MORE = ["5-network", "6-losses", "7-momentum", "8-normalization"]
 DOCS = Path(__file__).parents[2] / "docs" / "lessons"
 BLOCK = """```neuron show=nothing
 x = 0.4; t = 0.7; w = 0.5; b = 0.6

@@ -8,5 +8,6 @@ DEMOS = {
     "losses": "four ways to measure an error, raced",
     "momentum": "plain descent, momentum and Adam on one loss surface",
     "normalization": "batch normalization in scalars, derived by hand and checked",
+    "network": "a network 2-2-1 by hand, by the engine, by layers and as matrices",
     "moons": "a network that tells two moons apart",
 }
