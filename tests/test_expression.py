@@ -76,7 +76,7 @@ class TestWhatIsRead:
         assert topological_order(root)[0].grad == 6.0
 
     def test_every_function_of_the_table_can_be_called(self):
-        for name in sorted(set(FUNCTIONS) - {"dot", "softmax"}):
+        for name in sorted(set(FUNCTIONS) - {"dot", "softmax", "log_softmax"}):
             for arguments in ("x", "x, w", "x, w, b"):
                 try:
                     parse(f"{name}({arguments})", INPUTS)

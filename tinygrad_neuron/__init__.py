@@ -11,13 +11,14 @@ _NAMES = {
     "drawing": "GraphTooLargeError RendererMissingError draw frames",
     "files": "GraphFileError dumps load loads save",
     "formulas": "ExpressionError LanguageError LayersError derive export parse",
-    "graph": "StaleGraphError first_non_finite grad gradient hessian is_stale jacobian jvp kinks replay value_and_grad",
+    "graph": "StaleGraphError first_non_finite grad gradient hessian hvp is_stale jacobian jvp kinks replay taylor "
+    "value_and_grad vjp",
     "nn": "CheckpointError DataError ModelFileError PlotsMissingError",
-    "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu equal erf erfc "
-    "exp exp2 exp_difference expm1 floor gaussian gelu gelu_slope hypot identity leaky_relu less less_equal log "
-    "log10 log1p log2 logsumexp masked maximum mean minimum mul neg nonnegative one_minus_squared pow refined "
-    "relu sech_squared share sigmoid sigmoid_slope sign silu sin sinh softmax softplus sqrt squared step "
-    "stop_gradient sub sum surprise tan tanh where",
+    "ops": "abs acos acosh add asin asinh atan atan2 atanh cbrt cbrt_slope clip cos cosh div dot elu entropy equal "
+    "erf erfc exp exp2 exp_difference expm1 floor gaussian gelu gelu_slope hypot identity leaky_relu less "
+    "less_equal log log10 log1p log2 log_sigmoid log_softmax logaddexp logsumexp masked maximum mean minimum "
+    "mul neg nonnegative norm one_minus_squared pow refined relu sech_squared share sigmoid sigmoid_slope sign "
+    "silu sin sinh softmax softplus sqrt squared step stop_gradient sub sum surprise tan tanh where xlogy",
     "paging": "LessonError lesson page widget",
     "primitives": "MissingRuleError primitive",
     "tutoring": "backpropagation grade training_sheet worksheet",

@@ -43,11 +43,14 @@ from tinygrad_neuron.graph import StaleGraphError as StaleGraphError
 from tinygrad_neuron.graph import first_non_finite as first_non_finite
 from tinygrad_neuron.graph import gradient as gradient
 from tinygrad_neuron.graph import hessian as hessian
+from tinygrad_neuron.graph import hvp as hvp
 from tinygrad_neuron.graph import is_stale as is_stale
 from tinygrad_neuron.graph import jacobian as jacobian
 from tinygrad_neuron.graph import jvp as jvp
 from tinygrad_neuron.graph import kinks as kinks
 from tinygrad_neuron.graph import replay as replay
+from tinygrad_neuron.graph import taylor as taylor
+from tinygrad_neuron.graph import vjp as vjp
 from tinygrad_neuron.nn import CheckpointError as CheckpointError
 from tinygrad_neuron.nn import DataError as DataError
 from tinygrad_neuron.nn import ModelFileError as ModelFileError
@@ -108,12 +111,15 @@ __all__ = [
     "grad",
     "gradient",
     "hessian",
+    "hvp",
     "is_stale",
     "jacobian",
     "jvp",
     "kinks",
     "replay",
+    "taylor",
     "value_and_grad",
+    "vjp",
     "CheckpointError",
     "DataError",
     "ModelFileError",
@@ -134,6 +140,7 @@ __all__ = [
     "div",
     "dot",
     "elu",
+    "entropy",
     "equal",
     "erf",
     "erfc",
@@ -154,6 +161,9 @@ __all__ = [
     "log10",
     "log1p",
     "log2",
+    "log_sigmoid",
+    "log_softmax",
+    "logaddexp",
     "logsumexp",
     "masked",
     "maximum",
@@ -162,6 +172,7 @@ __all__ = [
     "mul",
     "neg",
     "nonnegative",
+    "norm",
     "one_minus_squared",
     "refined",
     "relu",
@@ -184,6 +195,7 @@ __all__ = [
     "tan",
     "tanh",
     "where",
+    "xlogy",
     "LessonError",
     "lesson",
     "page",
@@ -213,7 +225,7 @@ def grad(function: Callable[..., Any], wrt: int | str | Sequence[int | str]) -> 
     """A function that returns the gradient of `function`: the second half of `value_and_grad`.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        function: takes numbers, or lists, tuples, dicts and arrays of them; returns a scalar.
         wrt: with respect to which argument, by position or name; or several.
 
     Returns:
@@ -236,7 +248,7 @@ def value_and_grad(function: Callable[..., Any], wrt: int | str | Sequence[int |
     """A function that returns what `function` does, and its gradient.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        function: takes numbers, or lists, tuples, dicts and arrays of them; returns a scalar.
         wrt: with respect to which argument, by position or name; or several.
 
     Returns:
@@ -651,6 +663,43 @@ def elu(x: RealNumber, alpha: RealNumber = 1.0) -> float:
     """
 
 @overload
+def entropy(xs: Iterable[Value], /) -> Value: ...
+
+@overload
+def entropy(xs: Iterable[RealNumber], /) -> float: ...
+
+@overload
+def entropy(xs: Iterable[Value | RealNumber], /) -> Value | float: ...
+
+@overload
+def entropy(first: Value, /, *xs: Value | RealNumber) -> Value: ...
+
+@overload
+def entropy(first: Value | RealNumber, second: Value, /, *xs: Value | RealNumber) -> Value: ...
+
+@overload
+def entropy(*xs: RealNumber) -> float: ...
+
+@overload
+def entropy(*xs: Value | RealNumber) -> Value | float:
+    """-(p₁ · log(p₁) + p₂ · log(p₂) + …), to which p = 0 adds nothing; Shannon 1948.
+
+    Args:
+        xs: numbers or Values, one by one or as one iterable.
+
+    Returns:
+        A float for numbers; a Value if one of them is a Value.
+        Its value is nan outside of: p ≥ 0.
+
+    Raises:
+        TypeError: an argument is no real number.
+
+    Examples:
+        >>> entropy(1.0, 0.0)
+        0.0
+    """
+
+@overload
 def equal(a: Value, b: Value | RealNumber) -> Value: ...
 
 @overload
@@ -894,28 +943,38 @@ def gelu_slope(x: RealNumber) -> float:
     """
 
 @overload
-def hypot(a: Value, b: Value | RealNumber) -> Value: ...
+def hypot(sides: Iterable[Value], /) -> Value: ...
 
 @overload
-def hypot(a: Value | RealNumber, b: Value) -> Value: ...
+def hypot(sides: Iterable[RealNumber], /) -> float: ...
 
 @overload
-def hypot(a: RealNumber, b: RealNumber) -> float:
-    """√(a² + b²).
+def hypot(sides: Iterable[Value | RealNumber], /) -> Value | float: ...
+
+@overload
+def hypot(first: Value, /, *sides: Value | RealNumber) -> Value: ...
+
+@overload
+def hypot(first: Value | RealNumber, second: Value, /, *sides: Value | RealNumber) -> Value: ...
+
+@overload
+def hypot(*sides: RealNumber) -> float: ...
+
+@overload
+def hypot(*sides: Value | RealNumber) -> Value | float:
+    """√(a² + b² + …), without overflow: the length of a vector of two sides, or of any number of them.
+
+    Of two sides it has no derivative where both are 0, as elsewhere; of more it is `norm`.
 
     Args:
-        a: a number or a Value.
-        b: a number or a Value.
+        sides: numbers or Values, one by one.
 
     Returns:
         A float for numbers; a Value if one of them is a Value.
 
-    Raises:
-        TypeError: an argument is no real number.
-
     Examples:
-        >>> hypot(3.0, 4.0)
-        5.0
+        >>> hypot(3.0, 4.0), hypot(2.0, 3.0, 6.0)
+        (5.0, 7.0)
     """
 
 @overload
@@ -1100,6 +1159,73 @@ def log2(x: RealNumber) -> float:
     Examples:
         >>> log2(8.0)
         3.0
+    """
+
+@overload
+def log_sigmoid(x: Value) -> Value: ...
+
+@overload
+def log_sigmoid(x: RealNumber) -> float:
+    """log(sigmoid(x)), exact in both tails.
+
+    Args:
+        x: a number or a Value.
+
+    Returns:
+        A float for numbers; a Value if one of them is a Value.
+
+    Raises:
+        TypeError: an argument is no real number.
+
+    Examples:
+        >>> log_sigmoid(-1000.0)
+        -1000.0
+    """
+
+@overload
+def log_softmax(values: Iterable[Value]) -> list[Value]: ...
+
+@overload
+def log_softmax(values: Iterable[RealNumber]) -> list[float]: ...
+
+@overload
+def log_softmax(values: Iterable[Value | RealNumber]) -> list[Value] | list[float]:
+    """log(softmax(values)), finite where a number of the softmax is 0 in floats.
+
+    Args:
+        values: numbers or Values.
+
+    Returns:
+        As many floats or Values: xᵢ - log(exp(x₁) + exp(x₂) + …).
+
+    Examples:
+        >>> log_softmax([0.0, 1000.0])
+        [-1000.0, 0.0]
+    """
+
+@overload
+def logaddexp(a: Value, b: Value | RealNumber) -> Value: ...
+
+@overload
+def logaddexp(a: Value | RealNumber, b: Value) -> Value: ...
+
+@overload
+def logaddexp(a: RealNumber, b: RealNumber) -> float:
+    """log(exp(a) + exp(b)), without overflow.
+
+    Args:
+        a: a number or a Value.
+        b: a number or a Value.
+
+    Returns:
+        A float for numbers; a Value if one of them is a Value.
+
+    Raises:
+        TypeError: an argument is no real number.
+
+    Examples:
+        >>> logaddexp(1000.0, -inf)
+        1000.0
     """
 
 @overload
@@ -1340,6 +1466,42 @@ def nonnegative(x: RealNumber) -> float:
     Examples:
         >>> nonnegative(-2.0)
         nan
+    """
+
+@overload
+def norm(xs: Iterable[Value], /) -> Value: ...
+
+@overload
+def norm(xs: Iterable[RealNumber], /) -> float: ...
+
+@overload
+def norm(xs: Iterable[Value | RealNumber], /) -> Value | float: ...
+
+@overload
+def norm(first: Value, /, *xs: Value | RealNumber) -> Value: ...
+
+@overload
+def norm(first: Value | RealNumber, second: Value, /, *xs: Value | RealNumber) -> Value: ...
+
+@overload
+def norm(*xs: RealNumber) -> float: ...
+
+@overload
+def norm(*xs: Value | RealNumber) -> Value | float:
+    """√(x₁² + x₂² + …), with derivative 0 where all are 0.
+
+    Args:
+        xs: numbers or Values, one by one or as one iterable.
+
+    Returns:
+        A float for numbers; a Value if one of them is a Value.
+
+    Raises:
+        TypeError: an argument is no real number.
+
+    Examples:
+        >>> norm(2.0, 3.0, 6.0)
+        7.0
     """
 
 @overload
@@ -1919,4 +2081,30 @@ def where(condition: RealNumber, a: RealNumber, b: RealNumber) -> float:
     Examples:
         >>> where(2.0 > 1.0, 5.0, 7.0)
         5.0
+    """
+
+@overload
+def xlogy(a: Value, b: Value | RealNumber) -> Value: ...
+
+@overload
+def xlogy(a: Value | RealNumber, b: Value) -> Value: ...
+
+@overload
+def xlogy(a: RealNumber, b: RealNumber) -> float:
+    """a · log(b), and 0 for a = 0.
+
+    Args:
+        a: a number or a Value.
+        b: a number or a Value.
+
+    Returns:
+        A float for numbers; a Value if one of them is a Value.
+        Its value is nan outside of: b ≥ 0, or a = 0.
+
+    Raises:
+        TypeError: an argument is no real number.
+
+    Examples:
+        >>> xlogy(0.0, 0.0)
+        0.0
     """

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from .arguments import require
+from .arrays import flatten_array, is_array
 from .ops import where
 from .primitives import CONSTANT, NOTHING, PRIMITIVES, Gated, Ieee, Primitive, plain
 from .program import ByNode, Edge, Program
 from .recording import Tag
+from .series import Series
 from .value import Value, as_value, make_node, record
 
 ADD, MUL, DOT, IDENTITY = (PRIMITIVES[name] for name in ("add", "mul", "dot", "identity"))
-Structure = Any  # a number or Value, or lists, tuples and dicts of them
+Structure = Any  # a number or Value, or lists, tuples, dicts and arrays of them
 Wrt = int | str | Sequence[int | str]  # arguments, by position or by name
 
 
@@ -139,7 +142,7 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., 
     """A function that returns what `function` does, and its gradient.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        function: takes numbers, or lists, tuples, dicts and arrays of them; returns a scalar.
         wrt: with respect to which argument, by position or name; or several.
 
     Returns:
@@ -172,7 +175,7 @@ def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structure]
     """A function that returns the gradient of `function`: the second half of `value_and_grad`.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        function: takes numbers, or lists, tuples, dicts and arrays of them; returns a scalar.
         wrt: with respect to which argument, by position or name; or several.
 
     Returns:
@@ -194,7 +197,7 @@ def jacobian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Struct
     """A function that returns all derivatives ∂outputᵢ/∂inputⱼ of `function`.
 
     Args:
-        function: takes and returns numbers, or lists, tuples and dicts of them.
+        function: takes and returns numbers, or lists, tuples, dicts and arrays of them.
         wrt: with respect to which argument, by position or name; or several.
 
     Returns:
@@ -222,7 +225,7 @@ def hessian(function: Callable[..., Any], wrt: Wrt = 0) -> Callable[..., Structu
     """A function that returns all second derivatives ∂²f/∂xᵢ∂xⱼ: the jacobian of the gradient.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them; returns a scalar.
+        function: takes numbers, or lists, tuples, dicts and arrays of them; returns a scalar.
         wrt: with respect to which argument, by position or name; or several.
 
     Returns:
@@ -243,7 +246,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Structure], tangents: Se
     """The value of a function and its derivative in one direction: the Jacobian times a vector, in forward mode.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them.
+        function: takes numbers, or lists, tuples, dicts and arrays of them.
         primals: its arguments.
         tangents: the direction, in the structure of the arguments.
 
@@ -281,6 +284,111 @@ def _push(flowing: Sequence[Any], slopes: Sequence[Any]) -> Any:
     parts = [_pass_on(flow, slope) for flow, slope in flows if flow is not None and slope is not None]
     known = [part for part in parts if part is not None]
     return functools.reduce(_join, known) if known else None
+
+
+def vjp(function: Callable[..., Any], primals: Sequence[Structure], cotangents: Structure) -> tuple[Any, Structure]:
+    """The value of a function and a vector times its Jacobian, in reverse mode: the gradient of a weighted sum.
+
+    Args:
+        function: takes and returns numbers, or lists, tuples, dicts and arrays of them.
+        primals: its arguments.
+        cotangents: the vector, in the structure of what the function returns.
+
+    Returns:
+        The function's value, and a tuple with the product for each argument, in its structure;
+        floats for numbers, Values if there is a Value among the arguments.
+
+    Raises:
+        ValueError: the structures of the function's value and of the cotangents differ.
+
+    Examples:
+        >>> vjp(lambda x, w: [x * w, x + w], (3.0, 2.0), [1.0, 10.0])
+        ([6.0, 5.0], (12.0, 13.0))
+    """
+    call = _Call(function, tuple(range(len(primals))), tuple(primals), {})
+    (outputs, rebuild), (weights, _) = flatten(call.output), flatten(cotangents)
+    if len(weights) != len(outputs):
+        raise ValueError(f"{len(outputs)} numbers came out and there are {len(weights)} cotangents: give one for each")
+    call.symbolic |= any(isinstance(weight, Value) for weight in weights)
+    slopes = gradient(_as_value(record(DOT, (*outputs, *weights)) if outputs else 0.0), *call.inputs)
+    return rebuild(call.plain([_as_value(each) for each in outputs])), call.shaped(call.plain(slopes))
+
+
+def hvp(
+    function: Callable[..., Any], primals: Sequence[Structure], tangents: Sequence[Structure]
+) -> tuple[Structure, Structure]:
+    """The gradient of a function and its Hessian times a vector, without the Hessian: forward over reverse mode.
+
+    Args:
+        function: takes numbers, or lists, tuples, dicts and arrays of them; returns a scalar.
+        primals: its arguments.
+        tangents: the vector, in the structure of the arguments.
+
+    Returns:
+        Two tuples with a part for each argument: the gradient, and the product
+        (Pearlmutter, Fast exact multiplication by the Hessian, 1994).
+
+    Raises:
+        TypeError: no scalar comes out.
+        ValueError: the structures of primals and tangents differ.
+
+    Examples:
+        >>> hvp(lambda p: p[0] ** 2 * p[1], ([3.0, 5.0],), ([1.0, 0.0],))
+        (([30.0, 9.0],), ([10.0, 6.0],))
+    """
+    return jvp(grad(function, tuple(range(len(primals)))), primals, tangents)
+
+
+def taylor(function: Callable[..., Any], x: Any, n: int) -> Structure:
+    """The Taylor coefficients of a function at a point: f(x + t) = c₀ + c₁·t + c₂·t² + … + cₙ·tⁿ + ….
+
+    The derivative of order k is k!·cₖ. Each operation is carried through as a
+    series by its rule, so that order n takes time that grows as n², where
+    `grad` of `grad` of … doubles with each order.
+
+    Args:
+        function: takes a number; returns a number, or lists, tuples, dicts and arrays of them.
+        x: the point. Along a vector u from a point p, take `lambda t: f([p₁ + t·u₁, …])` at 0.
+        n: the order, 0 or above.
+
+    Returns:
+        The n + 1 coefficients, c₀ first, in place of each number that the function
+        returns. They are floats, or Values if a Value was passed in or used inside.
+
+    Raises:
+        TypeError: x is more than one number.
+        ValueError: n is no whole number, or below 0.
+
+    Examples:
+        >>> taylor(lambda x: 1 / (1 - x), 0.0, 4)
+        [1.0, 1.0, 1.0, 1.0, 1.0]
+        >>> taylor(lambda x: x**3, 2.0, 3)
+        [8.0, 12.0, 6.0, 1.0]
+    """
+    require(isinstance(n, int) and n >= 0, "n must be a whole number of 0 or above", n)
+    call = _Call(function, 0, (x,), {})
+    if len(call.inputs) != 1:
+        raise TypeError(f"taylor is of a function of one number, got {len(call.inputs)}: take lambda t: f([a + t, b])")
+    outputs, rebuild = flatten(call.output)
+    roots = [_as_value(output) for output in outputs]
+    program = Program.of(*roots, *call.inputs)
+    numbers: list[Any] = [node if call.symbolic and not node.is_constant else node._data for node in program.nodes]
+    start = program.roots[-1]
+    variable = Series([numbers[start], 1.0])
+
+    def read(k: int, xs: list[Any]) -> Series:
+        series = variable.read_primitive(program.primitives[k], tuple(xs))  # type: ignore[arg-type]
+        series.extend(n)  # from the leaves on: asked for from the root, a deep graph would be too deep
+        return series
+
+    found = program.forward(read, {start: variable}, numbers)
+    return rebuild([_coefficients(found[k], n) for k in program.roots[:-1]])
+
+
+def _coefficients(series: Any, n: int) -> list[Any]:
+    """The first coefficients of a series, or of a number that doesn't move."""
+    known = series if isinstance(series, Series) else Series([series])
+    return [known[k] if isinstance(known[k], Value) else float(known[k]) for k in range(n + 1)]
 
 
 class _Call:
@@ -332,14 +440,18 @@ def _fresh(number: Any) -> Value:
 def _scalar(output: Any) -> Value:
     if isinstance(output, (list, tuple, dict)) or output is None:
         raise TypeError(f"the function returned a {type(output).__name__}: a gradient is of one number, see jacobian()")
-    return _as_value(output)
+    if is_array(output) and output.shape:
+        raise TypeError(f"the function returned an array of shape {output.shape}: add it up, or see jacobian()")
+    return _as_value(output.item() if is_array(output) else output)
 
 
 def flatten(structure: Structure) -> tuple[list[Any], Callable[[Sequence[Any]], Structure]]:
-    """The leaves of nested lists, tuples and dicts, and how to build the same structure of others."""
+    """The leaves of nested lists, tuples, dicts and arrays, and how to build the same structure of others."""
     if isinstance(structure, Mapping):
         leaves, rebuild = flatten(list(structure.values()))
         return leaves, lambda new: dict(zip(structure, rebuild(new), strict=True))
+    if is_array(structure):
+        return flatten_array(structure)
     if not isinstance(structure, (list, tuple)):
         return [structure], lambda new: new[0]
     parts = [flatten(each) for each in structure]

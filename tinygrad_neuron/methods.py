@@ -5,6 +5,7 @@ Their types are in `methods.pyi`, which docs/stubs/make.py writes from the funct
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +18,22 @@ OF_THE_TABLE = (
     *("abs", "clip", "cos", "elu", "erf", "exp", "gelu", "leaky_relu", "log", "relu"),
     *("sigmoid", "silu", "sin", "softplus", "sqrt", "squared", "tan", "tanh"),
 )
+OF_NUMPY = (
+    *("arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "conjugate", "cosh"),
+    *("exp2", "expm1", "fabs", "hypot", "log10", "log1p", "log2", "sinh"),
+)
 
 
 class Methods(Node):
     """Functions as methods."""
 
     __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """NumPy's function of an array of objects is the method of its elements: np.arctan asks for arctan."""
+        if name not in OF_NUMPY:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return functools.partial(find_in(__package__, "arrays", "find_function")(name), self)
 
 
 def _of_the_table(name: str) -> Callable[..., Any]:

@@ -90,6 +90,11 @@ def _two_forms(y: Number, inverse: Number) -> Number:
     return where(less(abs(y), 0.7), 1.0 - y * y, inverse * inverse)
 
 
+def _xlogy(a: float, b: float) -> float:
+    """a · log(b); nothing times an infinite logarithm is nothing."""
+    return 0.0 if a == 0 and b == b else a * log(b)  # type: ignore[no-any-return]
+
+
 def _sum(*xs: float) -> float:
     """A sum from left to right, with the first number itself: 0.0 + -0.0 would be 0.0."""
     if not xs:
@@ -310,6 +315,10 @@ log2 = primitive("log2", _total(math.log2, {0.0: -inf}), lambda y, x: 1.0 / (non
                  doc="the logarithm to base 2", example="log2(8.0) = 3.0")
 log10 = primitive("log10", _total(math.log10, {0.0: -inf}), lambda y, x: 1.0 / (nonnegative(x) * LN10), domain="x ≥ 0",
                   doc="the logarithm to base 10", example="log10(1000.0) = 3.0")
+xlogy = primitive("xlogy", _xlogy, lambda y, a, b: when(abs(a) + step(b), log(b)), lambda y, a, b: when(abs(a) + step(b), a / b),
+                  kinks=(lambda y, a, b: a == 0 and b <= 0, None), domain="b ≥ 0, or a = 0",
+                  composed=lambda a, b: where(a, a * log(b), where(_is_number(b), 0.0, nan)),
+                  doc="a · log(b), and 0 for a = 0", example="xlogy(0.0, 0.0) = 0.0")
 sqrt = primitive("sqrt", _total(math.sqrt), lambda y, x: 0.5 / y, domain="x ≥ 0",
                  doc="the square root", example="sqrt(9.0) = 3.0")
 cbrt = primitive("cbrt", math.cbrt, lambda y, x: cbrt_slope(x),
@@ -329,8 +338,7 @@ atan = primitive("atan", math.atan, lambda y, x: 1.0 / (1.0 + x * x),
 atan2 = primitive("atan2", lambda a, b: math.atan2(a, b), lambda y, a, b: b / hypot(a, b) / hypot(a, b),
                   lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
                   doc="the angle of the point a up and b to the right", example="atan2(0.0, 1.0) = 0.0")
-hypot = primitive("hypot", lambda a, b: math.hypot(a, b), lambda y, a, b: a / y, lambda y, a, b: b / y,
-                  kinks=lambda y, a, b: y == 0, doc="√(a² + b²)", example="hypot(3.0, 4.0) = 5.0")
+primitive("hypot", lambda a, b: math.hypot(a, b), lambda y, a, b: a / y, lambda y, a, b: b / y, kinks=lambda y, a, b: y == 0)
 
 # hyperbolic
 sinh = primitive("sinh", _sinh, lambda y, x: cosh(x), doc="(exp(x) - exp(-x)) / 2", example="sinh(0.0) = 0.0")
@@ -386,6 +394,8 @@ sigmoid = primitive("sigmoid", lambda x: exp(minimum(x, 0.0)) / (1.0 + exp(-abs(
                     doc="1 / (1 + exp(-x)), exact in both tails", example="sigmoid(0.0) = 0.5")
 softplus = primitive("softplus", lambda x: relu(x) + log1p(exp(-abs(x))), lambda y, x: sigmoid(x),
                      doc="log(1 + exp(x)), without overflow", example="softplus(1000.0) = 1000.0")
+log_sigmoid = primitive("log_sigmoid", lambda x: minimum(x, 0.0) - log1p(exp(-abs(x))), lambda y, x: sigmoid(-x),
+                        doc="log(sigmoid(x)), exact in both tails", example="log_sigmoid(-1000.0) = -1000.0")
 silu = primitive("silu", lambda x: x * sigmoid(x), lambda y, x: sigmoid(x) * (1.0 + x * sigmoid(-x)),
                  doc="x · sigmoid(x), also called swish; Elfwing and others 2017", example="silu(0.0) = 0.0")
 gelu = primitive("gelu", lambda x: 0.5 * x * _upper_tail(x), lambda y, x: gelu_slope(x),
@@ -417,6 +427,12 @@ surprise = primitive("surprise", Fold(_REST, lambda y, x, n, first, largest, res
                                       lambda n, first, largest, rest, lost: maximum(first, largest) - first + log1p(_own(first, largest) - 1.0 + refined(rest, lost)),
                                       leading=lambda y, n, first, largest, rest, lost: -refined(rest / _whole(first, largest, rest), lost - _lacks(first, largest, rest, lost))),
                      doc="-log(share(x₁, x₂, …)), what cross-entropy takes of a class", example="surprise(5.0) = 0.0")
+logaddexp = primitive("logaddexp", lambda a, b: logsumexp(a, b), lambda y, a, b: share(a, b), lambda y, a, b: share(b, a),
+                      doc="log(exp(a) + exp(b)), without overflow", example="logaddexp(1000.0, -inf) = 1000.0")
+entropy = primitive("entropy", Fold(((lambda p: 0.0 - xlogy(p, p), _added),), lambda y, p: -1.0 - log(p)), domain="p ≥ 0",
+                    doc="-(p₁ · log(p₁) + p₂ · log(p₂) + …), to which p = 0 adds nothing; Shannon 1948", example="entropy(1.0, 0.0) = 0.0")
+norm = primitive("norm", Fold(((lambda x: abs(x), lambda a, b: hypot(a, b)),), lambda y, x: when(y, x / y)), kinks=lambda y, *xs: y == 0,
+                 doc="√(x₁² + x₂² + …), with derivative 0 where all are 0", example="norm(2.0, 3.0, 6.0) = 7.0")
 primitive("dot", Fold(((lambda w, x: w * x, _added),), lambda y, w, x: (x, w), width=2,
                       forward=_dot, partials=lambda y, *wx: wx[len(wx) // 2:] + wx[:len(wx) // 2]))
 # fmt: on
@@ -445,6 +461,24 @@ def dot(ws: Iterable[Number], xs: Iterable[Number]) -> Number:
     return apply(PRIMITIVES["dot"], left + right)
 
 
+def hypot(*sides: Number) -> Number:
+    """√(a² + b² + …), without overflow: the length of a vector of two sides, or of any number of them.
+
+    Of two sides it has no derivative where both are 0, as elsewhere; of more it is `norm`.
+
+    Args:
+        sides: numbers or Values, one by one.
+
+    Returns:
+        A float for numbers; a Value if one of them is a Value.
+
+    Examples:
+        >>> hypot(3.0, 4.0), hypot(2.0, 3.0, 6.0)
+        (5.0, 7.0)
+    """
+    return apply(PRIMITIVES["hypot"], sides) if len(sides) == 2 else norm(*sides)
+
+
 def softmax(values: Iterable[Number]) -> list[Number]:
     """exp(xᵢ) / (exp(x₁) + exp(x₂) + …) for each value, without overflow.
 
@@ -465,7 +499,24 @@ def softmax(values: Iterable[Number]) -> list[Number]:
     return [share(value, *values[:k], *values[k + 1 :]) for k, value in enumerate(values)]
 
 
-FUNCTIONS |= {"dot": dot, "softmax": softmax}
+def log_softmax(values: Iterable[Number]) -> list[Number]:
+    """log(softmax(values)), finite where a number of the softmax is 0 in floats.
+
+    Args:
+        values: numbers or Values.
+
+    Returns:
+        As many floats or Values: xᵢ - log(exp(x₁) + exp(x₂) + …).
+
+    Examples:
+        >>> log_softmax([0.0, 1000.0])
+        [-1000.0, 0.0]
+    """
+    values = list(values)
+    return [0.0 - surprise(value, *values[:k], *values[k + 1 :]) for k, value in enumerate(values)]
+
+
+FUNCTIONS |= {"dot": dot, "hypot": hypot, "softmax": softmax, "log_softmax": log_softmax}
 NAMES = tuple(FUNCTIONS)  # the table's own, whatever is added to it later
 __all__ = without_builtins(NAMES)  # noqa: PLE0605 (a list of names)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # read after the heart
     from tinygrad_neuron import log1p as log1p
     from tinygrad_neuron import log2 as log2
     from tinygrad_neuron import log10 as log10
+    from tinygrad_neuron import xlogy as xlogy
     from tinygrad_neuron import sqrt as sqrt
     from tinygrad_neuron import cbrt as cbrt
     from tinygrad_neuron import sin as sin
@@ -68,6 +69,7 @@ if TYPE_CHECKING:  # read after the heart
     from tinygrad_neuron import elu as elu
     from tinygrad_neuron import sigmoid as sigmoid
     from tinygrad_neuron import softplus as softplus
+    from tinygrad_neuron import log_sigmoid as log_sigmoid
     from tinygrad_neuron import silu as silu
     from tinygrad_neuron import gelu as gelu
     from tinygrad_neuron import gelu_slope as gelu_slope
@@ -76,8 +78,12 @@ if TYPE_CHECKING:  # read after the heart
     from tinygrad_neuron import logsumexp as logsumexp
     from tinygrad_neuron import share as share
     from tinygrad_neuron import surprise as surprise
+    from tinygrad_neuron import logaddexp as logaddexp
+    from tinygrad_neuron import entropy as entropy
+    from tinygrad_neuron import norm as norm
     from tinygrad_neuron import dot as dot
     from tinygrad_neuron import softmax as softmax
+    from tinygrad_neuron import log_softmax as log_softmax
 
 FUNCTIONS: dict[str, Callable[..., Any]]
 LARGEST: float
@@ -110,6 +116,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "xlogy",
     "sqrt",
     "cbrt",
     "sin",
@@ -141,6 +148,7 @@ __all__ = [
     "elu",
     "sigmoid",
     "softplus",
+    "log_sigmoid",
     "silu",
     "gelu",
     "gelu_slope",
@@ -148,6 +156,10 @@ __all__ = [
     "logsumexp",
     "share",
     "surprise",
+    "logaddexp",
+    "entropy",
+    "norm",
     "dot",
     "softmax",
+    "log_softmax",
 ]

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Self
 
 from . import ops
+from .arrays import is_array
 from .conditions import COMPARISONS, PARENTHESES, Condition
 from .leaving import leaving_error
 from .methods import Methods
@@ -32,25 +33,25 @@ class Scalar(Methods):
         return self.abs()
 
     def __floordiv__(self, other: Any) -> Self:
-        return NotImplemented if _is_array(other) else ops.floor(self / other)
+        return NotImplemented if is_array(other) else ops.floor(self / other)
 
     def __rfloordiv__(self, other: Any) -> Self:
         return ops.floor(other / self)  # type: ignore[no-any-return]
 
     def __mod__(self, other: Any) -> Self:
-        return NotImplemented if _is_array(other) else self - other * (self // other)
+        return NotImplemented if is_array(other) else self - other * (self // other)
 
     def __rmod__(self, other: Any) -> Self:
         return other - self * (other // self)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------ comparisons
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Scalar) or is_number(other) or _is_array(other):
+        if isinstance(other, Scalar) or is_number(other) or is_array(other):
             return _compared("==", self, other)
         return self._data == other
 
     def __ne__(self, other: object) -> Any:
-        if _is_array(other):
+        if is_array(other):
             return NotImplemented
         equal = self == other
         return ~equal if isinstance(equal, Condition) else not equal
@@ -132,17 +133,12 @@ def _refuse_logic() -> Any:
 
 def _compared(relation: str, left: Any, right: Any) -> Condition:
     """A condition; it keeps no graph alive where there is no gradient to be lost, or where nothing is recorded."""
-    if _is_array(left) or _is_array(right):
+    if is_array(left) or is_array(right):
         return NotImplemented  # type: ignore[no-any-return]
     sides = (_number(left), _number(right))
     carrying = any(isinstance(side, Scalar) and not side.is_constant for side in (left, right))
     recorded = (carrying and (not switch.on or current_tag() is not None)) or current_decisions() is not None
     return Condition(COMPARISONS[relation](*sides), relation, *((left, right) if recorded else sides))
-
-
-def _is_array(other: Any) -> bool:
-    """Whether it takes a Value to each of its elements."""
-    return getattr(other, "__array_ufunc__", None) is not None and not (isinstance(other, Scalar) or is_number(other))
 
 
 def _number(other: Any) -> float:

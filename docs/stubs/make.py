@@ -155,12 +155,12 @@ def signatures(name: str) -> Iterator[Signature]:
         yield f"ws: Iterable[{EITHER}], xs: Iterable[Value]", "Value"
         yield f"ws: Iterable[{REAL}], xs: Iterable[{REAL}]", "float"
         yield f"ws: Iterable[{EITHER}], xs: Iterable[{EITHER}]", "Value | float"
-    elif name == "softmax":
+    elif name in ("softmax", "log_softmax"):
         yield "values: Iterable[Value]", "list[Value]"
         yield f"values: Iterable[{REAL}]", "list[float]"
         yield f"values: Iterable[{EITHER}]", "list[Value] | list[float]"
-    elif entry.variadic:
-        (xs,) = entry.parameters
+    elif entry.variadic or name == "hypot":
+        xs = "sides" if name == "hypot" else "xs"
         yield f"{xs}: Iterable[Value], /", "Value"
         yield f"{xs}: Iterable[{REAL}], /", "float"
         yield f"{xs}: Iterable[{EITHER}], /", "Value | float"

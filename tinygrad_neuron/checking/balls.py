@@ -277,6 +277,10 @@ def _atan2(balls: Balls, a: arb_series, b: arb_series) -> arb_series:
     return (a / b).atan() + half
 
 
+def _xlogy(balls: Balls, a: arb_series, b: arb_series) -> arb_series:
+    return series(0) if balls.leading(a)[0] < 0 else a * _log(balls, b)
+
+
 DECIDING: dict[str, Callable[..., arb_series]] = {
     "less": lambda balls, a, b: series(int(balls.compare(a, b) < 0)),
     "less_equal": lambda balls, a, b: series(int(balls.compare(a, b) <= 0)),
@@ -304,6 +308,9 @@ DECIDING: dict[str, Callable[..., arb_series]] = {
     "cbrt": _cbrt,
     "cbrt_slope": lambda balls, x: _div(balls, series(1), 3 * _cbrt(balls, x) ** 2),
     "hypot": lambda balls, a, b: _sqrt(balls, a * a + b * b),
+    "norm": lambda balls, *xs: _sqrt(balls, _dot(*xs, *xs)),
+    "xlogy": _xlogy,
+    "entropy": lambda balls, *ps: -_total(*(_xlogy(balls, p, p) for p in ps)),
     "pow": _pow,
     "asin": partial(_arc, "asin"),
     "acos": partial(_arc, "acos"),
@@ -376,13 +383,14 @@ FUNCTIONS: dict[str, Callable[..., arb_series]] = {
     "sigmoid": _sigmoid,
     "sigmoid_slope": lambda x: _sech_squared(x / 2) / 4,
     "softplus": _softplus,
+    "log_sigmoid": lambda x: -_softplus(-x),
     "silu": lambda x: x * _sigmoid(x),
     "gelu": lambda x: x * _normal(x),
     "gelu_slope": lambda x: _normal(x) + x * _density(x),
     "sum": _total,
     "mean": lambda *xs: _total(*xs) / len(xs),
     "dot": _dot,
-    "logsumexp": _logsumexp,
+    **dict.fromkeys(("logsumexp", "logaddexp"), _logsumexp),
     "share": lambda *xs: (xs[0] - _logsumexp(*xs)).exp(),
     "surprise": lambda *xs: _logsumexp(*xs) - xs[0],
 }

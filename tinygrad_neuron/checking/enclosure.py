@@ -89,7 +89,7 @@ def apply(
         return _linear(balls, entry, xs)  # type: ignore[return-value]
     if entry.name in AT_ONCE and (found := _at_once(balls, entry, xs)):
         return found
-    if entry.name in NAMES and entry.name != "hypot":
+    if entry.name in NAMES and entry.name not in ("hypot", "norm"):
         return _one_by_one(balls, entry, xs, wanted, stays=stays)
     with precision(ctx.prec, TERMS):  # it is composed: what begins with t² must not look like 0
         return _one_by_one(balls, entry, xs, wanted)

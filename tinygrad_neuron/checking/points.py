@@ -292,7 +292,7 @@ def decisions(program: Program) -> list[Any]:
     """On which side each operation that bends or jumps is."""
     found: list[Any] = []
     for primitive, row, y in zip(program.primitives, program.operands, program.numbers, strict=True):
-        if row and primitive and any(primitive.kinks) and primitive.name not in ("pow", "hypot"):
+        if row and primitive and any(primitive.kinks) and primitive.name not in ("pow", "xlogy", "hypot", "norm"):
             xs = [program.numbers[o] for o in row]
             found.append(y if {*primitive.rules} == {flat} else [(x > y) - (x < y) for x in xs] + [xs[0] > 0])
     return found

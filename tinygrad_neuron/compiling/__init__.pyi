@@ -46,7 +46,7 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
     more. Functions such as `where` and `maximum` have all their branches in one.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them, and
+        function: takes numbers, or lists, tuples, dicts and arrays of them, and
             returns a scalar; or a graph, whose leaves' numbers can be changed
             by their labels. Values from outside, as the parameters of a
             neuron, are read anew in each call.

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from ..arguments import require_known
+from ..arrays import as_arrays, as_rows, begins_with_array
 from ..formulas.dialects import ARRAY, JAVASCRIPT, PYTHON, RUST, C, dialect_of
 from ..formulas.listing import LanguageError
 from ..graph import flatten
@@ -107,7 +108,8 @@ class Step(Result, Generic[R_co]):
         """The value, and the gradient if one is asked for.
 
         Args:
-            arguments: numbers, or lists, tuples and dicts of them; arrays for the target "array".
+            arguments: numbers, or lists, tuples, dicts and arrays of them; for the target "array" an array is the
+                numbers of many samples.
             named: the same by name; for a graph, other numbers for its labelled leaves.
 
         Returns:
@@ -117,7 +119,7 @@ class Step(Result, Generic[R_co]):
             TypeError: the arguments don't fit.
             RuntimeError: the function takes too many different branches.
         """
-        if self._fast is not None and not named:
+        if self._fast is not None and not named and not any(map(begins_with_array, arguments)):
             run, captured = self._fast
             try:
                 result = run([leaf.data for leaf in captured], *arguments) if captured else run(*arguments)
@@ -140,11 +142,16 @@ class Step(Result, Generic[R_co]):
             The step itself.
         """
         if not isinstance(self._function, Value):
-            call = tracing.bind_arguments(self._function, arguments, named)
+            call = self._bind(arguments, named)
             shape = tracing.shape_of(call.arguments)
             if shape not in self._variants:
                 self._record(call, shape)
         return self
+
+    def _bind(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> tracing.Call:
+        """The arguments by their names; an array is many numbers, but for the target "array"."""
+        call = tracing.bind_arguments(self._function, arguments, named)  # type: ignore[arg-type]
+        return call if self.target == "array" else call._replace(arguments=as_rows(call.arguments))
 
     def _record(self, call: tracing.Call, shape: tracing.Shape) -> Variant:
         """Compile the branch that a call takes; of arrays the first numbers decide."""
@@ -157,8 +164,7 @@ class Step(Result, Generic[R_co]):
         return variant
 
     def _call_function(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-        function: Any = self._function
-        call = tracing.bind_arguments(function, arguments, named)
+        call = self._bind(arguments, named)
         shape = tracing.shape_of(call.arguments)
         variants = self._variants.get(shape, [])
         for variant in reversed(variants):
@@ -171,7 +177,7 @@ class Step(Result, Generic[R_co]):
                 "comparisons decide, or use where(), maximum() or relu(), which have all branches in one"
             )
         variant = self._record(call, shape)
-        if self.target == "python" and all(_unpacks(each) for _, each in shape[1:]):
+        if self.target == "python" and not variant.code.has_arrays and all(_unpacks(each) for _, each in shape[1:]):
             self._fast = variant.run, variant.code.traced.captured
         return self._run(variant, call.arguments)
 
@@ -187,7 +193,10 @@ class Step(Result, Generic[R_co]):
     def _run(self, variant: Variant, arguments: Mapping[str, Any]) -> Any:
         read = _read_number if self.target == "array" else plain
         numbers = tracing.map_numbers([*arguments.values()], "", lambda number, _: read(number))
-        return self._run_with(variant, numbers, [leaf.data for leaf in variant.code.traced.captured])
+        result = self._run_with(variant, numbers, [leaf.data for leaf in variant.code.traced.captured])
+        if not variant.code.has_arrays or result is OTHER_BRANCH:
+            return result
+        return as_arrays(tracing.rebuild(variant.code, flatten(result)[0]))
 
     def _run_with(self, variant: Variant, arguments: list[Any], captured: list[Any]) -> Any:
         run = variant.run
@@ -196,7 +205,7 @@ class Step(Result, Generic[R_co]):
                 return run(captured, *arguments) if captured else run(*arguments)
             except (ArithmeticError, ValueError):
                 run = functools.partial(run_carefully, variant.code.listing)
-        outputs = run([*filter(tracing.is_number, flatten(arguments)[0]), *captured])
+        outputs = run([*tracing.list_numbers(arguments), *captured])
         return OTHER_BRANCH if outputs is None else tracing.rebuild(variant.code, outputs)
 
     def _compile(self, traced: Trace) -> Variant:
@@ -214,7 +223,7 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
     more. Functions such as `where` and `maximum` have all their branches in one.
 
     Args:
-        function: takes numbers, or lists, tuples and dicts of them, and
+        function: takes numbers, or lists, tuples, dicts and arrays of them, and
             returns a scalar; or a graph, whose leaves' numbers can be changed
             by their labels. Values from outside, as the parameters of a
             neuron, are read anew in each call.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
+from ..arrays import as_arrays, as_rows, holds_rows
 from ..formulas.listing import Guard, Line, Listing
 from ..graph import flatten, gradient
 from ..program import Program
@@ -49,9 +50,10 @@ def trace(function: Callable[..., Any], call: Call) -> Trace:
         return inputs[-1]
 
     replaced = {name: map_numbers(argument, name, leaf) for name, argument in call.arguments.items()}
-    positional = [argument for name, argument in replaced.items() if name not in call.keywords]
+    given = as_arrays(replaced)
+    positional = [argument for name, argument in given.items() if name not in call.keywords]
     with keep_decisions() as decisions:
-        output = function(*positional, **{name: replaced[name] for name in call.keywords})
+        output = as_rows(function(*positional, **{name: given[name] for name in call.keywords}))
     own = set(inputs)
     roots = [each for each in flatten(output)[0] if isinstance(each, Value)]
     compared = [side for _, left, right, _ in decisions for side in (left, right) if isinstance(side, Value)]
@@ -104,6 +106,13 @@ def map_numbers(thing: Any, name: str, leaf: Callable[[Any, str], Any]) -> Any:
     return leaf(thing, name) if is_number(thing) else thing
 
 
+def list_numbers(thing: Any) -> list[Any]:
+    """The numbers of nested lists, tuples and dicts, in order; an array among them is one."""
+    found: list[Any] = []
+    map_numbers(thing, "", lambda number, _: found.append(number))
+    return found
+
+
 def is_number(thing: Any) -> bool:
     """Whether it is traced; what isn't, as a string or a bool, is a part of the shape."""
     return not isinstance(thing, (bool, str, bytes)) and (isinstance(thing, Value) or hasattr(thing, "__float__"))
@@ -127,12 +136,14 @@ class Code(NamedTuple):
         traced: what it was made of.
         by: what was differentiated by: nested lists, tuples and dicts of Values; None for nothing.
         n_outputs: how many outputs are the function's.
+        has_arrays: whether there are arrays in what it gives, kept as rows.
     """
 
     listing: Listing
     traced: Trace
     by: Any
     n_outputs: int
+    has_arrays: bool = False
 
 
 def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
@@ -164,7 +175,7 @@ def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
         if isinstance(line, Line) and not line.label:
             line.label = f"grad_{places[node].label}"
     listing.guards = _find_guards(traced.decisions, found)
-    return Code(listing, traced, by, len(results))
+    return Code(listing, traced, by, len(results), holds_rows((traced.output, by)))
 
 
 def rebuild(code: Code, outputs: Sequence[Any]) -> Any:

@@ -37,7 +37,7 @@ CONSTANTS = {"e": math.e, "π": math.pi, "pi": math.pi}
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 BINDINGS = {"or": 1, "and": 2, **dict.fromkeys(COMPARED, 4), "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "^": 8}
 NOT, SIGN, POWER = 3, 7, 8
-NO_NUMBER = {"softmax"}  # it gives a list
+NO_NUMBER = {"softmax", "log_softmax"}  # they give lists
 COMMON = ("exp", "ln", "tanh", "relu", "where")
 WORDS = {"and", "or", "not"}
 

@@ -118,8 +118,6 @@ class Listing:
 
     def _composed(self, entry: Primitive, arguments: Sequence[Any]) -> Any:
         """The statements that a primitive without a form of its own is made of."""
-        if entry.variadic and len(arguments) == 1:
-            return arguments[0]
         try:
             return entry.composed(*arguments)
         except (TypeError, AttributeError, RecursionError):

@@ -14,10 +14,16 @@ def test_a_nonsmooth_point_says_what_pytorch_and_jax_choose():
     jax.config.update("jax_enable_x64", val=True)
 
     at = {"floor": 2.0, "maximum": (2.0, 2.0), "minimum": (2.0, 2.0), "hypot": (0.0, 0.0), "pow": (0.0, 0.0)}
-    torch_forms = {"leaky_relu": torch.nn.functional.leaky_relu, "clip": lambda x: torch.clamp(x, 0.0, 1.0)}
+    at["norm"] = (0.0, 0.0)
+    torch_forms = {
+        "norm": lambda *xs: torch.linalg.vector_norm(torch.stack(xs)),
+        "leaky_relu": torch.nn.functional.leaky_relu,
+        "clip": lambda x: torch.clamp(x, 0.0, 1.0),
+    }
     jax_forms = {
         "leaky_relu": jax.nn.leaky_relu,
         "relu": jax.nn.relu,
+        "norm": lambda *xs: jax.numpy.linalg.norm(jax.numpy.stack(xs)),
         "clip": lambda x: jax.numpy.clip(x, 0.0, 1.0),
     }
     words = {"the slope": (0.01,), "equal parts": (0.5, 0.5), "½": (0.5,), "½, ½": (0.5, 0.5), "0, 0": (0.0, 0.0)}

@@ -191,7 +191,7 @@ class Parser {
     const parts = statements.map(({ name, tree, at }, k) => {
       if (this.graph.has(alike(name)) || this.stages.has(alike(name)))
         this.refuse(`${name} is defined already: give each stage a name of its own`, at);
-      if (Object.hasOwn(this.tables.arities, name) || name === "softmax")
+      if (Object.hasOwn(this.tables.arities, name) || ["softmax", "log_softmax"].includes(name))
         this.refuse(`${name} is a function: name the stage otherwise`, at);
       const part = linked(tree);
       if (name) this.stages.set(alike(name), k);
