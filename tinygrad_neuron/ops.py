@@ -90,9 +90,10 @@ def _two_forms(y: Number, inverse: Number) -> Number:
     return where(less(abs(y), 0.7), 1.0 - y * y, inverse * inverse)
 
 
-def _xlogy(a: float, b: float) -> float:
-    """a · log(b); nothing times an infinite logarithm is nothing."""
-    return 0.0 if a == 0 and b == b else a * log(b)  # type: ignore[no-any-return]
+def _xlogy(a: Number, b: Number) -> Number:
+    """a · log(b), with its slope at a = 0 too; nothing times a logarithm that is no finite number is nothing."""
+    matters = where(a, 1.0, masked(less(0.0, b), less(b, inf)))
+    return where(matters, a * log(where(matters, b, 1.0)), where(_is_number(b), 0.0, nan))
 
 
 def _sum(*xs: float) -> float:
@@ -317,7 +318,6 @@ log10 = primitive("log10", _total(math.log10, {0.0: -inf}), lambda y, x: 1.0 / (
                   doc="the logarithm to base 10", example="log10(1000.0) = 3.0")
 xlogy = primitive("xlogy", _xlogy, lambda y, a, b: when(abs(a) + step(b), log(b)), lambda y, a, b: when(abs(a) + step(b), a / b),
                   kinks=(lambda y, a, b: a == 0 and b <= 0, None), domain="b ≥ 0, or a = 0",
-                  composed=lambda a, b: where(a, a * log(b), where(_is_number(b), 0.0, nan)),
                   doc="a · log(b), and 0 for a = 0", example="xlogy(0.0, 0.0) = 0.0")
 sqrt = primitive("sqrt", _total(math.sqrt), lambda y, x: 0.5 / y, domain="x ≥ 0",
                  doc="the square root", example="sqrt(9.0) = 3.0")

@@ -9,7 +9,20 @@ import random
 import numpy as np
 import pytest
 
-from tinygrad_neuron import compile, grad, hessian, hvp, jacobian, jvp, ops, taylor, value_and_grad, vjp
+from tinygrad_neuron import (
+    compile,
+    export,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    ops,
+    taylor,
+    value_and_grad,
+    variables,
+    vjp,
+)
 
 optimize, special = pytest.importorskip("scipy.optimize"), pytest.importorskip("scipy.special")
 X0 = np.array([1.3, 0.7, 0.8, 1.9, 1.2])
@@ -181,3 +194,15 @@ def test_against_pytorch_at_the_edges():
             value, slope = value_and_grad(ours)(list(point))
             assert value == pytest.approx(root.item(), rel=1e-13, nan_ok=True), (name, point)
             assert slope == pytest.approx(tensor.grad.tolist(), rel=1e-12, nan_ok=True), (name, point)
+
+
+@pytest.mark.parametrize("point", [(0.0, 2.0), (0.5, 2.0)])
+@pytest.mark.parametrize("language", ["torch", "jax"])
+def test_what_is_exported_has_the_slope_at_zero(language, point):
+    a, b = variables(a=point[0], b=point[1])
+    root = ops.xlogy(a, b) + ops.norm(a, b) + ops.logaddexp(a, b) + ops.log_sigmoid(b)
+    root.backward()
+    names = {}
+    exec(export(root, language), names)  # it compares the gradients with those found here
+    found = names["gradients"]
+    assert {name: float(found[name]) for name in "ab"} == pytest.approx({"a": a.grad, "b": b.grad}, rel=1e-12)
