@@ -60,7 +60,7 @@ def apply_ufunc(_value: Any, ufunc: Any, method: str, *inputs: Any, **options: A
 # ---------------------------------------------------------------- arrays of Values
 def is_array(thing: Any) -> bool:
     """Whether it takes a Value to each of its elements: NumPy's arrays, and pandas' columns."""
-    return getattr(thing, "__array_ufunc__", None) is not None and not (is_number(thing) or hasattr(thing, "has_grad"))
+    return getattr(thing, "__array_ufunc__", None) is not None and not (hasattr(thing, "has_grad") or is_number(thing))
 
 
 @functools.cache

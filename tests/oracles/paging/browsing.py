@@ -75,10 +75,11 @@ def ulps(found, expected):
 
 
 # roundings of V8's functions, and of those that are composed of several; the local derivatives of compositions cancel
-# gelu_slope has a root, near which nothing but the last digits is left
+# gelu_slope has a root, and so have entropy and its slope, near which nothing but the last digits is left
 FORWARD = {
     "gelu": 64,
     "gelu_slope": 2000,
+    "entropy": 2000,
     "cbrt_slope": 8,
     "erfc": 64,
     "logsumexp": 32,
@@ -88,7 +89,7 @@ FORWARD = {
     "sigmoid": 8,
     "erf": 8,
 }
-PARTIALS = {"gelu": 2000, "cbrt": 8, "erfc": 64, "erf": 64}
+PARTIALS = {"gelu": 2000, "entropy": 2000, "cbrt": 8, "erfc": 64, "erf": 64}
 N_POINTS = 200
 
 
