@@ -128,19 +128,6 @@ class TestNormalization:
         assert len(links) == 21
         assert {link.verdict for link in links} == {"right"}
 
-    def test_against_torch(self):
-        torch = pytest.importorskip("torch")
-        loss = normalization.make_batch()
-        loss.backward()
-        numbers = {
-            k: torch.tensor(v, dtype=torch.float64, requires_grad=True) for k, v in normalization.NUMBERS.items()
-        }
-        x, t = (torch.stack([numbers[f"{name}{k}"] for k in normalization.BATCH]) for name in "xt")
-        h = (x - x.mean()) * (x.var() + 1e-5) ** -0.5
-        (((numbers["gamma"] * h + numbers["beta"] - t) ** 2).sum() / 2).backward()
-        found = {node.label: node.grad for node in topological_order(loss) if node.is_leaf and node.label}
-        assert found == pytest.approx({name: each.grad.item() for name, each in numbers.items()}, rel=1e-9)
-
     def test_the_slips_are_named(self):
         loss = normalization.make_batch()
         said = {slip: check(loss, {"x1": text}).links[0] for slip, text in normalization.SLIPS.items()}

@@ -233,7 +233,7 @@ class TestUserMadePrimitives:
         ("arguments", "message"),
         [
             (("exp", math.exp, lambda y, x: y), "'exp' is taken"),
-            (("no name", math.exp, lambda y, x: y), "is no identifier"),
+            (("no name", math.exp, lambda y, x: y), "isn't an identifier"),
             (("product", lambda a, b: a * b, lambda y, a, b: b), r"product\(a, b\) has 1 rules"),
             (("nothing", math.exp), "has 0 rules"),
         ],

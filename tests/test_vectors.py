@@ -82,10 +82,6 @@ class TestGradients:
         w, x = grad(network, wrt=("w", "x"))(W, x=X)
         assert (w.shape, x.shape) == (W.shape, X.shape)
 
-    def test_columns_of_pandas(self):
-        pandas = pytest.importorskip("pandas")
-        assert grad(squares)(pandas.Series([1.0, 2.0])).tolist() == [2.0, 8.0]
-
     def test_an_array_of_values_gives_values_that_can_be_differentiated_again(self):
         x = np.array([Value(1.0), Value(2.0)], dtype=object)
         found = grad(lambda x: (x**3).sum())(x)

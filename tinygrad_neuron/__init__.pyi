@@ -279,7 +279,7 @@ def abs(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> abs(-2.0)
@@ -301,7 +301,7 @@ def acos(x: RealNumber) -> float:
         Its value is nan outside of: -1 ≤ x ≤ 1.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> acos(1.0)
@@ -323,7 +323,7 @@ def acosh(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ 1.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> acosh(1.0)
@@ -348,7 +348,7 @@ def add(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> add(1.0, 2.0)
@@ -370,7 +370,7 @@ def asin(x: RealNumber) -> float:
         Its value is nan outside of: -1 ≤ x ≤ 1.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> asin(0.0)
@@ -391,7 +391,7 @@ def asinh(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> asinh(0.0)
@@ -412,7 +412,7 @@ def atan(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> atan(0.0)
@@ -437,7 +437,7 @@ def atan2(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> atan2(0.0, 1.0)
@@ -459,7 +459,7 @@ def atanh(x: RealNumber) -> float:
         Its value is nan outside of: -1 ≤ x ≤ 1.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> atanh(0.0)
@@ -480,7 +480,7 @@ def cbrt(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> cbrt(-8.0)
@@ -501,7 +501,7 @@ def cbrt_slope(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> cbrt_slope(1.0)
@@ -533,7 +533,7 @@ def clip(x: RealNumber, low: RealNumber = 0.0, high: RealNumber = 1.0) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> clip(3.0)
@@ -555,7 +555,7 @@ def cos(x: RealNumber) -> float:
         Its value is nan outside of: finite x.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> cos(0.0)
@@ -576,7 +576,7 @@ def cosh(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> cosh(0.0)
@@ -602,7 +602,7 @@ def div(a: RealNumber, b: RealNumber) -> float:
         Its value is nan outside of: a and b not both 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> div(1.0, 0.0)
@@ -655,7 +655,7 @@ def elu(x: RealNumber, alpha: RealNumber = 1.0) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> elu(2.0)
@@ -692,7 +692,7 @@ def entropy(*xs: Value | RealNumber) -> Value | float:
         Its value is nan outside of: p ≥ 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> entropy(1.0, 0.0)
@@ -717,7 +717,7 @@ def equal(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> equal(1.0, 2.0)
@@ -738,7 +738,7 @@ def erf(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> erf(0.0)
@@ -759,7 +759,7 @@ def erfc(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> erfc(0.0)
@@ -780,7 +780,7 @@ def exp(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> exp(0.0)
@@ -801,7 +801,7 @@ def exp2(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> exp2(3.0)
@@ -826,7 +826,7 @@ def exp_difference(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> exp_difference(2.0, 2.0)
@@ -847,7 +847,7 @@ def expm1(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> expm1(0.0)
@@ -868,7 +868,7 @@ def floor(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> floor(-1.5)
@@ -893,7 +893,7 @@ def gaussian(x: RealNumber, k: RealNumber = 0.5) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> gaussian(0.0)
@@ -914,7 +914,7 @@ def gelu(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> gelu(0.0)
@@ -935,7 +935,7 @@ def gelu_slope(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> gelu_slope(0.0)
@@ -991,7 +991,7 @@ def identity(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> identity(2.0)
@@ -1016,7 +1016,7 @@ def leaky_relu(x: RealNumber, slope: RealNumber = 0.01) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> leaky_relu(-2.0)
@@ -1041,7 +1041,7 @@ def less(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> less(1.0, 2.0)
@@ -1066,7 +1066,7 @@ def less_equal(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> less_equal(2.0, 2.0)
@@ -1088,7 +1088,7 @@ def log(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> log(1.0)
@@ -1110,7 +1110,7 @@ def log10(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> log10(1000.0)
@@ -1132,7 +1132,7 @@ def log1p(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ -1.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> log1p(0.0)
@@ -1154,7 +1154,7 @@ def log2(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> log2(8.0)
@@ -1175,7 +1175,7 @@ def log_sigmoid(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> log_sigmoid(-1000.0)
@@ -1221,7 +1221,7 @@ def logaddexp(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> logaddexp(1000.0, -inf)
@@ -1257,7 +1257,7 @@ def logsumexp(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> logsumexp(1000.0, -inf)
@@ -1285,7 +1285,7 @@ def masked(mask: RealNumber, x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> masked(0.0, nan)
@@ -1321,7 +1321,7 @@ def maximum(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> maximum(1.0, 3.0, 2.0)
@@ -1357,7 +1357,7 @@ def mean(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> mean([1.0, 2.0, 3.0])
@@ -1393,7 +1393,7 @@ def minimum(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> minimum(1.0, 3.0, 2.0)
@@ -1418,7 +1418,7 @@ def mul(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> mul(3.0, 2.0)
@@ -1439,7 +1439,7 @@ def neg(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> neg(2.0)
@@ -1461,7 +1461,7 @@ def nonnegative(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> nonnegative(-2.0)
@@ -1497,7 +1497,7 @@ def norm(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> norm(2.0, 3.0, 6.0)
@@ -1518,7 +1518,7 @@ def one_minus_squared(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> one_minus_squared(0.5)
@@ -1544,7 +1544,7 @@ def pow(a: RealNumber, b: RealNumber) -> float:
         Its value is nan outside of: a ≥ 0, or a whole b (cbrt gives the real cube root).
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> pow(2.0, 10.0)
@@ -1569,7 +1569,7 @@ def refined(x: RealNumber, part: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> refined(2.0, 0.0)
@@ -1590,7 +1590,7 @@ def relu(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> relu(-2.0)
@@ -1611,7 +1611,7 @@ def sech_squared(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sech_squared(0.0)
@@ -1647,7 +1647,7 @@ def share(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> share(0.0, 0.0)
@@ -1668,7 +1668,7 @@ def sigmoid(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sigmoid(0.0)
@@ -1689,7 +1689,7 @@ def sigmoid_slope(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sigmoid_slope(0.0)
@@ -1710,7 +1710,7 @@ def sign(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sign(-2.0)
@@ -1731,7 +1731,7 @@ def silu(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> silu(0.0)
@@ -1753,7 +1753,7 @@ def sin(x: RealNumber) -> float:
         Its value is nan outside of: finite x.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sin(0.0)
@@ -1774,7 +1774,7 @@ def sinh(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sinh(0.0)
@@ -1819,7 +1819,7 @@ def softplus(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> softplus(1000.0)
@@ -1841,7 +1841,7 @@ def sqrt(x: RealNumber) -> float:
         Its value is nan outside of: x ≥ 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sqrt(9.0)
@@ -1862,7 +1862,7 @@ def squared(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> squared(3.0)
@@ -1883,7 +1883,7 @@ def step(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> step(0.0)
@@ -1904,7 +1904,7 @@ def stop_gradient(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> stop_gradient(2.0)
@@ -1929,7 +1929,7 @@ def sub(a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sub(1.0, 2.0)
@@ -1965,7 +1965,7 @@ def sum(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> sum(1.0, 2.0, 3.0)
@@ -2001,7 +2001,7 @@ def surprise(*xs: Value | RealNumber) -> Value | float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> surprise(5.0)
@@ -2023,7 +2023,7 @@ def tan(x: RealNumber) -> float:
         Its value is nan outside of: finite x.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> tan(0.0)
@@ -2044,7 +2044,7 @@ def tanh(x: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> tanh(0.0)
@@ -2076,7 +2076,7 @@ def where(condition: RealNumber, a: RealNumber, b: RealNumber) -> float:
         A float for numbers; a Value if one of them is a Value.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> where(2.0 > 1.0, 5.0, 7.0)
@@ -2102,7 +2102,7 @@ def xlogy(a: RealNumber, b: RealNumber) -> float:
         Its value is nan outside of: b ≥ 0, or a = 0.
 
     Raises:
-        TypeError: an argument is no real number.
+        TypeError: an argument isn't a real number.
 
     Examples:
         >>> xlogy(0.0, 0.0)

@@ -89,7 +89,7 @@ def loads(text: str | bytes) -> tuple[Value, ...]:
         The roots, with new nodes behind them.
 
     Raises:
-        GraphFileError: it is no graph, or a damaged one.
+        GraphFileError: it isn't a graph, or it is damaged.
     """
     try:
         graph = json.loads(text)

@@ -357,7 +357,7 @@ def taylor(function: Callable[..., Any], x: Any, n: int) -> Structure:
 
     Raises:
         TypeError: x is more than one number.
-        ValueError: n is no whole number, or below 0.
+        ValueError: n isn't a whole number, or below 0.
 
     Examples:
         >>> taylor(lambda x: 1 / (1 - x), 0.0, 4)
@@ -477,7 +477,7 @@ def replay(root: Value, changes: ByNode[float]) -> dict[Value, float]:
         A number for each node, in topological order. The graph is untouched.
 
     Raises:
-        ValueError: one of them is no node of the graph.
+        ValueError: one of them isn't a node of the graph.
 
     Examples:
         >>> x = Value(2.0)

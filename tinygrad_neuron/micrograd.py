@@ -103,9 +103,9 @@ class Value(value.Value):
         value.connect(self, operands, partials)
 
     def _pass_on(self) -> None:
-        for operand, flow in zip(self.operands, self.flows, strict=True):
+        for slot, flow in enumerate(self.flows):
             if flow is not None:
-                operand.grad += flow * self.grad
+                self.operands[slot].grad += flow * self.grad
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .primitives import Primitive, Rest
-
-if TYPE_CHECKING:
-    from .recording import Tag
-    from .value import Value
+from .recording import Tag
 
 
 class Node:
@@ -20,8 +17,8 @@ class Node:
     _grad: float
     _tag: Tag
     _primitive: Primitive | None  # of a leaf: None, CONSTANT or PARAMETER
-    _left: Value | None
-    _right: Value | None
+    _left: Any  # a Value, or None where there is no such operand
+    _right: Any
     _dleft: float  # partials; nothing reads those of constants
     _dright: float
     _rest: Rest

@@ -91,7 +91,7 @@ def _two_forms(y: Number, inverse: Number) -> Number:
 
 
 def _xlogy(a: Number, b: Number) -> Number:
-    """a · log(b), with its slope at a = 0 too; nothing times a logarithm that is no finite number is nothing."""
+    """a · log(b), with its slope at a = 0 too; nothing times a logarithm that isn't a finite number is nothing."""
     matters = where(a, 1.0, masked(less(0.0, b), less(b, inf)))
     return where(matters, a * log(where(matters, b, 1.0)), where(_is_number(b), 0.0, nan))
 

@@ -149,7 +149,7 @@ class Fold(NamedTuple):
             numbers a tuple. It may name fewer parameters: later passes aren't made for it.
         finish: the result, `finish(*state)`; what the first pass finds unless given.
         width: how many numbers a term has; all first ones are given first, then all second ones.
-        leading: where the first argument is no term, its partial, `leading(y, *state)`; it is the second
+        leading: where the first argument isn't a term, its partial, `leading(y, *state)`; it is the second
             number of the state.
         forward: the same of floats in one loop; a test holds it to the passes.
         partials: all partials at once, `partials(y, *xs)`, where that is quicker; likewise.
@@ -371,7 +371,7 @@ def primitive(
         rules: for each argument of `forward` its partial, a function
             of the output and all arguments, without the upstream gradient.
             None where there is none: a Value there is then an error. A forward
-            function of `*xs` that is no Fold takes one rule, that returns them
+            function of `*xs` that isn't a Fold takes one rule, that returns them
             all in a list.
         kinks: where it isn't differentiable: a test of `(y, *arguments)`, or
             one for each argument.
@@ -396,7 +396,8 @@ def primitive(
         8.0
     """
     if not name.isidentifier() or name in PRIMITIVES:
-        raise ValueError(f"{name!r} {'is taken' if name in PRIMITIVES else 'is no identifier'}: name it otherwise")
+        reason = "is taken" if name in PRIMITIVES else "isn't an identifier"
+        raise ValueError(f"{name!r} {reason}: name it otherwise")
     n_rules = 1 if isinstance(forward, Fold) else len(rules)
     each = kinks if isinstance(kinks, Sequence) else [kinks] * n_rules
     entry = Primitive(name, forward, rules, each, domain, composed)
@@ -470,7 +471,7 @@ def _variadic(entry: Primitive) -> Callable[..., Number]:
 
 
 GIVES = "Returns:\n    A float for numbers; a Value if one of them is a Value."
-RAISES = "Raises:\n    TypeError: an argument is no real number."
+RAISES = "Raises:\n    TypeError: an argument isn't a real number."
 
 
 def _docstring(entry: Primitive, doc: str, example: str) -> str:

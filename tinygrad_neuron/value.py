@@ -58,7 +58,7 @@ class Value(Scalar):
         parameter: whether it is to be trained; pictures tell it from inputs.
 
     Raises:
-        TypeError: `data` is no real number.
+        TypeError: `data` isn't a real number.
         ValueError: `data` is an integer too large for a float.
 
     Examples:
@@ -455,7 +455,7 @@ def variables(**numbers: RealNumber) -> tuple[Value, ...]:
         A Value for each, in the order given.
 
     Raises:
-        TypeError: one of them is no real number.
+        TypeError: one of them isn't a real number.
 
     Examples:
         >>> x, w = variables(x=0.4, w=0.5)
@@ -506,7 +506,7 @@ def topological_order(*roots: Value) -> list[Value]:
         The nodes, operands first, in an order that the expression alone decides.
 
     Raises:
-        TypeError: one of them is no Value.
+        TypeError: one of them isn't a Value.
 
     Examples:
         >>> x, w = variables(x=2.0, w=3.0)

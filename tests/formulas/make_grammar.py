@@ -109,13 +109,13 @@ REFUSED: list[tuple[str, str, int]] = [
     ("foo(x)", "there is no function foo", 1), ("tanh", "write tanh(…)", 1), ("x*tanh", "write tanh(…)", 3), ("sin + x", "write sin(…)", 1), ("f'", "a prime isn't read", 2), ("x′", "a prime isn't read", 2), ("f'(x)", "a prime isn't read", 2), ("x 2", "a sign is missing between x and 2", 3),
     ("2 3", "a sign is missing between 2 and 3", 3), ("1.5 2", "a sign is missing", 5), ("(x) 2", "a sign is missing before 2", 5), ("2₁", "a number has no index", 2), ("x = 3", "x is defined already", 1), ("y = 1; y = 2", "y is defined already", 8), ("tanh = 3", "name the stage otherwise", 1),
     ("y = z = 1", "a statement is name = expression", 7), ("x == ", "a term is missing", 6), ("x = ", "a term is missing", 5), ("= x", "a term is missing before =", 1), ("x, w", ", can't stand here", 2), ("[x, w]", "a list can only be an argument", 1), ("[x]", "a list can only be an argument", 1),
-    ("x\nw + 1", "only the last statement", 1), ("x; w", "only the last statement", 1), ("x @ w", "@ is no letter", 3), ("x ! w", "! is no letter", 3), ("x & w", "& is no letter", 3), ("x ? w", "? is no letter", 3), ('"x"', '" is no letter', 1), ("x:w", ": is no letter", 2), ("x~w", "~ is no letter", 2),
-    ("☃", "is no letter", 1), ("x + ☃", "is no letter", 5), ("x.y.z", "x.y.z has no value", 1), ("x.data", "x.data has no value", 1), ("__import__('os')", "a prime isn't read", 12), ("lambda: x", ": is no letter", 7), ("import os", "import has no value", 1), ("sin⁻¹(x)", "may be the inverse", 1),
+    ("x\nw + 1", "only the last statement", 1), ("x; w", "only the last statement", 1), ("x @ w", "@ isn't a letter", 3), ("x ! w", "! isn't a letter", 3), ("x & w", "& isn't a letter", 3), ("x ? w", "? isn't a letter", 3), ('"x"', "\" isn't a letter", 1), ("x:w", ": isn't a letter", 2), ("x~w", "~ isn't a letter", 2),
+    ("☃", "isn't a letter", 1), ("x + ☃", "isn't a letter", 5), ("x.y.z", "x.y.z has no value", 1), ("x.data", "x.data has no value", 1), ("__import__('os')", "a prime isn't read", 12), ("lambda: x", ": isn't a letter", 7), ("import os", "import has no value", 1), ("sin⁻¹(x)", "may be the inverse", 1),
     ("sin^2 x", "with parentheses", 7), ("sin x(w)", "with parentheses", 6), ("tanh(x, w)", "takes 1 positional", 1), ("tanh()", "missing 1 required", 1), ("clip(x, top=3)", "the arguments are clip", 1), ("maximum()", "of no values", 1), ("dot([1], [2, 3])", "dot of 1 and 2", 1),
     ("dL/dw", "the derivative ∂L/∂w has no value", 1), ("∂L/∂w", "the derivative ∂L/∂w has no value", 1), ("net.grad", "the derivative net.grad has no value", 1), (r"\frac{\partial L}{\partial w}", "the derivative", 1), ("∂L", "a derivative is written", 3), ("∂L/w", "a derivative is written", 4), ("∂/∂w", "must stand behind", 2),
     (r"\foo{x}", "there is no function foo", 1), (r"\frac{x}", "in braces", 9), (r"\frac x w", "in braces", 7), (r"\sqrt x", "in braces", 7), (r"\\", "is not read here", 1), ("9" * 400, "an integer of 1329 bits", 1), ("(" * 101 + "x" + ")" * 101, "brackets nest deeper", 101), ("-" * 101 + "x", "nested deeper", 102),
     ("x" + "²" * 30, "an exponent of 30 digits", 2), ("1.2.3", "a sign is missing", 4), ("max(x; w", ") is missing here", 9), ("maximum(x w", ") is missing here", 12), ("where(x < 1, 2", ") is missing here", 15), ("x <", "a term is missing", 4), ("x < < w", "a term is missing before <", 5), ("x and", "a term is missing", 6), ("not", "a term is missing", 4),
-    ("and x", "a term is missing before and", 1), ("Net", "Net has no value", 1), ("xx", "did you mean x*x?", 1), ("bx", "did you mean b*x?", 1), ("wX", "wX has no value", 1), ("x.", ". is no letter", 2), ("x..w", ". is no letter", 2), ("2..3", "a sign is missing", 3), ("{x", ") is missing here", 3), ("x}", ") closes nothing", 2),
+    ("and x", "a term is missing before and", 1), ("Net", "Net has no value", 1), ("xx", "did you mean x*x?", 1), ("bx", "did you mean b*x?", 1), ("wX", "wX has no value", 1), ("x.", ". isn't a letter", 2), ("x..w", ". isn't a letter", 2), ("2..3", "a sign is missing", 3), ("{x", ") is missing here", 3), ("x}", ") closes nothing", 2),
 ]  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def _fill(text: str, *names: str) -> str:
 
 
 def _compute(meaning: str) -> float | None:
-    """What a Python expression gives; None where it is no real number."""
+    """What a Python expression gives; None where it isn't a real number."""
     try:
         number = eval(meaning, {"__builtins__": {}, "float": float, **MATH}, NUMBERS)  # noqa: S307 (ours)
     except (ValueError, ZeroDivisionError):

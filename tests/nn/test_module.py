@@ -215,7 +215,7 @@ class TestModelFile:
         ("text", "message"),
         [
             ("{", "is damaged"),
-            ("[]", "is no model"),
+            ("[]", "isn't a model"),
             ('{"format": "tinygrad_neuron model", "version": 9}', "version 9"),
             ('{"format": "tinygrad_neuron model", "version": 0}', "version 0"),
             ('{"format": "tinygrad_neuron model"}', "version None"),

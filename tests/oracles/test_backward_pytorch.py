@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from strategies import Program, examples, programs
 from test_backward import ours
 
-from tinygrad_neuron import Value
+from tinygrad_neuron import Value, topological_order
+from tinygrad_neuron.examples import normalization
 
 
 def binary(program):
@@ -19,8 +20,6 @@ def binary(program):
 
 def magnitude(root):
     """The gradient with absolute local derivatives: what rounding errors are relative to."""
-    from tinygrad_neuron import topological_order
-
     flowing = {root: 1.0}
     for node in reversed(topological_order(root)):
         for operand, slope in zip(node.operands, node.partials, strict=True):
@@ -60,3 +59,15 @@ def test_random_graphs_against_pytorch(program: Program):
             or abs(leaf.grad - exact) <= 1e-10 * max(1.0, scale.get(leaf, 0.0))
             or (leaf.grad != leaf.grad and exact != exact)
         )
+
+
+def test_batch_normalization_by_hand():
+    torch = pytest.importorskip("torch")
+    loss = normalization.make_batch()
+    loss.backward()
+    numbers = {k: torch.tensor(v, dtype=torch.float64, requires_grad=True) for k, v in normalization.NUMBERS.items()}
+    x, t = (torch.stack([numbers[f"{name}{k}"] for k in normalization.BATCH]) for name in "xt")
+    h = (x - x.mean()) * (x.var() + 1e-5) ** -0.5
+    (((numbers["gamma"] * h + numbers["beta"] - t) ** 2).sum() / 2).backward()
+    found = {node.label: node.grad for node in topological_order(loss) if node.is_leaf and node.label}
+    assert found == pytest.approx({name: each.grad.item() for name, each in numbers.items()}, rel=1e-9)

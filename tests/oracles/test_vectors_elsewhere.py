@@ -206,3 +206,8 @@ def test_what_is_exported_has_the_slope_at_zero(language, point):
     exec(export(root, language), names)  # it compares the gradients with those found here
     found = names["gradients"]
     assert {name: float(found[name]) for name in "ab"} == pytest.approx({"a": a.grad, "b": b.grad}, rel=1e-12)
+
+
+def test_columns_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    assert grad(lambda x: (x * x * x).sum())(pandas.Series([1.0, 2.0])).tolist() == [3.0, 12.0]

@@ -152,8 +152,8 @@ class TestBlocks:
         ("info", "inside", "said"),
         [
             ("neuron show=film", "y = x^2; x = 1", "line 1: show=film: it is one of page, exercise, picture"),
-            ("neuron colour=red", "x = 1; y = x^2", "line 1: 'colour' is no option of a neuron block"),
-            ("neuron red", "x = 1; y = x^2", "line 1: 'red' is no option"),
+            ("neuron colour=red", "x = 1; y = x^2", "line 1: 'colour' isn't an option of a neuron block"),
+            ("neuron red", "x = 1; y = x^2", "line 1: 'red' isn't an option"),
             ("neuron", "x = 1\ny = x +", "line 3: a term is missing at the end"),
             ("neuron", "y = 2*3", "line 1: nothing in the block has a gradient"),
             ("neuron parameters=v", "x = 1; y = x^2", "line 1: parameters: the graph has no node 'v'"),

@@ -218,7 +218,7 @@ def _root(degree: int, balls: Balls, x: arb_series) -> arb_series:
     if 0 < place < degree:
         return series(0, INFINITY)
     if place < 0 or place % degree:
-        return arb_series([0], ctx.cap if place < 0 else 2)  # flatter than t; its next term is no whole power
+        return arb_series([0], ctx.cap if place < 0 else 2)  # flatter than t; its next term isn't a whole power
     rest = arb_series([x[k] for k in range(place, x.prec)], x.prec - place)
     rest = rest.sqrt() if degree == 2 else (rest.log() / 3).exp()
     return arb_series([arb(0)] * (place // degree) + rest.coeffs(), rest.prec + place // degree)
@@ -228,7 +228,7 @@ _sqrt, _cbrt = partial(_root, 2), partial(_root, 3)
 
 
 def _raise(a: arb_series, n: int) -> arb_series:
-    """A whole power by products: FLINT's own is no number where a ball has 0 in it."""
+    """A whole power by products: FLINT's own isn't a number where a ball has 0 in it."""
     result = series(1)
     while n:
         result, a, n = result * a if n & 1 else result, a * a if n > 1 else a, n >> 1

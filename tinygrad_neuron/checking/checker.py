@@ -36,7 +36,7 @@ def has_arrays(hand: Any) -> bool:
 
 ULPS = 8.0  # units in the last place that a gradient may be off by in any case
 USUAL = 1e-12  # a relative error below this goes without saying
-SLIGHT = 1e-6  # a relative error below this is no wrong rule, but lost digits
+SLIGHT = 1e-6  # a relative error below this isn't a wrong rule, but lost digits
 ILL = 1e-4  # with a larger relative error fewer than four digits are right
 CANCELLED = 1e5  # times the roundings of the backward pass: so far from 0 a gradient that is 0 may be
 ROUGH = 1e-3  # what differences of one primitive must at least tell
@@ -337,7 +337,12 @@ def _judge_engine(examination: _Examination, k: int, engine: float, exact: Deriv
     if not math.isfinite(engine):
         return _judge_infinite(engine, exact, examination.where)
     if examination.rough and allowed > ROUGH * abs(expected):
-        return "", "", "INCONCLUSIVE", f"{examination.rough} can be read on floats alone, and differences can't tell"
+        return (
+            "",
+            "",
+            "INCONCLUSIVE",
+            f"there is no exact version of {examination.rough} here, and numerical differences can't tell",
+        )
     judge = {
         "unknown": _judge_unknown,
         "undecided": _judge_undecided,
@@ -389,10 +394,8 @@ def _judge_unknown(examination: _Examination, engine: float, _exact: Derivative,
         return "PASS", "PASS", "TIE", f"a partial was chosen at a tie{examination.where}"
     if examination.rough:
         digits = int(-math.log10(allowed / abs(engine))) if 0 < allowed < abs(engine) else 0
-        judged = (
-            f"{examination.rough} can be read on floats alone, and was judged by differences: {digits} digits agree"
-        )
-        return "PASS", "PASS", "PASS", judged
+        reason = f"there is no exact version of {examination.rough} here"
+        return "PASS", "PASS", "PASS", f"judged by numerical differences, as {reason}: {digits} digits agree"
     return "PASS", "PASS", "PASS", "every partial is right at the recorded numbers"
 
 
@@ -401,7 +404,7 @@ def _judge_undecided(examination: _Examination, _engine: float, _exact: Derivati
 
 
 def _judge_undefined(examination: _Examination, _engine: float, _exact: Derivative, _allowed: float) -> Judgement:
-    return "PASS", "", "OUT OF DOMAIN", f"the function is no finite number here{examination.where}"
+    return "PASS", "", "OUT OF DOMAIN", f"the function isn't a finite number here{examination.where}"
 
 
 def _judge_tied(examination: _Examination, engine: float, _exact: Derivative, _allowed: float) -> Judgement:

@@ -163,8 +163,10 @@ class Edits:
     def _change_sum(self, part: Any, head: str, instead: Callable[..., Edit]) -> Iterator[Edit]:
         a, b = part.operands
         yield instead(1.04, _make("sub" if head == "add" else "add", a, b), kind="sign")
-        yield instead(1.7, a, f"the term {write(b)} is too much in {{}}", "term")
-        yield instead(1.7, b if head == "add" else _make("neg", b), f"the term {write(a)} is too much in {{}}", "term")
+        yield instead(1.7, a, f"the term {write(b)} doesn't belong in {{}}", "term")
+        yield instead(
+            1.7, b if head == "add" else _make("neg", b), f"the term {write(a)} doesn't belong in {{}}", "term"
+        )
         yield instead(2.2, _make("mul", a, b))
         for new in _list_parentheses(head, a, b):  # a + b·c for (a + b)·c
             yield instead(1.36, new, f"parentheses are missing: write {write(new)} where you wrote {{}}", "parentheses")
@@ -172,7 +174,7 @@ class Edits:
     def _change_product(self, part: Any, parent: Any, instead: Callable[..., Edit]) -> Iterator[Edit]:
         a, b = part.operands
         for one, other in ((a, b), (b, a)):
-            yield instead(1.6, one, f"the factor {write(other)} is too much in {{}}", "factor")
+            yield instead(1.6, one, f"the factor {write(other)} doesn't belong in {{}}", "factor")
             if head_of(one) in ("add", "sub"):  # (a + b)·c for a + b·c
                 c, d = one.operands
                 for new in (_make(one.head, c, _make("mul", d, other)), _make(one.head, _make("mul", c, other), d)):
@@ -198,7 +200,7 @@ class Edits:
 
     def _change_quotient(self, part: Any, instead: Callable[..., Edit]) -> Iterator[Edit]:
         a, b = part.operands
-        yield instead(1.6, a, f"the divisor {write(b)} is too much in {{}}", "factor")
+        yield instead(1.6, a, f"the division by {write(b)} doesn't belong in {{}}", "factor")
         yield instead(
             1.9,
             _make("mul", a, b),

@@ -80,7 +80,7 @@ def apply(
     """The number that an operation gives, and its partials, SIDES where there is none.
 
     Operands that are the same object are one variable, whose partial stands at the first of them.
-    An operand that is no number is None. `stays` says that a condition is the outcome of a comparison, and not a
+    An operand that isn't a number is None. `stays` says that a condition is the outcome of a comparison, and not a
     number that moves away from 0. Raises NoNumberError where the operation gives none.
     """
     if any(x is None for x in xs):
@@ -103,7 +103,7 @@ def _at_once(balls: Balls, entry: Primitive, xs: Sequence[arb]) -> tuple[Any, li
 
 
 def _chosen(balls: Balls, entry: Primitive, xs: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """A choice of which the other branch is no number."""
+    """A choice of which the other branch isn't a number."""
     branches = [None if x is None else series(x) for x in xs]
     y = balls.read(entry, branches)
     taken = next((k for k, branch in enumerate(branches) if branch is y), None)
@@ -251,7 +251,7 @@ class BallReplay:
         return [None if x is None else made[id(x)] for x in self.numbers]
 
     def run(self, directions: dict[int, int], terms: int, *, sided: bool) -> Any:
-        """The root's series where some places move; None where it is no number.
+        """The root's series where some places move; None where it isn't a number.
 
         Args:
             directions: by how many t each place moves.

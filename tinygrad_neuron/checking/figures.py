@@ -95,7 +95,7 @@ def read_demand(digits: int | None, decimals: int | None) -> Demand | None:
     """What was asked for; None for nothing.
 
     Raises:
-        ValueError: both were, or it is no number of digits.
+        ValueError: both were, or it isn't a number of digits.
     """
     count = decimals if digits is None else digits
     if count is None:

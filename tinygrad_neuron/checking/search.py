@@ -27,10 +27,10 @@ SHAKES, ULP = 3, 2.3e-16
 ALIKE = {"missing path": "path", "= for +=": "path", "stage taken for a constant": "path"}  # they say the same
 FACTORS = (
     (0.9, "the sign is wrong", "sign", -1.0),
-    (1.2, "a factor 2 is missing", "factor", 0.5),
-    (1.2, "a factor 2 is too much", "factor", 2.0),
-    (1.5, "the sign is wrong and a factor 2 is missing", "sign and factor", -0.5),
-    (1.5, "the sign is wrong and a factor 2 is too much", "sign and factor", -2.0),
+    (1.2, "a factor of 2 is missing", "factor", 0.5),
+    (1.2, "there is an extra factor of 2", "factor", 2.0),
+    (1.5, "the sign is wrong, and a factor of 2 is missing", "sign and factor", -0.5),
+    (1.5, "the sign is wrong, and there is an extra factor of 2", "sign and factor", -2.0),
 )
 CHECK_FACTORS = "look once more at the signs and the factors"
 
@@ -257,8 +257,8 @@ class _Search:
 
 
 def _list_mistaken_counts(n: float) -> Iterator[tuple[float, str, float]]:
-    yield 1.2, f"a factor {n:g} is missing, or 1/{n:g} was taken twice: mean or sum?", 1 / n
-    yield 1.2, f"a factor {n:g} is too much, or 1/{n:g} is missing: mean or sum?", n
+    yield 1.2, f"a factor of {n:g} is missing, or 1/{n:g} was taken twice: mean or sum?", 1 / n
+    yield 1.2, f"there is an extra factor of {n:g}, or 1/{n:g} is missing: mean or sum?", n
     yield 1.5, f"1/{n - 1:g} stands where 1/{n:g} belongs", n / (n - 1)
     yield 1.5, f"1/{n + 1:g} stands where 1/{n:g} belongs", n / (n + 1)
 
@@ -330,12 +330,14 @@ class _Pairs:
     def _factors(self) -> list[tuple[float, str, float]]:
         found = [
             (0.8, "the sign is wrong", -1.0),
-            (1.0, "a factor 2 is missing", 0.5),
-            (1.0, "a factor 2 is too much", 2.0),
+            (1.0, "a factor of 2 is missing", 0.5),
+            (1.0, "there is an extra factor of 2", 2.0),
         ]
         for n in self.search.counts:
             found += (
-                [(1.1, f"a factor {n:g} is missing", 1 / n), (1.1, f"a factor {n:g} is too much", n)] if n != 2 else []
+                [(1.1, f"a factor of {n:g} is missing", 1 / n), (1.1, f"there is an extra factor of {n:g}", n)]
+                if n != 2
+                else []
             )
         return found
 

@@ -33,7 +33,7 @@ def _needs_call(entry: Primitive) -> bool:
     try:
         listing = Listing(PYTHON.spelled)
         entry.composed(*(listing.input(parameter) for parameter in entry.parameters))
-    except Exception:  # noqa: BLE001 (whatever a function of one's own does with what is no float)
+    except Exception:  # noqa: BLE001 (whatever a function of one's own does with what isn't a float)
         return True
     return False
 

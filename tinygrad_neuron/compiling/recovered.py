@@ -671,7 +671,7 @@ def _require_alike(
 
 
 def _leaves(recording: Recording, each: Input) -> list[Any]:
-    """What an input is made of that is no argument: nodes from outside, and plain numbers."""
+    """What an input is made of that isn't an argument: nodes from outside, and plain numbers."""
     nodes = [recording.program.nodes[int(k)] for k in each.places.reshape(-1)]
     if any(int(k) in recording.origin for k in each.places.reshape(-1)):
         raise LanguageError(f"the array {each.name} mixes samples with others")

@@ -266,7 +266,7 @@ def compile(function: Callable[..., Any] | Value, wrt: Any = None, target: str =
 
 
 def _unpacks(shape: Any) -> bool:
-    """Whether unpacking an argument tells its shape from others: of keys and of what is no number it doesn't."""
+    """Whether unpacking an argument tells its shape from others: of keys and of what isn't a number it doesn't."""
     return shape == "number" or (shape[0] not in ("constant", "dict") and all(map(_unpacks, shape[1:])))
 
 

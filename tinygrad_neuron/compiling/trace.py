@@ -119,7 +119,7 @@ def is_number(thing: Any) -> bool:
 
 
 def shape_of(thing: Any) -> Shape:
-    """What a call is told apart by: lengths and keys, and all that is no number."""
+    """What a call is told apart by: lengths and keys, and all that isn't a number."""
     if isinstance(thing, Mapping):
         return ("dict", *((key, shape_of(each)) for key, each in thing.items()))
     if isinstance(thing, (list, tuple)):
@@ -156,7 +156,7 @@ def make_code(traced: Trace, by: Any, spelled: Collection[str]) -> Code:
         spelled: the primitives that the language has.
 
     Raises:
-        TypeError: a gradient is asked for, and the output is no scalar.
+        TypeError: a gradient is asked for, and the output isn't a scalar.
     """
     wrt = [] if by is None else flatten(by)[0]
     listing = Listing(spelled)

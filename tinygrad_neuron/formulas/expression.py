@@ -72,7 +72,7 @@ def parse(text: str, inputs: Mapping[str, Any], *, max_characters: int = MAX_CHA
 
     Raises:
         ExpressionError: with the position, a caret and what to do.
-        TypeError: an input is no real number.
+        TypeError: an input isn't a real number.
 
     Examples:
         >>> loss = parse("y = tanh(w x); (y - 1)²", {"w": 0.5, "x": 2.0})

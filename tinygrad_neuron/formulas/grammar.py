@@ -78,7 +78,7 @@ class Statement(NamedTuple):
 
 
 class ExpressionError(ValueError):
-    """A text that is no expression, or more than is allowed.
+    """A text that isn't an expression, or more than is allowed.
 
     Attributes:
         reason: what is wrong and what to do, in one line.
@@ -134,7 +134,7 @@ def refuse_sign(text: str, at: int) -> NoReturn:
         "₀₁₂₃₄₅₆₇₈₉", "a number has no index: write a sign between, or begin the name with a letter"
     )
     shown = sign if sign.isprintable() else ascii(sign)
-    reason = remedies.get(sign, f"{shown} is no letter, digit or sign of a formula")
+    reason = remedies.get(sign, f"{shown} isn't a letter, digit or sign of a formula")
     if sign == "\\":
         command = text[at : at + 1 + len(re.split(r"[^A-Za-z]", text[at + 1 : at + 20])[0])]
         reason = f"{command} is not read here: there are \\frac, \\sqrt, \\cdot, \\tanh and others"

@@ -51,7 +51,7 @@ class Symbol(Operators):
 
 
 def gated(slope: Any) -> Any:
-    """A partial as it is written: a number by cases; what is no number is 0 by itself where nothing flows."""
+    """A partial as it is written: a number by cases; what isn't a number is 0 by itself where nothing flows."""
     if not isinstance(slope, Gated):
         return slope
     if isinstance(slope.condition, NUMBERS):

@@ -17,7 +17,7 @@ _NAMES = {
     "optimizers": "SGD Adam AdamW Optimizer RMSProp clip_gradients cosine_decay exponential_decay step_decay",
     "plots": "PlotsMissingError plot_activation animate plot_decision_boundary plot_error plot_gradients plot_loss "
     "plot_loss_surface plot_parameters plot_predictions save_figure",
-    "stagnation": "Diagnosis",
+    "diagnosis": "Diagnosis",
     "samples": "make_circles make_moons make_wave make_xor",
 }
 __all__, __getattr__, __dir__ = _lazy_names(__name__, _NAMES)

@@ -48,7 +48,7 @@ from tinygrad_neuron.nn.plots import plot_loss_surface as plot_loss_surface
 from tinygrad_neuron.nn.plots import plot_parameters as plot_parameters
 from tinygrad_neuron.nn.plots import plot_predictions as plot_predictions
 from tinygrad_neuron.nn.plots import save_figure as save_figure
-from tinygrad_neuron.nn.stagnation import Diagnosis as Diagnosis
+from tinygrad_neuron.nn.diagnosis import Diagnosis as Diagnosis
 from tinygrad_neuron.nn.samples import make_circles as make_circles
 from tinygrad_neuron.nn.samples import make_moons as make_moons
 from tinygrad_neuron.nn.samples import make_wave as make_wave

@@ -57,7 +57,7 @@ class Checkpoint:
         try:
             state = json.loads(self._path.read_bytes())
             if state["format"] != FORMAT or state["version"] != VERSION:
-                raise CheckpointError(f"{self._path} is no checkpoint of version {VERSION}")
+                raise CheckpointError(f"{self._path} isn't a checkpoint of version {VERSION}")
             for name, now in self._settings.items():
                 if (then := state["settings"].get(name)) != now:
                     raise CheckpointError(

@@ -19,12 +19,12 @@ class Formula(Module):
         text: an expression, or several stages `name = expression`.
         inputs: the names that each sample gives, in the order of its columns.
         start: the numbers that parameters begin at; those that aren't given
-            are drawn uniformly in ±1. Every name that is no input and no
+            are drawn uniformly in ±1. Every name that isn't an input and no
             stage is a parameter.
         seed: where drawn numbers come from: a number or a `random.Random`.
 
     Raises:
-        ExpressionError: the text is no expression.
+        ExpressionError: the text isn't an expression.
         ValueError: an input or a start isn't in the text, or nothing is left to train.
 
     Examples:

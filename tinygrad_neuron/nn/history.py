@@ -10,8 +10,8 @@ from ..registry import find_in
 from ..results import ColumnsResult, Formats
 
 if TYPE_CHECKING:
+    from .diagnosis import Diagnosis
     from .divergence import Divergence
-    from .stagnation import Diagnosis
 
 
 class History(ColumnsResult):

@@ -64,7 +64,7 @@ def read_model(path: str | os.PathLike[str]) -> tuple[Module, dict[str, Any]]:
     try:
         content = json.loads(Path(path).read_bytes())
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise ModelFileError(f'{path} is no model: there is no "format": "{FORMAT}" in it')
+            raise ModelFileError(f'{path} isn\'t a model: there is no "format": "{FORMAT}" in it')
         if content.get("version") != VERSION:
             raise ModelFileError(f"{path} has version {content.get('version')!r}; this package reads {VERSION}")
         kind, recipe = content["model"].pop("kind"), content["model"]

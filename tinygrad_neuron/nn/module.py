@@ -90,7 +90,7 @@ class Module(TableResult):
 
         Raises:
             ValueError: a name is missing or unknown.
-            TypeError: one of them is no real number.
+            TypeError: one of them isn't a real number.
         """
         parameters = self.named_parameters()
         if missing := parameters.keys() - state.keys():

@@ -27,7 +27,7 @@ class Optimizer:
         weight_decay: added to each gradient, times the parameter.
 
     Raises:
-        ValueError: there are no parameters, one is no leaf, or a setting is out of range.
+        ValueError: there are no parameters, one isn't a leaf, or a setting is out of range.
     """
 
     parameters: Sequence[Value]

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import math
 import statistics
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from ..checking.mistakes import find_strongest_path
 from ..graph import temporary_numbers
 from ..program import Program
-from ..registry import read_asset
-from ..results import Result
+from .diagnosis import TEXTS, Diagnosis
 from .steps import Training
 from .trials import Remedy, Trials
 
-TEXTS: dict[str, dict[str, str]] = tomllib.loads(read_asset(__package__, "stagnation.toml"))
 FEWEST = 20  # steps, before anything is said
 STUCK = 0.5  # of the reference: a loss that isn't below that hasn't learned
 SURE = {"plateau": 0.1}  # what a remedy has to reach instead, where less may be samples learned by heart
@@ -38,44 +34,6 @@ REMEDIES: dict[str, list[Remedy]] = {
     "slow": RATES,
     "plateau": [RATES[0], Remedy(adam=True), DRAWN[2]],
 }
-
-
-@dataclass(frozen=True)
-class Diagnosis(Result):
-    """Why a training doesn't learn, and a remedy that was tried on a copy.
-
-    Attributes:
-        cause: "symmetric", "unscaled", "dead", "saturated", "vanishing", "slow" or "plateau".
-        explanation: what is stuck, as a sentence.
-        names: the neurons, the columns or the path that it is about.
-        since: the last step at which dead relus had a gradient, 0 for none; None where that isn't known.
-        remedy: what helped, in words.
-        steps: for how many steps it was tried.
-        loss: that at the end of the training.
-        reference: the loss of the best constant answer, or the first loss if that is lower.
-        loss_with: the loss after those steps with the remedy.
-        loss_without: the loss after as many more steps without it; inf if they diverge.
-    """
-
-    cause: str
-    explanation: str
-    names: tuple[str, ...]
-    since: int | None
-    remedy: str
-    steps: int
-    loss: float
-    reference: float
-    loss_with: float
-    loss_without: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """All attributes."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        without = TEXTS["without"]["finite" if math.isfinite(self.loss_without) else "infinite"]
-        losses = self.to_dict()
-        return TEXTS["report"]["whole"].format(without=without.format(**losses), **losses)
 
 
 def diagnose(training: Training) -> Diagnosis | None:

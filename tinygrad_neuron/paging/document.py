@@ -230,7 +230,7 @@ def _trained(program: Program, parameters: Collection[Value | str] | None) -> li
         return own or [k for k in leaves if program.tags[k].label[:1].lower() in ("w", "b")]
     found = {program.find(each, "parameters") for each in parameters}
     if others := found.difference(leaves):
-        raise ValueError(f"parameters: {program.names[min(others)]} is no leaf that carries a gradient")
+        raise ValueError(f"parameters: {program.names[min(others)]} isn't a leaf that carries a gradient")
     return sorted(found)
 
 

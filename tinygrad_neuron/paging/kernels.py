@@ -34,7 +34,7 @@ def kernel_of(entry: Primitive, n_operands: int) -> dict[str, Rows]:
         The rows of its value, and those of its partials: of the value and the operands, a condition and a slope each.
 
     Raises:
-        LanguageError: it is no composition of the table's functions.
+        LanguageError: it isn't a composition of the table's functions.
     """
     return {"forward": _forward(entry, n_operands), "partials": _partials(entry, n_operands)}
 
@@ -103,7 +103,7 @@ def _operation(name: str) -> str:
 
 
 def _function(entry: Primitive) -> dict[str, Any]:
-    """A function of formulas: its arguments, and its rows for each number of them, if it is no plain operation."""
+    """A function of formulas: its arguments, and its rows for each number of them, if it isn't a plain operation."""
     kernels: dict[int, Rows] = {}
     for n in range(1, MOST_TERMS.get(entry.name, 2) + 1) if entry.variadic else [len(entry.parameters)]:
         with suppress(LanguageError, ValueError, ArithmeticError):  # a dot of three numbers

@@ -186,7 +186,7 @@ class _Writer:
         pairs = WORD.findall(info)
         options, rest = {key: each.strip('"') for key, each in pairs}, WORD.sub("", info).split()
         if unknown := [*rest, *(key for key in options if key not in OPTIONS)]:
-            raise self.refuse(f"{unknown[0]!r} is no option of a neuron block: there are {', '.join(OPTIONS)}")
+            raise self.refuse(f"{unknown[0]!r} isn't an option of a neuron block: there are {', '.join(OPTIONS)}")
         if len(pairs) > len(options):
             raise self.refuse("an option is given twice")
         show = options.get("show", "page")

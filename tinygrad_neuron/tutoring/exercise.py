@@ -33,7 +33,7 @@ def exercise_link(
 
     Raises:
         ExpressionError: the expression can't be read.
-        ValueError: `site` is no address, or `digits` isn't from 1 to 15.
+        ValueError: `site` isn't an address, or `digits` isn't from 1 to 15.
 
     Examples:
         >>> exercise_link("y = w*x", {"w": 2.0, "x": 3.0}, "https://example.org/")[:28]

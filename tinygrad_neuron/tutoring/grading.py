@@ -324,7 +324,7 @@ def _change(mark: Mark, row: Mapping[str, str], path: Any) -> Mark:
         points = float(row["changed points"].replace(",", "."))
     except ValueError:
         raise ValueError(
-            f"{path}: {row['changed points']!r} for {row['learner']}, {mark.link} is no number of points"
+            f"{path}: {row['changed points']!r} for {row['learner']}, {mark.link} isn't a number of points"
         ) from None
     return mark._replace(points=points, changed=True, note=_restore(row.get("note") or ""))
 

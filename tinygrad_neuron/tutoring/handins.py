@@ -19,7 +19,7 @@ MOST_BYTES = 1 << 20
 LEARNER = ("learner", "name", "student", "id")  # what the column is called that says whose a row is
 BESIDE = ("time", "timestamp", "date", "try", "attempt", "email", "question", "note")  # columns that hold no link
 RESULT, VERSION = "tinygrad_neuron", 1  # the key that a page's result has, and the version that it says
-VALUE = "(value)"  # behind what a question sheet asks for on the way, which is no link
+VALUE = "(value)"  # behind what a question sheet asks for on the way, which isn't a link
 SHEET = ("link,formula,answer", "link;formula;answer", "link\tformula\tanswer")  # the heading of a question sheet
 SEPARATORS = ";\t,"
 LINE = re.compile(r"^[\s>*\-•`$]*([^=<>!]+?)\s*=(?!=)\s*(.+?)[\s`$;]*$")  # name = formula
@@ -156,7 +156,7 @@ class _Reader:
         each: Any
         for k, each in enumerate(found if isinstance(found, list) else [found], 1):
             if not isinstance(each, dict):
-                raise ValueError('it is no object with links, as {"w": "(y - t)*x"}')  # noqa: TRY004 (of a file, not of a call)
+                raise ValueError('it isn\'t an object with links, as {"w": "(y - t)*x"}')  # noqa: TRY004 (of a file, not of a call)
             source = path.name if not isinstance(found, list) else f"{path.name}, entry {k}"
             yield self.read_dict(each, path.stem, source)
 
@@ -202,7 +202,7 @@ class _Reader:
         notebook = json.loads(text)
         cells = notebook.get("cells") if isinstance(notebook, dict) else None
         if not isinstance(cells, list):
-            raise ValueError("it is no notebook: it has no cells")  # noqa: TRY004
+            raise ValueError("it isn't a notebook: it has no cells")  # noqa: TRY004
         source = "\n".join("".join(cell.get("source", "")) for cell in cells if isinstance(cell, dict))
         links = {name: formula for name, formula in _find_lines(source) if self.is_link(name)}
         for found in DICT.findall(source):
@@ -240,7 +240,7 @@ def decode(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     if b"\0" in content:
-        raise ValueError("it is no text")
+        raise ValueError("it isn't a text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

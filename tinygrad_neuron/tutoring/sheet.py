@@ -267,7 +267,7 @@ def training_sheet(root: Value, parameters: Iterable[Value | str], learning_rate
 
     Raises:
         LanguageError: a primitive has no spreadsheet form.
-        ValueError: a parameter is no leaf, the learning rate isn't finite, there is no attempt, there are more nodes
+        ValueError: a parameter isn't a leaf, the learning rate isn't finite, there is no attempt, there are more nodes
             than a spreadsheet has columns, or a formula is longer than it takes.
 
     Examples:

@@ -348,7 +348,7 @@ def test_the_numerical_gradient_beside_the_real_one(opened, tmp_path):
 def test_the_curve_of_a_function_with_its_operating_point(opened, tmp_path):
     page(neuron(), tmp_path / "a.html")
     tab = opened.go(tmp_path / "a.html")
-    assert tab.locator(".activation").is_hidden()  # the loss is no function of one number
+    assert tab.locator(".activation").is_hidden()  # the loss isn't a function of one number
     tab.locator(".node", has_text="tanh").focus()
     assert tab.locator(".activation figcaption").inner_text() == "tanh at net = 0.8000: value 0.6640, slope 0.5591"
     before = tab.locator(".activation .dot").get_attribute("cx")
@@ -478,8 +478,8 @@ def test_the_quiz_judges_planted_answers(asked, opened):
     assert "0.559" not in tab.locator(".graph").inner_text()
     for text, said in {
         "0.00804": "✗ your weight is wrong: the sign is wrong",
-        "-0.0161": "✗ your weight is wrong: a factor 2 is too much",
-        "-0.00402": "✗ your weight is wrong: a factor 2 is missing",
+        "-0.0161": "✗ your weight is wrong: there is an extra factor of 2",
+        "-0.00402": "✗ your weight is wrong: a factor of 2 is missing",
         "error*(1 - output**2)": "✗ your weight is wrong: ∂(input*weight)/∂weight is missing: a factor input",
         "error*input": "✗ your weight is wrong: ∂output/∂net is missing: a factor 1 − output²",
         "-error*input": "✗ your weight is wrong: the sign is wrong and ∂output/∂net is missing",
@@ -544,7 +544,7 @@ REFUSED = {
     "output.grad": "✗ output.grad isn't found yet",
     "-0.03597": "✗ your output is near; if you rounded on the way, ask Python",
     "0.664-0.7": "✗ your output is near",
-    "2*(output - target)": "✗ your output is wrong: a factor 2 is too much",
+    "2*(output - target)": "✗ your output is wrong: there is an extra factor of 2",
 }
 
 

@@ -111,7 +111,7 @@ function refuseSign(text, at) {
   const command = /^\\[A-Za-z]{0,19}/.exec(text.slice(at))?.[0];
   if (command) refuse(text, at, `${command} is not read here: there are \\frac, \\sqrt, \\cdot, \\tanh and others`);
   if ("'′".includes(sign)) refuse(text, at, "a prime isn't read: write dL/dw, or w.grad");
-  if (!/[₀-₉]/.test(sign)) refuse(text, at, `${shown} is no letter, digit or sign of a formula`);
+  if (!/[₀-₉]/.test(sign)) refuse(text, at, `${shown} isn't a letter, digit or sign of a formula`);
   refuse(text, at, "a number has no index: write a sign between, or begin the name with a letter");
 }
 /** @param {string} piece @returns {string} as it is spelled plainly: net for \text{net}, w21(1) for w_{21}^{(1)} */

@@ -123,7 +123,7 @@ export function showDetails(root, session) {
   else {
     const flowing = derivation(graph, selected, figures);
     lines.push(`gradient ${figures.gradients[selected]}`);
-    if (selected === last) lines.push("its derivative by itself is 1");
+    if (selected === last) lines.push("this is the result: its gradient is 1");
     lines.push(...flowing.slice(0, MOST_LINES));
     if (flowing.length > MOST_LINES) lines.push(`… and ${flowing.length - MOST_LINES} more`);
   }
@@ -143,7 +143,7 @@ export function showNumerical(root, session) {
   else {
     const [numerical, real] = [session.numericalGradient(h), figures.gradients[selected]];
     const off = real === numerical ? 0 : Math.abs(numerical - real) / Math.max(Math.abs(real), Math.abs(numerical));
-    output.textContent = `numerical ${numerical} · real ${real} · they differ by ${off.toExponential(1)} of it`;
+    output.textContent = `numerical ${numerical} · exact ${real} · relative difference ${off.toExponential(1)}`;
   }
 }
 

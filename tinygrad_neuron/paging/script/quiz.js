@@ -31,8 +31,8 @@ const NEAR = 1e-8;
 const LOST = 1e-13; // how well a formula must agree, relative, and to the largest part of the sum
 const FRIENDLY = [0, 0.5, 1, 2]; // numbers that a text often holds for other reasons than that a leaf has them
 const FACTORS = /** @type {[number, string][]} */ ([
-  [-1, "the sign is wrong"], [0.5, "a factor 2 is missing"], [2, "a factor 2 is too much"],
-  [-0.5, "the sign is wrong and a factor 2 is missing"], [-2, "the sign is wrong and a factor 2 is too much"],
+  [-1, "the sign is wrong"], [0.5, "a factor of 2 is missing"], [2, "there is an extra factor of 2"],
+  [-0.5, "the sign is wrong, and a factor of 2 is missing"], [-2, "the sign is wrong, and there is an extra factor of 2"],
 ]);
 const SHARES = { right: 1, follows: 1, contradicts: 0, wrong: 0, unclear: 0 };
 

@@ -290,7 +290,7 @@ export class Scene {
   }
 }
 
-/** @param {number} x @returns {number} 0 for what has no end or is no number */
+/** @param {number} x @returns {number} 0 for what has no end or isn't a number */
 const finite = (x) => (Number.isFinite(x) ? x : 0);
 
 /** Whether a box shows what is given, and not how it is computed. @param {string} kind */
