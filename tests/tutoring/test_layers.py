@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tinygrad_neuron import LayersError, Value, backpropagation, ops, parse, scope, topological_order, variables
+from tinygrad_neuron import LayersError, Value, backpropagation, check, ops, parse, scope, topological_order, variables
 from tinygrad_neuron.nn import MLP, cross_entropy, half_squared_error, mean_squared_error
 
 BY_HAND = "h1 = tanh(w1*x1 + w2*x2 + b1); h2 = tanh(w3*x1 + w4*x2 + b2); y = sigmoid(v1*h1 + v2*h2 + b3)"
@@ -144,3 +144,33 @@ def test_a_bias_may_have_any_name():
     loss = parse(text, {"w": 0.5, "x": 0.4, "c": 0.6, "v": -0.3, "k": 0.2, "t": 1.0})
     found = backpropagation(loss).to_dict()
     assert [[row["name"] for row in layer] for layer in found["layers"]] == [["h"], ["y"]]
+
+
+class TestDeltasByHand:
+    TEXT = "h = tanh(w*x + b); y = sigmoid(v*h + c); loss = (y - t)^2/2"
+
+    def root(self):
+        return parse(self.TEXT, {"w": 0.5, "x": 0.4, "b": 0.6, "v": -0.3, "c": 0.2, "t": 1.0})
+
+    @pytest.mark.parametrize("spelled", ["δ_{}", "δ({})", "delta({})", "delta_{}", "δ( {} )"])
+    def test_each_spelling(self, spelled):
+        links = check(self.root(), {spelled.format("y"): "y(1-y)(y-t)", spelled.format("h"): "(1-h^2)v*δ_y"})
+        assert [link.verdict for link in links.links] == ["right", "right"]
+
+    def test_what_follows_from_a_wrong_one(self):
+        result = check(self.root(), {"δ_y": "y(1-y)(y-t)", "δ_h": "(1-h)v*δ_y", "w": "(1-h)v*δ_y*x", "b": "δ_h"})
+        verdicts = {link.given: link.verdict for link in result.links}
+        assert [*verdicts.values()].count("right") == 2
+        assert (verdicts["(1-h)v*δ_y"], verdicts["(1-h)v*δ_y*x"]) == ("wrong", "follows")
+
+    def test_neurons_of_modules(self):
+        loss = mean_squared_error([MLP([2, 3, 1], "tanh", seed=1)([0.1, 0.2])[0]], [1.0])
+        wanted = backpropagation(loss).layers[0][1].delta
+        assert check(loss, {"δ(layer1.neuron2)": wanted}).links[0].verdict == "right"
+        assert check(loss, {"δ(layer1.neuron2)": 2 * wanted}).links[0].verdict == "wrong"
+
+    def test_what_isn_t_a_neuron_is_refused(self):
+        with pytest.raises(ValueError, match="neuron 'x'"):
+            check(self.root(), {"δ(x)": 1.0})
+        with pytest.raises(LayersError, match="there are no neurons"):
+            check(parse("y = x^2", {"x": 2.0}), {"δ(y)": 1.0})

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..formulas.expression import Expression
+from ..formulas.neurons import find_net
 from ..graph import gradient
 from ..primitives import flat, plain
 from ..program import Program
@@ -25,6 +26,7 @@ NUDGE = 1e-6  # relative: what moves a leaf, and no condition that isn't at its 
 EXACT, IN_FLOATS = 1e-12, 1e-8  # relative: how well a formula must agree, and a function of floats
 FRIENDLY = (0.0, 0.5, 1.0, 2.0)  # numbers that a text often holds for other reasons than that a leaf has them
 DERIVATIVE = re.compile(r"\s*[∂d](.+?)\s*/\s*[∂d](.+?)\s*")
+DELTA = re.compile(r"(?:δ|delta)(?:_|\s*\(\s*)(.+?)\s*\)?")  # of a neuron
 LITERAL = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SMOOTH = ("smooth", "edge")
 Numbers = Mapping[Value, float]  # of leaves
@@ -158,7 +160,7 @@ def read_name(name: str, program: Program) -> tuple[int, int, bool]:
     """The places that a name means: what is differentiated, by what, and whether it is a derivative at all.
 
     Args:
-        name: as in loss, net.grad, ∂loss/∂net or dL/dw.
+        name: as in loss, net.grad, ∂loss/∂net or dL/dw; δ_h1 or δ(h1) is the derivative by the net of the neuron h1.
         program: the graph.
 
     Raises:
@@ -172,6 +174,8 @@ def read_name(name: str, program: Program) -> tuple[int, int, bool]:
                 return above, below, True
         if name.endswith(".grad"):
             return root, program.find(name.removesuffix(".grad"), "hand"), True
+        if found := DELTA.fullmatch(name):
+            return root, find_net(program, found[1]), True
     return root, program.find(name, "hand"), False
 
 

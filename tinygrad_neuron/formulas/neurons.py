@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..arguments import require_known
 from ..primitives import PARAMETER, Gated, apply
 from ..program import Program
 from ..value import Value
@@ -191,6 +192,20 @@ def _require_samples(layers: Layers, owner: Sequence[int | None]) -> None:
             "these neurons aren't layers: some are computed more often than others, or with other samples. Each "
             "has to be computed once for each sample, from the outputs of earlier layers: use derive() or explain()"
         )
+
+
+def find_net(program: Program, name: str) -> int:
+    """The weighted sum of a neuron, by the name of the neuron or of its output.
+
+    Raises:
+        LayersError: the graph has no layers.
+        ValueError: there is no such neuron.
+    """
+    neurons = [each for layer in find_neurons(program) for neuron in layer for each in neuron]
+    names = {program.names[each.output].removesuffix(".output").removesuffix(".net"): each.net for each in neurons}
+    names |= {program.names[place]: each.net for each in neurons for place in (each.output, each.net)}
+    require_known("neuron", [name], names)
+    return names[name]
 
 
 def between(program: Program, above: int, below: int) -> float:
