@@ -40,10 +40,8 @@ def test_docstrings_signatures_and_lines():
     with pytest.raises(ValueError, match="is a constant") as raised:
         Value(1.0, constant=True).backward()
     assert raised.traceback[-1].path.name == "value.py"
-    assert (
-        "raise ValueError"
-        in SOURCES.joinpath("value.py").read_text(encoding="utf-8").splitlines()[raised.traceback[-1].lineno]
-    )
+    lines = SOURCES.joinpath("value.py").read_text(encoding="utf-8").splitlines()
+    assert "raise ValueError" in lines[raised.traceback[-1].lineno]
 
 
 def test_a_cycle_through_an_attribute_of_a_subclass_is_collected():

@@ -111,7 +111,7 @@ def test_every_error_is_importable_from_the_top():
 
 
 def test_the_stubs_are_what_is_written():
-    root = Path(tinygrad_neuron.__file__).parents[1]
+    root = Path(__file__).parents[1]
     maker = importlib.util.spec_from_file_location("stubs", root / "docs" / "stubs" / "make.py")
     stubs = importlib.util.module_from_spec(maker)
     maker.loader.exec_module(stubs)

@@ -25,12 +25,10 @@ DIRECTIVES = {
     "boundscheck": False,
     "initializedcheck": False,
     "auto_pickle": False,
-    "embedsignature": True,
-    "embedsignature.format": "python",
 }
-# What the copies say that Python can't; each text stands in its module exactly once.
-CLASSES = r"(?m)^(?=class (?:Node|Methods|Scalar|Switch|Primitive|Value)\b)"  # those of C
+# What the copies say that Python can't; each text stands in its module exactly once. No line moves, for tracebacks.
 REPLACED = {
+    "node": {"class Node:": "@cython.trashcan(True)\n@cython.freelist(1024)\n@cython.cclass\nclass Node:"},
     "methods": {"setattr(Methods, _name, _method)": "add_method(Methods, _name, _method)"},
     "scalar": {
         "data: float\n        label: Any\n        is_constant: Any\n        is_parameter: Any\n": "pass\n",
@@ -43,16 +41,15 @@ REPLACED = {
         "    return walk(roots, set())": "    return marked_walk(roots)",
     },
 }
-FOLLOWED = {  # what stands behind a line
-    "        self._left = self._right = None": "        leave_alone(self, Value)",
-    "        node._primitive, node._left = primitive, self": "        watch(node, self)",
+FOLLOWED = {  # what more is done in a line
+    "        self._left = self._right = None": "leave_alone(self, Value)",
+    "        node._primitive, node._left = primitive, self": "watch(node, self)",
     "    node._left, node._right, node._dleft, node._dright = left, right, dleft, dright": (
-        "    watch(node, left)\n    watch(node, right)"
+        "watch(node, left); watch(node, right)"
     ),
-    "    node._left, node._dleft = operands[0], slopes[0]": "    for each in operands:\n        watch(node, each)",
-    "# ---------------------------------------------------------------- recording": (
-        "make_and_free_as(Value, Node)\n_walks = 0"
-    ),
+    "    node._left, node._dleft = operands[0], slopes[0]": "watch_all(node, operands)",
+    '_V = TypeVar("_V", bound="Value")': "_walks = 0",
+    "ALONE: Final = _references_of_one_name()": "make_and_free_as(Value, Node)",
 }
 MARKS = (  # of the walk over a graph: in C a number in each node is quicker than a set of nodes
     (r"def walk\(.*\) -> .*:", "def marked_walk(roots: tuple) -> list:"),
@@ -146,16 +143,14 @@ def change(module: str, text: str) -> str:
             if not times:
                 raise ValueError(f"walk() has no {pattern!r} any more")
         text += f"\n\n{walk}\n"
-        replaced = {line: f"{line}\n{more}" for line, more in FOLLOWED.items()} | REPLACED[module]
+        replaced = {line: f"{line}; {more}" for line, more in FOLLOWED.items()} | REPLACED[module]
     else:
         replaced = REPLACED.get(module, {})
     for old, new in replaced.items():
         if text.count(old) != 1:
             raise ValueError(f"{module}.py has {old!r} {text.count(old)} times, not once")
         text = text.replace(old, new)
-    fast = "@cython.trashcan(True)\n@cython.freelist(1024)\n" if module == "node" else ""
-    text = re.sub(CLASSES, f"{fast}@cython.cclass\n", text)
     # texts of users are refused in our words, and not in Cython's
     text = re.sub(r"(?m)^ *def .*$", lambda line: line[0].replace(": str", ""), text)
-    future = "from __future__ import annotations\n"
-    return text.replace(future, f"{future}\nimport cython\n", 1)
+    future = "from __future__ import annotations"
+    return text.replace(future, f"{future}; import cython", 1)

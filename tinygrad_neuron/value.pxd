@@ -42,6 +42,11 @@ cdef extern from *:
     object new_node_of(type base, object kind)
     void watch(object node, object operand)
 
+cdef inline int watch_all(object node, object operands) except -1:
+    for each in operands:
+        watch(node, each)
+    return 0
+
 cdef inline object new_node(object kind):
     return new_node_of(Value, kind)
 

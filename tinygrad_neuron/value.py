@@ -278,14 +278,23 @@ class Value(Scalar):
         except (OverflowError, ValueError):  # where the maths library raises and IEEE 754 has an answer
             return record(POW, (self, right))  # type: ignore[return-value]
 
-    def __radd__(self, other: RealNumber) -> Self:
-        return _constant(other, type(self)) + self
+    def __radd__(self, other: Value | RealNumber) -> Self:
+        left: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if left is None:
+            return NotImplemented
+        return _binary(left, ADD, left._data + self._data, self, 1.0, 1.0)  # type: ignore[return-value]
 
-    def __rsub__(self, other: RealNumber) -> Self:
-        return _constant(other, type(self)) - self
+    def __rsub__(self, other: Value | RealNumber) -> Self:
+        left: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if left is None:
+            return NotImplemented
+        return _binary(left, SUB, left._data - self._data, self, 1.0, -1.0)  # type: ignore[return-value]
 
-    def __rmul__(self, other: RealNumber) -> Self:
-        return _constant(other, type(self)) * self
+    def __rmul__(self, other: Value | RealNumber) -> Self:
+        left: Value = other if isinstance(other, Value) else _constant(other, self.__class__)
+        if left is None:
+            return NotImplemented
+        return _binary(left, MUL, left._data * self._data, self, self._data, left._data)  # type: ignore[return-value]
 
     def __rtruediv__(self, other: RealNumber) -> Value:
         return record(DIV, (other, self))
