@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from . import ops
 from .arrays import is_array
@@ -73,16 +73,16 @@ class Scalar(Methods):
 
     __hash__ = object.__hash__  # noqa: F811 (the slot itself, quicker; C takes the method)
 
-    def __and__(self, _other: Any) -> Any:
+    def __and__(self, _other: Never) -> Any:
         return _refuse_logic()
 
-    def __rand__(self, _other: Any) -> Any:
+    def __rand__(self, _other: Never) -> Any:
         return _refuse_logic()
 
-    def __or__(self, _other: Any) -> Any:
+    def __or__(self, _other: Never) -> Any:
         return _refuse_logic()
 
-    def __ror__(self, _other: Any) -> Any:
+    def __ror__(self, _other: Never) -> Any:
         return _refuse_logic()
 
     def __bool__(self) -> bool:

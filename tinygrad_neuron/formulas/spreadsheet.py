@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ..primitives import PRIMITIVES
@@ -10,6 +11,7 @@ from .formula import number
 from .listing import LanguageError
 from .symbol import NUMBERS, Symbol
 
+LARGEST = sys.float_info.max
 FORMS = forms_of("spreadsheet")
 JOINED = {"sum": "+", "maximum": ",", "minimum": ","}  # how many operands become one
 
@@ -31,7 +33,9 @@ def formula(expression: Any) -> str:
         LanguageError: it uses a primitive that has no spreadsheet form.
     """
     if isinstance(expression, NUMBERS):
-        figure = number(float(expression))
+        if expression != expression:
+            return "NA()"
+        figure = number(max(-LARGEST, min(float(expression), LARGEST)))  # a sheet has no infinity
         return figure if expression >= 0 else f"({figure})"
     if expression.operands is None:
         return str(expression.head)

@@ -53,7 +53,7 @@ def pages(tmp_path_factory):
 def test_nothing_is_wider_than_the_window(browser, pages, width, scheme):
     opened = Opened(browser, color_scheme=scheme)
     opened.tab.set_viewport_size({"width": width, "height": 844})
-    assert len(pages) == 4
+    assert len(pages) == 8
     for path in pages:
         tab = opened.go(path)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
