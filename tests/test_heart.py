@@ -35,6 +35,8 @@ def test_which_form_runs_is_said():
 def test_docstrings_signatures_and_lines():
     assert Value.backward.__doc__.startswith("Compute the gradient of this value")
     assert [*inspect.signature(topological_order).parameters] == ["roots"]
+    assert [*inspect.signature(Value).parameters] == ["data", "label", "constant", "parameter"]
+    assert Value.__doc__.startswith("A scalar that records the expression it takes part in.")
     x = Value(2.0)
     assert [*inspect.signature(x.backward).parameters] == ["gradient"]
     with pytest.raises(ValueError, match="is a constant") as raised:

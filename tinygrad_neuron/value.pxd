@@ -23,6 +23,10 @@ cdef extern from *:
     }
     /* These kinds have no fields beside a node's: what makes and frees a node is enough for them. */
     static void make_and_free_as(PyTypeObject *kind, PyTypeObject *node) {
+        /* inspect reads a signature before the docstring */
+        const char *signature = "Value(data, *, label='', constant=False, parameter=False)\\n--\\n\\n";
+        char *doc = (char *)malloc(strlen(signature) + strlen(kind->tp_doc) + 1);
+        if (doc) kind->tp_doc = strcat(strcpy(doc, signature), kind->tp_doc);
         for (; kind != node; kind = kind->tp_base) {
             kind->tp_new = node->tp_new;
             kind->tp_dealloc = node->tp_dealloc;

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from .. import ops
 from ..conditions import ROWS, Condition
-from ..primitives import FUNCTIONS
+from ..primitives import FUNCTIONS, PRIMITIVES
 from ..recording import spelled_alike
 from ..value import Value, keep_beside
 from .grammar import MAX_CHARACTERS, NO_NUMBER, ExpressionError, Parser, Statement, Tree
@@ -291,6 +291,11 @@ class _Reader:
     def _read_call(self, tree: Tree) -> Any:
         arguments = [self._argument(each) for each in tree.parts]
         named = {name: self._read(each) for name, each in tree.named}
+        entry = PRIMITIVES.get(tree.value)
+        if entry and len(entry.parameters) == 1 != len(arguments) and not entry.variadic and not named:
+            many = f"takes 1 positional argument but {len(arguments)} were given"
+            none = f"missing 1 required positional argument: {entry.parameters[0]!r}"
+            self.refuse(tree, f"{tree.value}() {many if arguments else none}")
         try:
             return FUNCTIONS[tree.value](*arguments, **named)
         except (TypeError, ValueError) as error:
